@@ -1,0 +1,3 @@
+"""cnnspec: a compiler for convolutional networks."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,72 @@
+"""The base class of everything that a file can name and give arguments to."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from cnnspec.declarations.types import Says
+
+
+class Declaration(BaseModel):
+    """One kind: `keyword`, the fields as arguments, and examples. Instances are validated and immutable.
+
+    Fields stand in the order of their positional arguments; `named_only` lists those that have no place in it.
+    `variadic` names the one field that collects all positional arguments (`permute 1, 2, 0`).
+    `aliases` maps other spellings of an argument to the field (`kernel_size` to `kernel`).
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", validate_default=True, defer_build=True)
+
+    keyword: ClassVar[str]
+    examples: ClassVar[tuple[str, ...]] = ()
+    named_only: ClassVar[frozenset[str]] = frozenset()
+    variadic: ClassVar[str | None] = None
+    aliases: ClassVar[dict[str, str]] = {}
+
+
+class Argument(NamedTuple):
+    """One field as users see it."""
+
+    name: str
+    required: bool
+    default: Any
+    says: str
+    positional: bool
+
+
+@cache
+def signature(kind: type[Declaration]) -> tuple[Argument, ...]:
+    """Returns the arguments of a declaration, positional ones first, in their order."""
+    arguments = [
+        Argument(name, field.is_required(), field.default, _says(field), name not in kind.named_only)
+        for name, field in kind.model_fields.items()
+    ]
+    return tuple(sorted(arguments, key=lambda argument: not argument.positional))
+
+
+@cache
+def positional_names(kind: type[Declaration]) -> tuple[str, ...]:
+    """Returns the fields that positional arguments fill, in order."""
+    return tuple(name for name in kind.model_fields if name not in kind.named_only)
+
+
+def description(kind: type[Declaration]) -> str:
+    """Returns the docstring of a declaration."""
+    return inspect.cleandoc(kind.__doc__ or "")
+
+
+def _says(field: Any) -> str:
+    for item in field.metadata:
+        if isinstance(item, Says):
+            return item.text
+    words = [item.text for choice in get_args(field.annotation) for item in getattr(choice, "__metadata__", ()) if isinstance(item, Says)]
+    if type(None) in get_args(field.annotation):
+        words.append("`none`")
+    literals = [repr(value) for choice in get_args(field.annotation) for value in get_args(choice) if isinstance(value, str)]
+    literals += [repr(value) for value in get_args(field.annotation) if isinstance(value, str)]
+    words += [f"`{value[1:-1]}`" for value in literals]
+    return " or ".join(words) or "valid"

@@ -1,0 +1,40 @@
+"""The nearest of the known names, for "did you mean"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Returns the known name that `word` most likely stands for, or None.
+
+    Distance counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); case and
+    underscores count nothing. A name is offered when at most a third of the word (at least one letter) differs.
+    """
+    wanted = _fold(word)
+    best: tuple[int, str] | None = None
+    for name in known:
+        candidate = _fold(name)
+        limit = max(len(wanted), len(candidate)) // 3 or 1
+        distance = edit_distance(wanted, candidate)
+        if distance <= limit and (best is None or (distance, name) < best):
+            best = (distance, name)
+    return best[1] if best else None
+
+
+def _fold(word: str) -> str:
+    return word.replace("_", "").replace("-", "").lower()
+
+
+def edit_distance(a: str, b: str) -> int:
+    """Returns the optimal string alignment distance of two words."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        two_before, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

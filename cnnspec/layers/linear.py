@@ -1,0 +1,50 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.declarations.types import Flag, Positive
+from cnnspec.layers.base import Sizes
+from cnnspec.layers.fixed import Weighted
+from cnnspec.layers.problems import InFeaturesDiffer, NotFlattened
+from cnnspec.values.call import Call
+from cnnspec.values.shapes import Dim, Shape
+
+
+class Linear(Weighted):
+    """Fully connected layer: `out_features` weighted sums of the last axis.
+
+    An image has to be flattened first; `in_features` equal to the last axis asks for the layer along that axis instead.
+    """
+
+    keyword: ClassVar[str] = "linear"
+    family: ClassVar[str] = "weights"
+    torch_names: ClassVar[tuple[str, ...]] = ("Linear",)
+    examples: ClassVar[tuple[str, ...]] = ("linear 10", "linear 120, in_features=16*5*5")
+    formula: ClassVar[str] = "out_features in place of the last axis"
+
+    out_features: Positive
+    bias: Flag = True
+    in_features: Positive | None = None
+
+    named_only: ClassVar[frozenset[str]] = Weighted.named_only | {"in_features"}
+
+    def infer(self, x: Shape) -> Shape:
+        last = x.sizes[-1]
+        if x.channels_first and x.rank > 1 and self.in_features != last:
+            raise NotFlattened(x, Shape((self.out_features,), channels_first=False))
+        if self.in_features is not None and self.in_features != last:
+            raise InFeaturesDiffer("in_features", self.keyword, self.in_features, last)
+        self.verify_numbers((self.out_features, last), self.bias, (self.out_features,))
+        return Shape((*x.sizes[:-1], self.out_features), x.channels_first)
+
+    def weights(self, x: Shape) -> Sizes:
+        weight = (self.out_features, x.sizes[-1])
+        return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        return y.features * x.sizes[-1]
+
+    def torch(self, x: Shape) -> Call:
+        return Call("nn.Linear", (x.sizes[-1], self.out_features), () if self.bias else (("bias", False),))

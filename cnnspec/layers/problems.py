@@ -1,0 +1,239 @@
+"""What layers refuse (codes E03xx): facts without a place. `field` is the argument at fault, None the layer as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.values.shapes import Shape, axis_name
+
+
+class LayerProblem(Problem):
+    """Base of what layers raise."""
+
+    field: str | None
+
+    def fallback(self) -> Shape | None:
+        """Returns the output to go on with, where it is known in spite of the mistake."""
+        return None
+
+
+@dataclass(eq=False)
+class DeclaredSizeDiffers(LayerProblem):
+    """`in_features=256` where 400 arrive."""
+
+    field: str
+    keyword: str
+    declared: int | tuple[int, ...]
+    arriving: int | tuple[int, ...]
+    code: ClassVar[str] = "E0303"
+
+    @property
+    def what(self) -> str:
+        return {"in_channels": "input channels", "in_features": "input features"}.get(self.field, f"`{self.field}`")
+
+    @property
+    def message(self) -> str:
+        verb = "arrives" if self.arriving == 1 else "arrive"
+        return f"`{self.keyword}` expects {_sizes(self.declared)} {self.what}, but {_sizes(self.arriving)} {verb}"
+
+    @property
+    def label(self) -> str:
+        return f"declares {_sizes(self.declared)}"
+
+
+class InFeaturesDiffer(DeclaredSizeDiffers):
+    """Of a linear layer."""
+
+    code: ClassVar[str] = "E0301"
+
+
+class InChannelsDiffer(DeclaredSizeDiffers):
+    """Of a convolution."""
+
+    code: ClassVar[str] = "E0302"
+
+
+@dataclass(eq=False)
+class NotFlattened(LayerProblem):
+    """A linear layer after an image."""
+
+    arriving: Shape
+    assumed: Shape
+    field: ClassVar[None] = None
+    code: ClassVar[str] = "E0304"
+
+    def fallback(self) -> Shape:
+        return self.assumed
+
+    @property
+    def message(self) -> str:
+        return f"`linear` needs a flat value, but {self.arriving} arrives"
+
+    @property
+    def label(self) -> str:
+        return f"would multiply only the last axis, of size {self.arriving.sizes[-1]}"
+
+    @property
+    def help(self) -> str:
+        last = self.arriving.sizes[-1]
+        return (
+            f"insert a line `flatten` before it, which gives {self.arriving.features} features; "
+            f"to apply it along the last axis all the same, write `in_features={last}`"
+        )
+
+
+@dataclass(eq=False)
+class KernelExceedsInput(LayerProblem):
+    """A window larger than the padded input."""
+
+    field: str
+    keyword: str
+    extent: int
+    dilated: bool
+    size: int
+    padding: int
+    axis: int
+    rank: int
+    code: ClassVar[str] = "E0305"
+
+    @property
+    def message(self) -> str:
+        window = f"window of {self.extent}" + (" (dilated)" if self.dilated else "")
+        padded = f"{self.size + 2 * self.padding} with padding" if self.padding else str(self.size)
+        return f"the {window} of `{self.keyword}` is larger than the {axis_name(self.axis, self.rank)} of its input, which is {padded}"
+
+    @property
+    def help(self) -> str:
+        needed = -(-(self.extent - self.size) // 2)
+        return f"use a window of at most {self.size + 2 * self.padding}, or `padding` of at least {needed}"
+
+
+@dataclass(eq=False)
+class NeedsPositions(LayerProblem):
+    """A layer for images on a flat value."""
+
+    keyword: str
+    arriving: Shape
+    ranks: tuple[int, ...]
+    field: ClassVar[None] = None
+    code: ClassVar[str] = "E0306"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` needs channels and positions, but a flat value of {self.arriving} arrives"
+
+    @property
+    def help(self) -> str:
+        return "move it before the `flatten`, or give the value positions with `unflatten` or `reshape`"
+
+
+@dataclass(eq=False)
+class WrongRank(LayerProblem):
+    """A number of axes that the layer does not exist for."""
+
+    keyword: str
+    arriving: Shape
+    ranks: tuple[int, ...]
+    field: ClassVar[None] = None
+    code: ClassVar[str] = "E0307"
+
+    @property
+    def message(self) -> str:
+        known = " or ".join(str(rank + 1) for rank in self.ranks)
+        return f"`{self.keyword}` takes values with {known} axes (channels first), but {self.arriving} has {self.arriving.rank}"
+
+
+@dataclass(eq=False)
+class WrongNumberOfAxes(LayerProblem):
+    """`kernel=3x3x3` on an image."""
+
+    field: str
+    keyword: str
+    given: int
+    needed: int
+    code: ClassVar[str] = "E0308"
+
+    @property
+    def message(self) -> str:
+        numbers = "number" if self.given == 1 else "numbers"
+        axes = "axis" if self.needed == 1 else "axes"
+        return f"`{self.field}` has {self.given} {numbers}, but this `{self.keyword}` has {self.needed} spatial {axes}"
+
+    @property
+    def help(self) -> str:
+        return f"write one integer for all axes, or {self.needed} of them"
+
+
+@dataclass(eq=False)
+class SizeBelowOne(LayerProblem):
+    """An output with an empty axis."""
+
+    field: str | None
+    keyword: str
+    size: int
+    axis: int
+    rank: int
+    code: ClassVar[str] = "E0309"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` would leave a {axis_name(self.axis, self.rank)} of {self.size}"
+
+
+@dataclass(eq=False)
+class NotDivisible(LayerProblem):
+    """Channels that do not split evenly."""
+
+    field: str
+    keyword: str
+    what: str
+    size: int
+    divisor: int
+    code: ClassVar[str] = "E0310"
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} of `{self.keyword}` ({self.size}) are not divisible by `{self.field}` ({self.divisor})"
+
+    @property
+    def help(self) -> str:
+        divisors = [n for n in range(1, min(self.size, 4096) + 1) if self.size % n == 0]
+        return f"{self.size} is divisible by {', '.join(map(str, divisors[-8:]))}"
+
+
+@dataclass(eq=False)
+class InvalidArgument(LayerProblem):
+    """A combination of arguments that torch refuses; the text says which rule it breaks."""
+
+    field: str | None
+    text: str
+    advice: str | None = None
+    code: ClassVar[str] = "E0311"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@dataclass(eq=False)
+class WrongWeightShape(LayerProblem):
+    """`weight=[[...]]` that does not fit."""
+
+    field: str
+    given: tuple[int, ...]
+    needed: tuple[int, ...]
+    code: ClassVar[str] = "E0312"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.field}` has shape {_sizes(self.given)}, but this layer needs {_sizes(self.needed)}"
+
+
+def _sizes(value: int | tuple[int, ...]) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,313 @@
+"""Mistakes of meaning (codes E02xx, and the assertions of E03xx)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.source import Span
+
+
+class Fault(Exception):
+    """A problem with its place, on the way to the statement that collects diagnostics."""
+
+    def __init__(self, problem: Problem, span: Span, labels: Iterable[Label] = ()) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.span = span
+        self.labels = tuple(labels)
+
+
+@dataclass(eq=False)
+class UnknownWord(Problem):
+    """A layer, argument, setting or name that does not exist; `known` are the ones that do."""
+
+    kind: str
+    word: str
+    known: tuple[str, ...]
+    where: str = ""
+    code: ClassVar[str] = "E0201"
+
+    @property
+    def message(self) -> str:
+        return f"unknown {self.kind} `{self.word}`" + (f" {self.where}" if self.where else "")
+
+    @property
+    def help(self) -> str | None:
+        if self.replacement:
+            return f"did you mean `{self.replacement}`?"
+        if 0 < len(self.known) <= 16:
+            return "known: " + ", ".join(f"`{name}`" for name in self.known)
+        return None
+
+    @property
+    def replacement(self) -> str | None:
+        return nearest(self.word, self.known)
+
+
+class UnknownLayer(UnknownWord):
+    """A statement that begins with no layer."""
+
+    code: ClassVar[str] = "E0201"
+
+    @property
+    def help(self) -> str | None:
+        return super().help or "`cnnspec layers` lists all of them"
+
+
+class UnknownArgument(UnknownWord):
+    """A named argument that the layer or setting does not have."""
+
+    code: ClassVar[str] = "E0202"
+
+
+class UnknownName(UnknownWord):
+    """A name in an expression that stands for nothing."""
+
+    code: ClassVar[str] = "E0206"
+
+
+class UnknownSetting(UnknownWord):
+    """A line of `train { }` that does not exist."""
+
+    code: ClassVar[str] = "E0401"
+
+
+@dataclass(eq=False)
+class NotYet(Problem):
+    """A word of the language that this version does not compile."""
+
+    word: str
+    code: ClassVar[str] = "E0200"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` is a word of the language that this version cannot compile: it takes single-path networks"
+
+
+@dataclass(eq=False)
+class MissingArguments(Problem):
+    """Required arguments that are not given."""
+
+    owner: str
+    missing: tuple[str, ...]
+    example: str | None
+    code: ClassVar[str] = "E0203"
+
+    @property
+    def message(self) -> str:
+        names = " and ".join(f"`{name}`" for name in self.missing)
+        return f"`{self.owner}` needs {names}"
+
+    @property
+    def help(self) -> str | None:
+        return f"for example `{self.example}`" if self.example else None
+
+
+@dataclass(eq=False)
+class TooManyArguments(Problem):
+    """A positional argument without a place."""
+
+    owner: str
+    places: tuple[str, ...]
+    named: tuple[str, ...] = ()
+    code: ClassVar[str] = "E0204"
+
+    @property
+    def message(self) -> str:
+        if not self.places:
+            return f"`{self.owner}` takes no positional arguments"
+        plural = "" if len(self.places) == 1 else "s"
+        return f"`{self.owner}` takes at most {len(self.places)} positional argument{plural}: {', '.join(self.places)}"
+
+    @property
+    def help(self) -> str | None:
+        return "named arguments: " + ", ".join(f"`{name}=`" for name in self.named) if self.named else None
+
+
+@dataclass(eq=False)
+class BadValue(Problem):
+    """A value that breaks the constraint of its argument."""
+
+    owner: str
+    argument: str
+    says: str
+    shown: str
+    advice: str | None = None
+    code: ClassVar[str] = "E0205"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.argument}` of `{self.owner}` must be {self.says}, not {self.shown}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@dataclass(eq=False)
+class BadExpression(Problem):
+    """An operation that has no value."""
+
+    text: str
+    advice: str | None = None
+    code: ClassVar[str] = "E0207"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@dataclass(eq=False)
+class GivenTwice(Problem):
+    """The same argument or setting twice."""
+
+    what: str
+    name: str
+    code: ClassVar[str] = "E0208"
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} `{self.name}` is given twice"
+
+
+@dataclass(eq=False)
+class NameTaken(Problem):
+    """Two things of one name in one scope."""
+
+    what: str
+    name: str
+    code: ClassVar[str] = "E0209"
+
+    @property
+    def message(self) -> str:
+        return f"the name `{self.name}` is already taken by {self.what}"
+
+    @property
+    def label(self) -> str:
+        return "used again here"
+
+
+@dataclass(eq=False)
+class ReservedLabel(Problem):
+    """A label that would hide an attribute of torch.nn.Module."""
+
+    name: str
+    code: ClassVar[str] = "E0210"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` cannot be a label: every PyTorch module already has an attribute of this name"
+
+    @property
+    def help(self) -> str:
+        return f"choose another one, such as `{self.name}_`"
+
+
+@dataclass(eq=False)
+class Structure(Problem):
+    """A file or network that lacks a part, or has one too many."""
+
+    text: str
+    advice: str | None = None
+    code: ClassVar[str] = "E0211"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+class NoValueGiven(Structure):
+    """A network parameter without a default that was not set, or a symbolic size."""
+
+    code: ClassVar[str] = "E0212"
+
+
+class NoSuchSetting(Structure):
+    """`--set` or `--network` with a name that the file does not have."""
+
+    code: ClassVar[str] = "E0213"
+
+
+@dataclass(eq=False)
+class RankAsserted(Problem):
+    """`conv2d` on a signal."""
+
+    word: str
+    rank: int
+    arriving: str
+    actual: int
+    keyword: str
+    code: ClassVar[str] = "E0314"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` is for values with {self.rank + 1} axes, but {self.arriving} arrives"
+
+    @property
+    def help(self) -> str:
+        return f"write `{self.keyword}`, which takes the number of axes from the input"
+
+
+@dataclass(eq=False)
+class ShapeDiffers(Problem):
+    """`-> 16x5x5` where something else comes out."""
+
+    expected: str
+    actual: str
+    code: ClassVar[str] = "E0313"
+
+    @property
+    def message(self) -> str:
+        return f"expected {self.expected} here, but the shape is {self.actual}"
+
+    @property
+    def label(self) -> str:
+        return f"this should be {self.actual}"
+
+    @property
+    def replacement(self) -> str:
+        return self.actual
+
+    @property
+    def help(self) -> str:
+        return f"write `-> {self.actual}`, or change the layers before it"
+
+
+@dataclass(eq=False)
+class Shadows(Problem):
+    """An inner name that hides an outer one."""
+
+    name: str
+    code: ClassVar[str] = "W0601"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` hides an outer name"
+
+
+@dataclass(eq=False)
+class ExpectationsSkipped(Problem):
+    """Assertions that describe another input."""
+
+    count: int
+    code: ClassVar[str] = "N0701"
+    severity: ClassVar[str] = "note"
+
+    @property
+    def message(self) -> str:
+        plural = "" if self.count == 1 else "s"
+        return f"{self.count} assertion{plural} `-> shape` with literal sizes not verified: they describe the declared input"

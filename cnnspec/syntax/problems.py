@@ -1,0 +1,161 @@
+"""Mistakes of notation (codes E01xx)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnspec.diagnostics.problem import Problem
+
+
+@dataclass(eq=False)
+class UnexpectedText(Problem):
+    """The parser cannot go on with what stands here."""
+
+    found: str
+    expected: str
+    advice: str | None = None
+    code: ClassVar[str] = "E0101"
+
+    @property
+    def message(self) -> str:
+        return f"unexpected {self.found}"
+
+    @property
+    def label(self) -> str:
+        return f"expected {self.expected}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+@dataclass(eq=False)
+class Unclosed(Problem):
+    """`(`, `[` or `{` without its partner."""
+
+    opener: str
+    closer: str
+    code: ClassVar[str] = "E0102"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.opener}` is never closed"
+
+    @property
+    def label(self) -> str:
+        return "opened here"
+
+    @property
+    def help(self) -> str:
+        return f"write the missing `{self.closer}`"
+
+
+@dataclass(eq=False)
+class UnexpectedCharacter(Problem):
+    """Characters that begin no token."""
+
+    text: str
+    code: ClassVar[str] = "E0103"
+
+    @property
+    def message(self) -> str:
+        shown = self.text if self.text.isprintable() else ascii(self.text)[1:-1]
+        return f"`{shown}` means nothing here"
+
+    @property
+    def help(self) -> str | None:
+        if self.text.startswith(("'", "‘", "“", "’", "”")):
+            return 'strings stand in double quotes: "mean"'
+        if self.text.startswith(";"):
+            return "one statement per line, without `;`"
+        return None
+
+
+@dataclass(eq=False)
+class BadNumber(Problem):
+    """Begins like a number and is none."""
+
+    text: str
+    code: ClassVar[str] = "E0104"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.text}` is not a number"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ("numbers are written `64`, `5_000_000`, `0.5`, `1e-6`; sizes `3x3`, `3xHxW` with capital names",)
+
+
+@dataclass(eq=False)
+class NumberTooLong(Problem):
+    """More digits than any size has."""
+
+    digits: int
+    code: ClassVar[str] = "E0104"
+
+    @property
+    def message(self) -> str:
+        return f"a number with {self.digits} digits is too long"
+
+
+@dataclass(eq=False)
+class BadString(Problem):
+    """A string that does not end on its line, or with an escape that JSON does not have."""
+
+    ended: bool
+    code: ClassVar[str] = "E0105"
+
+    @property
+    def message(self) -> str:
+        return "this string has a character or escape that JSON strings do not have" if self.ended else "this string does not end on its line"
+
+    @property
+    def help(self) -> str:
+        return r'write `\\` for a backslash' if self.ended else 'close it with `"`'
+
+
+@dataclass(eq=False)
+class CallParenthesis(Problem):
+    """`conv(64)`."""
+
+    word: str
+    code: ClassVar[str] = "E0106"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.word}` takes its arguments without parentheses"
+
+    @property
+    def help(self) -> str:
+        return f"drop the parentheses: `{self.word} 64, kernel=3`"
+
+
+@dataclass(eq=False)
+class NestedTooDeep(Problem):
+    """Brackets or braces in brackets in brackets ..."""
+
+    limit: int
+    code: ClassVar[str] = "E0107"
+
+    @property
+    def message(self) -> str:
+        return f"nested more than {self.limit} levels deep"
+
+
+@dataclass(eq=False)
+class NotText(Problem):
+    """A file that is not UTF-8."""
+
+    offset: int
+    byte: int
+    code: ClassVar[str] = "E0108"
+
+    @property
+    def message(self) -> str:
+        return f"not UTF-8 text: byte 0x{self.byte:02x} at offset {self.offset}"
+
+    @property
+    def help(self) -> str:
+        return "save the file with the encoding UTF-8"

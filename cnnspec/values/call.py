@@ -1,0 +1,39 @@
+"""A constructor call as data: interpreted by the module builder and printed by the source generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = "int | float | str | bool | None | tuple[Value, ...] | Call"
+
+
+@dataclass(frozen=True)
+class Call:
+    """`nn.Conv2d(3, 6, kernel_size=5)`.
+
+    `function` begins with `nn.` for a class of torch.nn; without the prefix it names one of cnnspec's own modules
+    (see backends/modules), of which the generator copies the source.
+    """
+
+    function: str
+    positional: tuple[Value, ...] = ()
+    named: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        """Returns the call as Python source."""
+        words = [*map(_source, self.positional), *(f"{name}={_source(value)}" for name, value in self.named)]
+        return f"{self.function}({', '.join(words)})"
+
+
+def _source(value: Value) -> str:
+    if isinstance(value, Call):
+        return str(value)
+    if isinstance(value, tuple):
+        inside = ", ".join(map(_source, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return f'float("{value}")'
+    return repr(value)

@@ -1,0 +1,51 @@
+"""The shape of one value, without the batch dimension."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Dim: TypeAlias = int
+
+AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`sizes` counts channels first where the value is an image, a signal or a volume.
+
+    `channels_first` says that axis 0 holds channels and the others are positions. It is true for the input and whatever
+    convolutions, pools, norms, pads and resizes return; `flatten`, `reshape`, `unflatten` and `permute` end it.
+    """
+
+    sizes: tuple[Dim, ...]
+    channels_first: bool = True
+
+    @property
+    def rank(self) -> int:
+        """Returns the number of axes: 1 for a flat value, 3 for an image."""
+        return len(self.sizes)
+
+    @property
+    def channels(self) -> Dim:
+        return self.sizes[0]
+
+    @property
+    def spatial(self) -> tuple[Dim, ...]:
+        """Returns the sizes of all axes but the channels."""
+        return self.sizes[1:]
+
+    @property
+    def features(self) -> Dim:
+        """Returns the number of elements, which is what `flatten` gives."""
+        return math.prod(self.sizes)
+
+    def __str__(self) -> str:
+        return "x".join(map(str, self.sizes))
+
+
+def axis_name(axis: int, rank: int) -> str:
+    """Returns what people call spatial axis `axis` (0-based) of a value with `rank` spatial axes."""
+    names = AXIS_NAMES.get(rank)
+    return names[axis] if names else f"axis {axis + 1}"
