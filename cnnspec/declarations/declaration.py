@@ -16,7 +16,8 @@ class Declaration(BaseModel):
 
     Fields stand in the order of their positional arguments; `named_only` lists those that have no place in it.
     `variadic` names the one field that collects all positional arguments (`permute 1, 2, 0`).
-    `aliases` maps other spellings of an argument to the field (`kernel_size` to `kernel`).
+    `aliases` maps other spellings of an argument to the field (`kernel_size` to `kernel`); `torch_axes` those of axis numbers
+    that count the batch (torch's `dim` to `axis`).
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", validate_default=True, defer_build=True)
@@ -26,6 +27,8 @@ class Declaration(BaseModel):
     named_only: ClassVar[frozenset[str]] = frozenset()
     variadic: ClassVar[str | None] = None
     aliases: ClassVar[dict[str, str]] = {}
+    torch_axes: ClassVar[dict[str, str]] = {}
+    torch_axes: ClassVar[dict[str, str]] = {}
 
 
 class Argument(NamedTuple):

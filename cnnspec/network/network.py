@@ -66,6 +66,7 @@ class Network:
     settings: dict[str, object] = field(default_factory=dict)
     recipe: Recipe | None = None
     input_span: Span | None = field(default=None, compare=False, repr=False)
+    recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def parameters(self) -> Dim:

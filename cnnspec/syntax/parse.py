@@ -13,7 +13,7 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax.lexer import Token, tokens
 from cnnspec.syntax.problems import NestedTooDeep, Unclosed, UnexpectedText
 from cnnspec.syntax.tables import State, tables
-from cnnspec.syntax.tree import Document, Expression
+from cnnspec.syntax.tree import Broken, Document, Expression
 
 MAX_NESTING = 100  # of braces and brackets: tree walks recurse
 MAX_OPERATORS = 1000  # in one expression, for the same reason
@@ -23,7 +23,7 @@ _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
-    """Returns the tree of a `.cnn` file and the mistakes in it; statements with a mistake are left out of the tree."""
+    """Returns the tree of a `.cnn` file and the mistakes in it; a statement with a mistake is `Broken`."""
     run = _Run(source, 0, len(source.text), "document")
     definitions = run.read()
     return Document(definitions or (), source), run.diagnostics
@@ -137,6 +137,8 @@ class _Run:
         while len(self.states) > 2 and not _between_statements(table[self.states[-1]]):
             self.states.pop()
             self.values.pop()
+        if self.values and isinstance(self.values[-1], list):
+            self.values[-1].append(Broken(token.span))
         self.skipping = True
         outside = len(self.braces) - (token.type == "LBRACE")
         while token.type != "NEWLINE" or len(self.braces) > outside:
@@ -197,6 +199,8 @@ def _expected(expected: set[str]) -> str:
 def _advice(token: Token, expected: set[str]) -> str | None:
     if "COMMA" in expected and token.type in ("LITERAL", "NAME", "SIZE", "ARGNAME"):
         return "arguments are separated by commas"
+    if token.type == "LBRACE":
+        return "blocks, loops, conditions and branches are not part of this version: it compiles networks of one path"
     if token.type in ("WORD", "NAME") and "NETWORK" in expected and "WORD" not in expected:
         return "layers stand in the body of a network: `network Name { ... }`"
     return None

@@ -182,7 +182,14 @@ class Group:
     span: Span = _span()
 
 
-Statement: TypeAlias = Call | Input | Let | Group
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A statement that could not be read; the mistake is reported, and what comes after it stays silent about shapes."""
+
+    span: Span = _span()
+
+
+Statement: TypeAlias = Call | Input | Let | Group | Broken
 Body: TypeAlias = tuple[Statement, ...]
 
 
@@ -213,7 +220,7 @@ class TrainDefinition:
     span: Span = _span()
 
 
-Definition: TypeAlias = NetworkDefinition | TrainDefinition | Let
+Definition: TypeAlias = NetworkDefinition | TrainDefinition | Let | Broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""The one file that knows the order of the steps: text, tree, networks. Every step adds to one list of diagnostics."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.network.definitions import NoSuchName, Outside, networks
+from cnnspec.network.network import Network
+from cnnspec.network.outside import BadOption, outside
+from cnnspec.source import Source, Span
+from cnnspec.syntax.parse import parse
+from cnnspec.syntax.problems import NotText
+from cnnspec.syntax.tree import Document
+
+__all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_source", "read"]
+
+YAML_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`."""
+
+    set: Sequence[str] = ()
+    parameters: Mapping[str, Any] | None = None
+    input: str | tuple[int, ...] | None = None
+    data: str | None = None
+    network: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The networks without mistakes, and everything found."""
+
+    networks: tuple[Network, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Returns whether there are no errors; warnings do not count."""
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+def read(path: Path, name: str | None = None) -> Source | Diagnostic:
+    """Returns the text of a file, or the diagnostic for one that is not UTF-8; raises OSError where it cannot be read."""
+    return decode(path.read_bytes(), name or str(path))
+
+
+def decode(data: bytes, name: str) -> Source | Diagnostic:
+    """Returns UTF-8 bytes as a source, a byte order mark removed, or the diagnostic for what is not UTF-8."""
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        valid = data[: error.start].decode("utf-8-sig", errors="ignore")
+        source = Source(name, valid + "\ufffd")
+        return diagnose(NotText(error.start, data[error.start]), Span(source, len(valid), len(valid) + 1))
+
+
+def check_file(path: Path, options: Options = Options()) -> Result:
+    """Returns what `check_source` finds in a file; raises OSError, NoSuchName, BadOption."""
+    source = read(path)
+    return Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
+
+
+def check_source(source: Source, options: Options = Options()) -> Result:
+    """Returns the networks and the mistakes of one text; raises NoSuchName and BadOption for options that do not fit.
+
+    The notation follows from the ending of the source's name; `.cnn` unless it is `.yaml`, `.yml` or `.json`.
+    """
+    decided = outside(options.set, options.parameters, options.input, options.data, options.network)
+    with _no_collections():
+        document, unreadable = _parse(source)
+        found, mistakes = networks(document, decided) if document.definitions or not unreadable else ([], [])
+    diagnostics = sorted(unreadable + mistakes, key=lambda item: (item.span.source is not source, item.span.start))
+    return Result(() if unreadable else tuple(found), tuple(diagnostics))
+
+
+def _parse(source: Source) -> tuple[Document, list[Diagnostic]]:
+    if source.name.endswith(YAML_ENDINGS):
+        from cnnspec.syntax.yaml import parse_yaml  # yaml is slow to import and most files do not need it
+
+        return parse_yaml(source)
+    return parse(source)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Pauses the cyclic garbage collector: a tree of many small objects is built, none of which is garbage yet."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,157 @@
+"""Arguments to fields: one binder for layers and for training settings, driven by their declarations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from cnnspec.declarations.declaration import Declaration, positional_names, signature
+from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.network.expressions import evaluate, show
+from cnnspec.network.problems import (
+    BadExpression,
+    BadValue,
+    Fault,
+    GivenTwice,
+    MissingArguments,
+    TooManyArguments,
+    UnknownArgument,
+)
+from cnnspec.network.scope import Flow, Scope
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+
+Kind = TypeVar("Kind", bound=Declaration)
+
+
+@dataclass(slots=True)
+class Bound:
+    """Arguments by field: their values, and where each was written."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    expressions: dict[str, tree.Expression] = field(default_factory=dict)
+
+
+def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -> Bound:
+    """Returns the arguments by field name; raises Fault for unknown, repeated and surplus ones."""
+    bound = Bound()
+    places = positional_names(kind)
+    next_place = 0
+    for position, argument in enumerate(arguments):
+        if argument.name is not None:
+            name = _field_name(kind, argument.name)
+        elif kind.variadic is not None:
+            if any(other.name is not None for other in arguments[:position]):
+                raise Fault(BadExpression("positional arguments come before named ones"), argument.span)
+            _collect(kind.variadic, argument, arguments, scope, bound)
+            continue
+        else:
+            if next_place >= len(places):
+                named = tuple(item.name for item in signature(kind) if not item.positional)
+                raise Fault(TooManyArguments(kind.keyword, places, named), argument.span)
+            name = places[next_place]
+            next_place += 1
+        if name in bound.values:
+            earlier = Label(bound.spans[name], "first given here")
+            raise Fault(GivenTwice("the argument", name), argument.span, [earlier])
+        value = argument.value
+        given = value.value if type(value) is tree.Literal else _value(kind, name, value, scope)
+        if kind.torch_axes and argument.name is not None and argument.name.text in kind.torch_axes:
+            given = _without_batch(argument, argument.name.text, given)
+        bound.values[name] = given
+        bound.spans[name] = argument.span
+        bound.expressions[name] = value
+    return bound
+
+
+def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
+    """Returns the validated layer or setting; raises the first Fault, at the argument that is wrong."""
+    try:
+        return kind.model_validate(bound.values)
+    except ValidationError as error:
+        raise _fault(kind, bound, owner, error) from None
+
+
+def _field_name(kind: type[Declaration], name: tree.Name) -> str:
+    text = name.text
+    if text in kind.model_fields:
+        return text
+    renamed = kind.aliases.get(text) or kind.torch_axes.get(text)
+    if renamed is not None:
+        return renamed
+    raise Fault(UnknownArgument("argument", text, tuple(kind.model_fields), f"of `{kind.keyword}`"), name.span)
+
+
+def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument, ...], scope: Scope, bound: Bound) -> None:
+    """Appends a positional argument to the one field that takes them all."""
+    value = evaluate(argument.value, scope)
+    alone = sum(other.name is None for other in arguments) == 1
+    if alone and isinstance(value, tuple):
+        bound.values[name] = value
+    else:
+        bound.values[name] = (*bound.values.get(name, ()), value)
+    first = bound.spans.get(name)
+    bound.spans[name] = first.to(argument.span) if first else argument.span
+    bound.expressions[name] = argument.value
+
+
+def _value(kind: type[Declaration], name: str, expression: tree.Expression, scope: Scope) -> Any:
+    """Returns the value of an argument; a bare word that names nothing is taken as itself where the field has such a word."""
+    if isinstance(expression, tree.Name) and expression.text in words(kind, name):
+        try:
+            return scope.find(expression.text)
+        except KeyError:
+            return expression.text
+    return evaluate(expression, scope)
+
+
+@cache
+def words(kind: type[Declaration], name: str) -> frozenset[str]:
+    """Returns the words that a field accepts, such as `same` and `valid`."""
+    return frozenset(_strings(kind.model_fields[name].annotation))
+
+
+def _strings(annotation: Any) -> list[str]:
+    parts = get_args(annotation)
+    return [part for part in parts if isinstance(part, str)] + [word for part in parts for word in _strings(part)]
+
+
+def _without_batch(argument: tree.Argument, name: str, value: Any) -> Any:
+    """Returns an axis number that counted the batch, as torch's `dim` does, in cnnspec's numbering."""
+    if value == 0:
+        raise Fault(BadExpression(f"`{name}=0` is the batch, which a spec never mentions"), argument.span)
+    return value - 1 if type(value) is int and value > 0 else value
+
+
+def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, error: ValidationError) -> Fault:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    missing = tuple(str(detail["loc"][0]) for detail in details if detail["type"] == "missing" and len(detail["loc"]) == 1)
+    if missing:
+        return Fault(MissingArguments(kind.keyword, missing, kind.examples[0] if kind.examples else None), owner.span)
+    name = str(details[0]["loc"][0]) if details[0]["loc"] else ""
+    if name not in bound.values:
+        return Fault(BadExpression(f"`{kind.keyword}`: {details[0]['msg']}"), owner.span)
+    value = bound.values[name]
+    says = next(argument.says for argument in signature(kind) if argument.name == name)
+    shown = show(value) if not isinstance(value, Flow) else f"{show(value)}"
+    return Fault(BadValue(kind.keyword, name, says, shown, _advice(value, bound.expressions[name])), bound.spans[name])
+
+
+def _advice(value: Any, expression: tree.Expression) -> str | None:
+    if isinstance(value, float) and _divides(expression):
+        return "`/` always gives a float; `//` divides integers"
+    if isinstance(value, float) and value.is_integer():
+        return f"write `{int(value)}`"
+    if isinstance(value, Flow):
+        return "write for example `in.channels`"
+    return None
+
+
+def _divides(expression: tree.Expression) -> bool:
+    if isinstance(expression, tree.Binary):
+        return expression.operator == "/" or _divides(expression.left) or _divides(expression.right)
+    return False

@@ -1,0 +1,161 @@
+"""From a document to its networks: file-level constants, parameters, what was set from outside, and the `train` block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.network.elaborate import Elaboration, define
+from cnnspec.network.expressions import UnknownShape, evaluate
+from cnnspec.network.network import Network
+from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
+from cnnspec.network.recipes import elaborate_recipe
+from cnnspec.network.scope import Scope
+from cnnspec.recipe.recipe import Recipe
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import Shape
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What the command line or the Python API decides: parameters, train settings, another input, one of the networks."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    train: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    data: tree.Call | None = None
+    input: Shape | None = None
+    network: str | None = None
+
+
+class NoSuchName(Exception):
+    """Something set from outside that the file does not have: a usage error."""
+
+    def __init__(self, problem: NoSuchSetting) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def networks(document: tree.Document, outside: Outside) -> tuple[list[Network], list[Diagnostic]]:
+    """Returns the networks of a document that have no mistake, and all mistakes; raises NoSuchName."""
+    diagnostics: list[Diagnostic] = []
+    definitions = [item for item in document.definitions if isinstance(item, tree.NetworkDefinition)]
+    _verify_names(definitions, outside, diagnostics)
+    constants = _constants(document, diagnostics)
+    recipe = _recipe(document, constants, outside, diagnostics)
+    if not definitions and not any(isinstance(item, tree.Broken) for item in document.definitions):
+        _report_no_network(document, diagnostics)
+    found = []
+    for definition in definitions:
+        if outside.network in (None, definition.name.text):
+            network = _network(definition, constants, recipe, document, outside, diagnostics)
+            if network is not None:
+                found.append(network)
+    return found, diagnostics
+
+
+def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, diagnostics: list[Diagnostic]) -> None:
+    seen: dict[str, Span] = {}
+    for definition in definitions:
+        name = definition.name
+        if name.text in seen:
+            labels = [Label(seen[name.text], "defined here")]
+            diagnostics.append(diagnose(NameTaken("another network", name.text), name.span, labels=labels))
+        elif not name.text[0].isupper():
+            capital = name.text[0].upper() + name.text[1:]
+            problem = Structure(f"the name of a network begins with a capital letter, unlike `{name.text}`", f"write `{capital}`")
+            diagnostics.append(diagnose(problem, name.span))
+        seen.setdefault(name.text, name.span)
+    if outside.network is not None and outside.network not in seen:
+        known = ", ".join(seen) or "none"
+        raise NoSuchName(NoSuchSetting(f"there is no network `{outside.network}` in this file (it has: {known})"))
+    parameters = {
+        parameter.name.text
+        for definition in definitions
+        if outside.network in (None, definition.name.text)
+        for parameter in definition.parameters
+    }
+    for name_given in outside.parameters:
+        if name_given not in parameters:
+            known = ", ".join(sorted(parameters)) or "none"
+            raise NoSuchName(NoSuchSetting(f"the network has no parameter `{name_given}` (it has: {known})"))
+
+
+def _constants(document: tree.Document, diagnostics: list[Diagnostic]) -> Scope:
+    scope = Scope()
+    for definition in document.definitions:
+        if isinstance(definition, tree.Let):
+            try:
+                define(definition.name, evaluate(definition.value, scope), scope, diagnostics)
+            except Fault as fault:
+                diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+                scope.values.setdefault(definition.name.text, None)
+    return scope
+
+
+def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnostics: list[Diagnostic]) -> tuple[Recipe | None, dict[str, Span]]:
+    blocks = [item for item in document.definitions if isinstance(item, tree.TrainDefinition)]
+    for block in blocks[1:]:
+        problem = GivenTwice("the block", "train")
+        diagnostics.append(diagnose(problem, block.span, labels=[Label(blocks[0].span, "the first one")]))
+    return elaborate_recipe(blocks[0] if blocks else None, constants, outside.train, outside.data, diagnostics)
+
+
+def _report_no_network(document: tree.Document, diagnostics: list[Diagnostic]) -> None:
+    if diagnostics:
+        return
+    end = len(document.source.text)
+    what = "this file has no network" if document.source.text.strip() else "this file is empty"
+    problem = Structure(what, "write `network Name { input 1x28x28 ... }`")
+    diagnostics.append(diagnose(problem, Span(document.source, min(0, end), min(1, end))))
+
+
+def _network(
+    definition: tree.NetworkDefinition,
+    constants: Scope,
+    recipe: tuple[Recipe | None, dict[str, Span]],
+    document: tree.Document,
+    outside: Outside,
+    diagnostics: list[Diagnostic],
+) -> Network | None:
+    scope = Scope(outer=constants)
+    mistakes: list[Diagnostic] = []
+    for parameter in definition.parameters:
+        try:
+            define(parameter.name, _parameter(parameter, scope, outside), scope, mistakes, "a parameter")
+        except (Fault, UnknownShape) as fault:
+            if isinstance(fault, Fault):
+                mistakes.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+            scope.values.setdefault(parameter.name.text, None)
+    settings = {name: value for name, value in scope.values.items()}
+    if any(diagnostic.is_error for diagnostic in mistakes):
+        diagnostics += mistakes  # what the body says about unknown parameters would only be consequences
+        return None
+    walk = Elaboration(scope, outside.input, mistakes)
+    walk.network(definition)
+    output = walk.flow.shape if walk.flow is not None else None
+    failed = any(diagnostic.is_error for diagnostic in mistakes)
+    diagnostics += mistakes
+    if failed or output is None or walk.input is None:
+        return None
+    return Network(
+        name=definition.name.text,
+        source=document.source,
+        input=walk.input,
+        output=output,
+        nodes=tuple(walk.nodes),
+        settings=settings,
+        recipe=recipe[0],
+        input_span=walk.input_span,
+        recipe_spans=recipe[1],
+    )
+
+
+def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any:
+    name = parameter.name.text
+    if name in outside.parameters:
+        return outside.parameters[name]
+    if parameter.default is not None:
+        return evaluate(parameter.default, scope)
+    raise Fault(NoValueGiven(f"the parameter `{name}` has no value", f"give it a default, or set it with `--set {name}=...`"), parameter.name.span)

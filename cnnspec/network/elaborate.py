@@ -1,0 +1,258 @@
+"""From the body of a network to its nodes: names, constants, expressions, layers, and their shapes as they come.
+
+Expressions may ask for shapes (`in.channels`), so layers are validated and their shapes inferred in the order of the text.
+After a mistake the walk goes on with the best known shape: an explicit `-> shape`, what the layer declares, or none, in
+which case later layers are validated but stay silent about shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.layers.registry import known_words, lookup
+from cnnspec.network.bind import bind, create
+from cnnspec.network.expressions import UnknownShape, evaluate, show
+from cnnspec.network.naming import Level
+from cnnspec.network.network import Node, Origin
+from cnnspec.network.problems import (
+    BadExpression,
+    ExpectationsSkipped,
+    Fault,
+    NameTaken,
+    NotYet,
+    RankAsserted,
+    Shadows,
+    ShapeDiffers,
+    Structure,
+    UnknownLayer,
+)
+from cnnspec.network.scope import Flow, Scope
+from cnnspec.network.walk import infer
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import Shape
+
+LATER_WORDS = frozenset(
+    "block repeat for if residual shortcut add concat multiply from reuse output require import".split()
+)  # words of the language for graphs; this version compiles chains
+
+
+@dataclass
+class Elaboration:
+    """The state of one walk through one network."""
+
+    scope: Scope
+    given_input: Shape | None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    flow: Flow | None = None
+    input: Shape | None = None
+    input_span: Span | None = None
+    skipped: list[Span] = field(default_factory=list)
+
+    def network(self, definition: tree.NetworkDefinition) -> None:
+        """Walks the body; afterwards `nodes`, `flow` and `diagnostics` tell what was found."""
+        self.body(definition.body, Level(), self.scope)
+        if self.flow is None:
+            advice = "begin the body with the shape of one sample, such as `input 1x28x28`"
+            self.report(Structure(f"network `{definition.name.text}` has no `input`", advice), definition.name.span)
+        elif not self.nodes and not any(diagnostic.is_error for diagnostic in self.diagnostics):
+            self.report(Structure(f"network `{definition.name.text}` has no layers"), definition.name.span)
+        if self.skipped:
+            self.report(ExpectationsSkipped(len(self.skipped)), self.skipped[0])
+
+    def report(self, problem: Problem, span: Span, labels: tuple[Label, ...] = ()) -> None:
+        self.diagnostics.append(diagnose(problem, span, labels=labels))
+
+    def body(self, statements: tree.Body, level: Level, scope: Scope) -> None:
+        for statement in statements:
+            try:
+                self._STATEMENTS[type(statement)](self, statement, level, scope)
+            except Fault as fault:
+                self.report(fault.problem, fault.span, fault.labels)
+                self.lose(statement, scope)
+            except UnknownShape:
+                self.lose(statement, scope)
+
+    def lose(self, statement: tree.Statement, scope: Scope) -> None:
+        """Goes on after a mistake: with the shape that the author expects behind the statement, or without one."""
+        if self.flow is None or isinstance(statement, tree.Let):
+            return
+        shape = None
+        expect = getattr(statement, "expect", None)
+        if expect is not None and self.given_input is None:
+            try:
+                shape = expected_shape(expect, scope)
+            except (Fault, UnknownShape):
+                shape = None
+        self.arrive(Flow(shape))
+
+    def arrive(self, flow: Flow) -> None:
+        """Makes `flow` the current value."""
+        self.flow = flow
+        self.scope.values["in"] = flow
+
+    # statements
+
+    def input_statement(self, statement: tree.Input, level: Level, scope: Scope) -> None:
+        if self.input is not None and self.input_span is not None:
+            text = "a network of one path has one `input`"
+            raise Fault(Structure(text), statement.span, [Label(self.input_span, "the first one")])
+        self.input_span = statement.span
+        if level.path:
+            raise Fault(Structure("`input` stands in the body of the network, before the first layer"), statement.span)
+        self.arrive(Flow(None))
+        self.scope.values["input"] = self.flow
+        shape = self.given_input or input_shape(statement.arguments, scope)
+        self.input = shape
+        self.arrive(Flow(shape))
+        self.scope.values["input"] = self.flow
+        if statement.label is not None:
+            self.label(statement.label, self.flow, scope)
+
+    def let(self, statement: tree.Let, level: Level, scope: Scope) -> None:
+        value = evaluate(statement.value, scope)
+        define(statement.name, value, scope, self.diagnostics)
+
+    def group(self, statement: tree.Group, level: Level, scope: Scope) -> None:
+        inner = Scope(outer=scope, labels=scope.labels if statement.label is None else {})
+        if statement.label is None:
+            self.body(statement.body, level, inner)
+        else:
+            self.require_input(statement.label.span)
+            path = level.name(statement.label, statement.span)
+            self.body(statement.body, Level(path), inner)
+            assert self.flow is not None
+            self.label(statement.label, Flow(self.flow.shape, inner.labels), scope)
+        if statement.expect is not None:
+            self.verify(statement.expect, scope)
+
+    def call(self, statement: tree.Call, level: Level, scope: Scope) -> None:
+        word = lookup(statement.word.text)
+        if word is None:
+            if statement.word.text in LATER_WORDS:
+                raise Fault(NotYet(statement.word.text), statement.word.span)
+            raise Fault(UnknownLayer("layer", statement.word.text, tuple(known_words())), statement.word.span)
+        self.require_input(statement.word.span)
+        path = level.name(statement.label, statement.word.span)
+        bound = bind(word.kind, statement.arguments, scope)
+        layer = create(word.kind, bound, statement.word)
+        assert self.flow is not None
+        x = self.flow.shape
+        y = None
+        if x is not None:
+            if word.rank is not None and word.rank != x.rank - 1 and not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
+                problem = RankAsserted(statement.word.text, word.rank, str(x), x.rank - 1, word.kind.keyword)
+                raise Fault(problem, statement.word.span)
+            origin = Origin(statement.span, statement.word.span, bound.spans)
+            y, mistake = infer(layer, x, origin, self.nodes, self.input)
+            if mistake is not None:
+                self.diagnostics.append(mistake)
+            if y is not None:
+                self.nodes.append(Node(path, layer, x, y, origin))
+        self.arrive(Flow(y))
+        if statement.expect is not None:
+            self.verify(statement.expect, scope)
+        if statement.label is not None:
+            assert self.flow is not None
+            self.label(statement.label, self.flow, scope)
+
+    def broken(self, statement: tree.Broken, level: Level, scope: Scope) -> None:
+        """Goes on behind a statement that could not be read: it may have been anything."""
+        level.count += 1
+        self.arrive(Flow(None))
+
+    def nested(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
+        raise Fault(Structure("networks and `train` stand side by side, not inside each other"), statement.span)
+
+    def require_input(self, span: Span) -> None:
+        if self.flow is None:
+            self.flow = Flow(None)  # say it once
+            raise Fault(Structure("a layer before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"), span)
+
+    def label(self, label: tree.Name, flow: Flow, scope: Scope) -> None:
+        """Makes the label a name for the value that comes out, where names can refer to it."""
+        place = scope.places.get(label.text)
+        if place is not None and place[0] != "a label":
+            raise Fault(NameTaken(place[0], label.text), label.span, [Label(place[1], "introduced here")])
+        scope.labels[label.text] = flow
+
+    # assertions
+
+    def verify(self, expect: tree.Expectation, scope: Scope) -> None:
+        """Compares `-> shape` with what came out, and goes on with what the author expects."""
+        assert self.flow is not None
+        if self.given_input is not None and _is_literal(expect):
+            self.skipped.append(expect.span)
+            return
+        expected = expected_shape(expect, scope)
+        actual = self.flow.shape
+        if actual is not None and actual.sizes != expected.sizes:
+            self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
+        if actual is None or actual.sizes != expected.sizes:
+            self.arrive(Flow(expected))
+
+    _STATEMENTS = {  # noqa: RUF012
+        tree.Call: call,
+        tree.Group: group,
+        tree.Let: let,
+        tree.Input: input_statement,
+        tree.Broken: broken,
+        tree.NetworkDefinition: nested,
+        tree.TrainDefinition: nested,
+    }
+
+
+def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
+    """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
+    text = name.text
+    if text in scope.places or text in scope.labels:
+        earlier = scope.places.get(text)
+        labels = [Label(earlier[1], "introduced here")] if earlier else []
+        raise Fault(NameTaken(earlier[0] if earlier else "a label", text), name.span, labels)
+    hidden = scope.outer.place(text) if scope.outer is not None else None
+    if hidden is not None:
+        diagnostics.append(diagnose(Shadows(text), name.span, labels=[Label(hidden[1], "the outer one")]))
+    scope.values[text] = value
+    scope.places[text] = (what, name.span)
+
+
+def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
+    """Returns the shape that `input` declares; raises Fault."""
+    for argument in arguments:
+        if argument.name is not None:
+            raise Fault(BadExpression("`input` takes sizes only", "write `input 3x32x32`"), argument.span)
+    span = arguments[0].span.to(arguments[-1].span)
+    sizes = verified_sizes([argument.value for argument in arguments], span, scope)
+    if len(sizes) > 4:
+        raise Fault(BadExpression("an input has one to four sizes: channels, and up to three positions"), span)
+    return Shape(sizes)
+
+
+def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
+    """Returns the shape that `-> shape` states; raises Fault, or UnknownShape."""
+    sizes = verified_sizes(expect.sizes, expect.span, scope)
+    return Shape(sizes, channels_first=len(sizes) > 1)
+
+
+def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Scope) -> tuple[int, ...]:
+    """Returns sizes written one by one or as `3x32x32`; raises Fault where one is not a positive integer."""
+    sizes: list[Any] = []
+    for expression in expressions:
+        value = evaluate(expression, scope)
+        sizes += value if isinstance(value, tuple) else [value]
+    for size in sizes:
+        if type(size) is not int or size < 1:
+            raise Fault(BadExpression(f"a size must be a positive integer, not {show(size)}"), span)
+    return tuple(sizes)
+
+
+def _is_literal(expect: tree.Expectation) -> bool:
+    return all(
+        isinstance(size, tree.Literal) or (isinstance(size, tree.Size) and not any(isinstance(part, str) for part in size.sizes))
+        for size in expect.sizes
+    )

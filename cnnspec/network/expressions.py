@@ -1,0 +1,206 @@
+"""Expressions to values: integers, floats, strings, booleans, none, and tuples (lists are tuples too).
+
+Every mistake is raised as a `Fault` at the smallest part of the expression that shows it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
+from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
+from cnnspec.network.scope import SHAPE_ATTRIBUTES, Flow, Scope
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import AXIS_NAMES
+
+
+class UnknownShape(Exception):
+    """An expression asks for a shape that an earlier mistake made unknown: the statement stays silent."""
+
+
+def evaluate(expression: tree.Expression, scope: Scope) -> Any:
+    """Returns the value of an expression; raises Fault, or UnknownShape."""
+    return _EVALUATE[type(expression)](expression, scope)
+
+
+def _literal(node: tree.Literal, scope: Scope) -> Any:
+    return node.value
+
+
+def _size(node: tree.Size, scope: Scope) -> Any:
+    return tuple(_symbol(size, node, scope) if isinstance(size, str) else size for size in node.sizes)
+
+
+def _symbol(name: str, node: tree.Size, scope: Scope) -> Any:
+    try:
+        return scope.find(name)
+    except KeyError:
+        raise Fault(
+            NoValueGiven(f"the size `{name}` is not known here", "give the input's shape with `--input`, or `let` the name be a number"),
+            node.span,
+        ) from None
+
+
+def _name(node: tree.Name, scope: Scope) -> Any:
+    try:
+        return scope.find(node.text)
+    except KeyError:
+        raise Fault(UnknownName("name", node.text, scope.names()), node.span) from None
+
+
+def _attribute(node: tree.Attribute, scope: Scope) -> Any:
+    base = evaluate(node.base, scope)
+    name = node.name.text
+    if not isinstance(base, Flow):
+        raise Fault(BadExpression("only values of the network have attributes", "such as `in.channels`"), node.span)
+    if name in base.inner:
+        return base.inner[name]
+    if name not in SHAPE_ATTRIBUTES:
+        raise Fault(UnknownName("attribute", name, (*SHAPE_ATTRIBUTES, *base.inner)), node.name.span)
+    if base.shape is None:
+        raise UnknownShape
+    if name in ("channels", "features", "rank"):
+        return getattr(base.shape, name)
+    axes = AXIS_NAMES.get(base.shape.rank - 1, ())
+    if name not in axes:
+        raise Fault(BadExpression(f"{base.shape} has no {name}"), node.span)
+    return base.shape.spatial[axes.index(name)]
+
+
+def _index(node: tree.Index, scope: Scope) -> Any:
+    base, index = evaluate(node.base, scope), evaluate(node.index, scope)
+    if not isinstance(base, tuple):
+        raise Fault(BadExpression(f"{show(base)} is no list"), node.base.span)
+    if type(index) is not int or not -len(base) <= index < len(base):
+        raise Fault(BadExpression(f"{show(index)} is no position in a list of {len(base)}"), node.index.span)
+    return base[index]
+
+
+def _apply(node: tree.Apply, scope: Scope) -> Any:
+    name = node.function.text
+    if name not in FUNCTIONS:
+        raise Fault(UnknownName("function", name, tuple(FUNCTIONS)), node.function.span)
+    arguments = [evaluate(argument, scope) for argument in node.arguments]
+    try:
+        return apply(name, arguments)
+    except Undefined as reason:
+        raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
+
+
+def _unary(node: tree.Unary, scope: Scope) -> Any:
+    value = evaluate(node.operand, scope)
+    if node.operator == "not":
+        return not _truth(value, node.operand)
+    _number(value, node.operand)
+    return -value if node.operator == "-" else value
+
+
+def _binary(node: tree.Binary, scope: Scope) -> Any:
+    if node.operator in ("and", "or"):
+        left = _truth(evaluate(node.left, scope), node.left)
+        if left == (node.operator == "or"):
+            return left
+        return _truth(evaluate(node.right, scope), node.right)
+    left = _number(evaluate(node.left, scope), node.left)
+    right = _number(evaluate(node.right, scope), node.right)
+    if right == 0 and node.operator in ("/", "//", "%"):
+        raise Fault(BadExpression("division by zero"), node.span)
+    try:
+        return bounded(_ARITHMETIC[node.operator](left, right))
+    except Undefined as reason:
+        raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
+    except (ArithmeticError, ValueError):
+        raise Fault(BadExpression(f"`{node.operator}` has no value for {show(left)} and {show(right)}"), node.span) from None
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if type(base) is int and type(exponent) is int and exponent > 1 and base.bit_length() * exponent > 200:
+        raise Undefined("this number is too large: no size has more than 30 digits")
+    value = base**exponent
+    if isinstance(value, complex):
+        raise Undefined("a root of a negative number")
+    return value
+
+
+def _comparison(node: tree.Comparison, scope: Scope) -> Any:
+    left, left_node = evaluate(node.first, scope), node.first
+    for symbol, right_node in node.rest:
+        right = evaluate(right_node, scope)
+        if symbol not in ("==", "!="):
+            _number(left, left_node)
+            _number(right, right_node)
+        if not _COMPARE[symbol](left, right):
+            return False
+        left, left_node = right, right_node
+    return True
+
+
+def _conditional(node: tree.Conditional, scope: Scope) -> Any:
+    chosen = node.then if _truth(evaluate(node.condition, scope), node.condition) else node.otherwise
+    return evaluate(chosen, scope)
+
+
+def _sequence(node: tree.Sequence, scope: Scope) -> Any:
+    return tuple(evaluate(item, scope) for item in node.items)
+
+
+def _truth(value: Any, node: tree.Expression) -> bool:
+    if not isinstance(value, bool):
+        raise Fault(BadExpression(f"a condition must be `true` or `false`, not {show(value)}"), node.span)
+    return value
+
+
+def _number(value: Any, node: tree.Expression) -> Any:
+    if type(value) not in (int, float):
+        raise Fault(BadExpression(f"{show(value)} is no number"), node.span)
+    return value
+
+
+def show(value: Any) -> str:
+    """Returns a value as a file would write it, for messages."""
+    if isinstance(value, Flow):
+        return f"a value of the network ({value.shape})" if value.shape else "a value of the network"
+    if isinstance(value, tuple):
+        inside = ", ".join(show(item).strip("`") for item in value[:8]) + (", ..." if len(value) > 8 else "")
+        return f"`({inside}{',' if len(value) == 1 else ''})`"
+    if isinstance(value, bool) or value is None:
+        return f"`{str(value).lower()}`"
+    if isinstance(value, str):
+        return f'`"{value}"`'
+    return f"`{value}`"
+
+
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": _power,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_EVALUATE: dict[type, Callable[[Any, Scope], Any]] = {
+    tree.Literal: _literal,
+    tree.Size: _size,
+    tree.Name: _name,
+    tree.Attribute: _attribute,
+    tree.Index: _index,
+    tree.Apply: _apply,
+    tree.Unary: _unary,
+    tree.Binary: _binary,
+    tree.Comparison: _comparison,
+    tree.Conditional: _conditional,
+    tree.Sequence: _sequence,
+}

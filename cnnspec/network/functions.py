@@ -1,0 +1,74 @@
+"""The built-in functions of expressions, and the bounds that keep them from taking forever."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+MAX_INTEGER = 10**30
+MAX_LENGTH = 100_000
+
+
+class Undefined(Exception):
+    """An operation that has no value; the text says why."""
+
+    def __init__(self, text: str, advice: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.advice = advice
+
+
+def bounded(value: Any) -> Any:
+    """Returns `value`; raises Undefined for integers that no network has and for floats that are not finite."""
+    if type(value) is int and abs(value) > MAX_INTEGER:
+        raise Undefined("this number is too large: no size has more than 30 digits")
+    if type(value) is float and not math.isfinite(value):
+        raise Undefined("this number is too large for a float")
+    return value
+
+
+def round_to(x: float, divisor: int) -> int:
+    """Returns the multiple of `divisor` nearest to x, half up, at least `divisor` and never below 90 % of x.
+
+    The rule of MobileNet (Sandler et al. 2018), there called `_make_divisible`.
+    """
+    if divisor < 1:
+        raise Undefined("`round_to` needs a positive divisor")
+    rounded = max(divisor, int(x + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * x else rounded
+
+
+def _range(*bounds: int) -> tuple[int, ...]:
+    values = range(*bounds)
+    if len(values) > MAX_LENGTH:
+        raise Undefined(f"this range has more than {MAX_LENGTH:,} elements")
+    return tuple(values)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "round": round,
+    "abs": abs,
+    "len": len,
+    "range": _range,
+    "int": int,
+    "sum": sum,
+    "round_to": round_to,
+}
+
+
+def apply(name: str, arguments: list[Any]) -> Any:
+    """Returns the value of a built-in function; raises Undefined where it has none."""
+    numbers = [item for argument in arguments for item in (argument if isinstance(argument, tuple) else (argument,))]
+    if any(type(number) not in (int, float) for number in numbers) and name != "len":
+        raise Undefined(f"`{name}` works on numbers")
+    if name == "int" and len(arguments) != 1:
+        raise Undefined("`int` takes one number")
+    try:
+        return bounded(FUNCTIONS[name](*arguments))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Undefined(f"`{name}` cannot take these arguments: {error}") from None

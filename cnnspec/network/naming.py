@@ -1,0 +1,32 @@
+"""Names of modules: numbered by position as torch.nn.Sequential does, or labelled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.network.problems import Fault, NameTaken, ReservedLabel
+from cnnspec.network.reserved import MODULE_ATTRIBUTES
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+
+
+@dataclass(slots=True)
+class Level:
+    """One level of module names; `path` leads to it. A label replaces the number, but its position still counts."""
+
+    path: tuple[str, ...] = ()
+    count: int = 0
+    taken: dict[str, Span] = field(default_factory=dict)
+
+    def name(self, label: tree.Name | None, span: Span) -> tuple[str, ...]:
+        """Returns the module path of the next statement; raises Fault where the name is taken or reserved."""
+        text = str(self.count) if label is None else label.text
+        place = span if label is None else label.span
+        self.count += 1
+        if label is not None and text in MODULE_ATTRIBUTES:
+            raise Fault(ReservedLabel(text), place)
+        if text in self.taken:
+            raise Fault(NameTaken("another module", text), place, [Label(self.taken[text], "first used here")])
+        self.taken[text] = place
+        return (*self.path, text)

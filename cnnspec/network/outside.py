@@ -1,0 +1,100 @@
+"""Options as text (`--set width=64`, `--input 3x64x64`, `--data csv,"people.csv"`) to values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.network.definitions import Outside
+from cnnspec.network.elaborate import verified_sizes
+from cnnspec.network.expressions import evaluate
+from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.scope import Scope
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+from cnnspec.syntax.parse import parse, parse_expression
+from cnnspec.values.shapes import Shape
+
+
+class BadOption(Exception):
+    """An option whose value cannot be read: a usage error."""
+
+    def __init__(self, problem: Problem, span: Span) -> None:
+        super().__init__(f"{span.source.name} {span.source.text}: {problem.message}")
+        self.problem = problem
+        self.span = span
+
+
+def outside(
+    settings: Sequence[str],
+    parameters: Mapping[str, Any] | None,
+    given_input: str | Sequence[int] | None,
+    data: str | None,
+    network: str | None,
+) -> Outside:
+    """Returns the options as values; raises BadOption."""
+    values: dict[str, Any] = {name: _plain(value) for name, value in (parameters or {}).items()}
+    train: dict[tuple[str, ...], Any] = {}
+    for text in settings:
+        name, value = _setting(text)
+        if name.startswith("train."):
+            train[tuple(name.split(".")[1:])] = value
+        else:
+            values[name] = value
+    shape = None if given_input is None else _shape(given_input)
+    return Outside(values, train, None if data is None else _data(data), shape, network)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    source = Source("--set", text)
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip().replace(".", "_").isidentifier():
+        raise BadOption(BadExpression("write `--set name=value`"), Span(source, 0, len(text)))
+    if not value.strip():
+        return name.strip(), ""
+    expression, mistakes = parse_expression(source, len(name) + 1, len(text))
+    if expression is None or mistakes:
+        raise BadOption(BadExpression(f"`{value}` is no value", "quote strings: `--set 'name=\"two words\"'`"), Span(source, len(name) + 1, len(text)))
+    if isinstance(expression, tree.Name):
+        return name.strip(), expression.text
+    return name.strip(), _value(expression)
+
+
+def _value(expression: tree.Expression) -> Any:
+    try:
+        return evaluate(expression, Scope())
+    except Fault as fault:
+        raise BadOption(fault.problem, fault.span) from None
+
+
+def _shape(given: str | Sequence[int]) -> Shape:
+    text = given if isinstance(given, str) else "x".join(map(str, given))
+    source = Source("--input", text)
+    expression, mistakes = parse_expression(source, 0, len(text))
+    if expression is None or mistakes:
+        raise BadOption(BadExpression("write a shape such as `3x64x64`"), Span(source, 0, len(text)))
+    try:
+        sizes = verified_sizes([expression], expression.span, Scope())
+    except Fault as fault:
+        raise BadOption(fault.problem, fault.span) from None
+    if len(sizes) > 4:
+        raise BadOption(BadExpression("an input has one to four sizes"), Span(source, 0, len(text)))
+    return Shape(sizes)
+
+
+def _data(text: str) -> tree.Call:
+    """Returns `--data mnist, root="..."` as the statement that a `train` block would hold."""
+    document, mistakes = parse(Source("--data", f"train {{ data {text} }}"))
+    if mistakes or len(document.definitions) != 1:
+        raise BadOption(BadExpression("write a data set as in a spec, such as `mnist` or `csv, \"people.csv\"`"), Span(Source("--data", text), 0, len(text)))
+    block = document.definitions[0]
+    assert isinstance(block, tree.TrainDefinition)
+    call = block.settings[0]
+    assert isinstance(call, tree.Call)
+    return call
+
+
+def _plain(value: Any) -> Any:
+    """Returns a value from Python with lists as tuples, as expressions have them."""
+    return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value

@@ -1,0 +1,61 @@
+"""What names stand for while a file is elaborated: constants, parameters, and labelled values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnspec.source import Span
+from cnnspec.values.shapes import Shape
+
+SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
+
+
+@dataclass(slots=True)
+class Flow:
+    """A value that flows through the network: what `in`, `input` and labels refer to.
+
+    `shape` is None where a mistake made it unknown; `inner` are the labels inside a labelled sequence.
+    """
+
+    shape: Shape | None
+    inner: dict[str, Flow] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names of one body; `labels` may be shared with the body around it, since unlabelled groups open no scope for labels."""
+
+    outer: Scope | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, tuple[str, Span]] = field(default_factory=dict)
+    labels: dict[str, Flow] = field(default_factory=dict)
+
+    def find(self, name: str) -> Any:
+        """Returns what `name` stands for; raises KeyError."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            if name in scope.labels:
+                return scope.labels[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+    def place(self, name: str) -> tuple[str, Span] | None:
+        """Returns what an outer or this scope's name is and where it was introduced."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.places:
+                return scope.places[name]
+            scope = scope.outer
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        """Returns all visible names."""
+        found: list[str] = []
+        scope: Scope | None = self
+        while scope is not None:
+            found += [*scope.values, *scope.labels]
+            scope = scope.outer
+        return tuple(name for name in dict.fromkeys(found) if name != "in")

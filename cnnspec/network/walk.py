@@ -1,0 +1,96 @@
+"""One step of the shape walk: a layer meets the value that arrives, and what it refuses becomes a diagnostic.
+
+Layers name the argument at fault; here it is found in the text, and the facts that explain the mistake are added: which
+statement produced the value, and the chain of shapes that led to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
+from cnnspec.layers.base import Layer
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
+from cnnspec.network.network import Node, Origin
+from cnnspec.values.shapes import Shape
+
+CHAIN_LENGTH = 6  # shapes shown before the one at fault
+
+
+def infer(layer: Layer, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> tuple[Shape | None, Diagnostic | None]:
+    """Returns the output shape of `layer` (None where a mistake hides it) and the mistake, if there is one.
+
+    `before` are the nodes up to this one and `first` the network's input; both serve only to explain.
+    """
+    try:
+        y = layer.infer(x)
+        return y, None
+    except LayerProblem as problem:
+        return _assumed(layer, x, problem), _explain(problem, x, origin, before, first)
+
+
+def _assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
+    """Returns the output that the author most likely has in mind, so that one mistake gives one message."""
+    if isinstance(problem, DeclaredSizeDiffers):
+        try:
+            return layer.model_copy(update={problem.field: None}).infer(x)
+        except LayerProblem:
+            return None
+    return problem.fallback()
+
+
+def _explain(problem: LayerProblem, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> Diagnostic:
+    span = origin.arguments.get(problem.field, origin.word) if problem.field else origin.word
+    labels = [Label(before[-1].origin.word, f"this produces {_produced(before[-1], x)}")] if before else []
+    notes = [chain(before, first)] if len(before) > 1 else []
+    fixes: list[Fix] = []
+    diagnostic = diagnose(problem, span, labels=labels, notes=notes)
+    help_text = diagnostic.help
+    if isinstance(problem, DeclaredSizeDiffers):
+        right = factors(before, x) if problem.field == "in_features" else _written(problem.arriving)
+        text = f"{problem.field}={right}"
+        help_text = f"write `{text}`, or leave `{problem.field}` out and it is inferred"
+        fixes.append(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)))
+    elif isinstance(problem, NotFlattened):
+        begin = origin.statement.begin
+        indent = " " * (begin.column - 1)
+        place = origin.statement._replace(end=origin.statement.start)
+        if origin.statement.source.line(begin.line)[: begin.column - 1].isspace() or begin.column == 1:
+            fixes.append(Fix("insert a line `flatten`", "unsafe", (Edit(place, f"flatten\n{indent}"),)))
+    return Diagnostic(
+        diagnostic.code,
+        diagnostic.severity,
+        diagnostic.message,
+        span,
+        diagnostic.label,
+        diagnostic.labels,
+        diagnostic.notes,
+        help_text,
+        (*diagnostic.fixes, *fixes),
+    )
+
+
+def _written(size: int | tuple[int, ...]) -> str:
+    return str(size) if isinstance(size, int) else f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
+
+
+def _produced(node: Node, x: Shape) -> str:
+    product = factors((node,), x)
+    return str(x) if product == str(x) else f"{x} = {product}"
+
+
+def factors(before: Sequence[Node], x: Shape) -> str:
+    """Returns the last axis of `x` as the product it came from: `16*5*5` after flattening 16x5x5."""
+    last = before[-1] if before else None
+    if last is None or last.output.rank != 1 or last.input.rank == 1 or last.input.features != x.sizes[-1]:
+        return str(x.sizes[-1])
+    return "*".join(map(str, last.input.sizes))
+
+
+def chain(before: Sequence[Node], first: Shape | None) -> str:
+    """Returns the shapes that led here: `1x28x28 -> conv 6x28x28 -> avgpool 6x14x14`; layers that keep the shape are left out."""
+    steps = [f"{node.layer.keyword} {node.output}" for node in before if node.output.sizes != node.input.sizes]
+    if before and before[-1].layer.keyword == "flatten":
+        steps.pop()  # the label beside it says what it produces
+    shown = [str(first), *steps] if first is not None and len(steps) <= CHAIN_LENGTH else ["...", *steps[-CHAIN_LENGTH:]]
+    return " -> ".join(shown)
