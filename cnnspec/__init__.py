@@ -1,3 +1,37 @@
-"""cnnspec: a compiler for convolutional networks."""
+"""cnnspec: a compiler for convolutional networks.
+
+    net = cnnspec.load("lenet.cnn")
+    model = net.build()
+
+The public names are loaded when they are first used: importing the package costs nothing, and no torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnspec.api import Network, Result, SpecError, check, load, loads, train
+    from cnnspec.diagnostics.diagnostic import Diagnostic
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    **dict.fromkeys(("Network", "Result", "SpecError", "check", "load", "loads", "train"), "cnnspec.api"),
+    "Diagnostic": "cnnspec.diagnostics.diagnostic",
+}
+
+__all__ = ["Diagnostic", "Network", "Result", "SpecError", "__version__", "check", "load", "loads", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'cnnspec' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -42,3 +42,7 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+class UsageError(Exception):
+    """What was asked for from outside does not fit (an option, a file that cannot be read): no mistake in a spec."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration, define
-from cnnspec.network.expressions import UnknownShape, evaluate
+from cnnspec.network.expressions import evaluate
 from cnnspec.network.network import Network
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
 from cnnspec.network.recipes import elaborate_recipe
-from cnnspec.network.scope import Scope
+from cnnspec.network.scope import Scope, Unknown
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -29,7 +30,7 @@ class Outside:
     network: str | None = None
 
 
-class NoSuchName(Exception):
+class NoSuchName(UsageError):
     """Something set from outside that the file does not have: a usage error."""
 
     def __init__(self, problem: NoSuchSetting) -> None:
@@ -90,7 +91,11 @@ def _constants(document: tree.Document, diagnostics: list[Diagnostic]) -> Scope:
                 define(definition.name, evaluate(definition.value, scope), scope, diagnostics)
             except Fault as fault:
                 diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
-                scope.values.setdefault(definition.name.text, None)
+                scope.lose(definition.name.text)
+            except Unknown:
+                scope.lose(definition.name.text)
+        elif isinstance(definition, tree.Broken) and definition.name is not None:
+            scope.lose(definition.name.text)
     return scope
 
 
@@ -124,10 +129,10 @@ def _network(
     for parameter in definition.parameters:
         try:
             define(parameter.name, _parameter(parameter, scope, outside), scope, mistakes, "a parameter")
-        except (Fault, UnknownShape) as fault:
+        except (Fault, Unknown) as fault:
             if isinstance(fault, Fault):
                 mistakes.append(diagnose(fault.problem, fault.span, labels=fault.labels))
-            scope.values.setdefault(parameter.name.text, None)
+            scope.lose(parameter.name.text)
     settings = {name: value for name, value in scope.values.items()}
     if any(diagnostic.is_error for diagnostic in mistakes):
         diagnostics += mistakes  # what the body says about unknown parameters would only be consequences

@@ -15,7 +15,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.layers.registry import known_words, lookup
 from cnnspec.network.bind import bind, create
-from cnnspec.network.expressions import UnknownShape, evaluate, show
+from cnnspec.network.expressions import evaluate, show
 from cnnspec.network.naming import Level
 from cnnspec.network.network import Node, Origin
 from cnnspec.network.problems import (
@@ -30,7 +30,7 @@ from cnnspec.network.problems import (
     Structure,
     UnknownLayer,
 )
-from cnnspec.network.scope import Flow, Scope
+from cnnspec.network.scope import Flow, Scope, Unknown
 from cnnspec.network.walk import infer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -75,21 +75,27 @@ class Elaboration:
             except Fault as fault:
                 self.report(fault.problem, fault.span, fault.labels)
                 self.lose(statement, scope)
-            except UnknownShape:
+            except Unknown:
                 self.lose(statement, scope)
 
     def lose(self, statement: tree.Statement, scope: Scope) -> None:
         """Goes on after a mistake: with the shape that the author expects behind the statement, or without one."""
-        if self.flow is None or isinstance(statement, tree.Let):
+        if isinstance(statement, tree.Let):
+            scope.lose(statement.name.text)
+            return
+        if self.flow is None:
             return
         shape = None
         expect = getattr(statement, "expect", None)
         if expect is not None and self.given_input is None:
             try:
                 shape = expected_shape(expect, scope)
-            except (Fault, UnknownShape):
+            except (Fault, Unknown):
                 shape = None
         self.arrive(Flow(shape))
+        label = getattr(statement, "label", None)
+        if label is not None:
+            scope.labels.setdefault(label.text, self.flow)
 
     def arrive(self, flow: Flow) -> None:
         """Makes `flow` the current value."""
@@ -164,6 +170,8 @@ class Elaboration:
     def broken(self, statement: tree.Broken, level: Level, scope: Scope) -> None:
         """Goes on behind a statement that could not be read: it may have been anything."""
         level.count += 1
+        if statement.name is not None:
+            scope.lose(statement.name.text)
         self.arrive(Flow(None))
 
     def nested(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
@@ -234,7 +242,7 @@ def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
 
 
 def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
-    """Returns the shape that `-> shape` states; raises Fault, or UnknownShape."""
+    """Returns the shape that `-> shape` states; raises Fault, or Unknown."""
     sizes = verified_sizes(expect.sizes, expect.span, scope)
     return Shape(sizes, channels_first=len(sizes) > 1)
 

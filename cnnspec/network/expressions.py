@@ -11,17 +11,13 @@ from typing import Any
 
 from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
-from cnnspec.network.scope import SHAPE_ATTRIBUTES, Flow, Scope
+from cnnspec.network.scope import SHAPE_ATTRIBUTES, Flow, Scope, Unknown
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import AXIS_NAMES
 
 
-class UnknownShape(Exception):
-    """An expression asks for a shape that an earlier mistake made unknown: the statement stays silent."""
-
-
 def evaluate(expression: tree.Expression, scope: Scope) -> Any:
-    """Returns the value of an expression; raises Fault, or UnknownShape."""
+    """Returns the value of an expression; raises Fault, or Unknown."""
     return _EVALUATE[type(expression)](expression, scope)
 
 
@@ -60,7 +56,7 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     if name not in SHAPE_ATTRIBUTES:
         raise Fault(UnknownName("attribute", name, (*SHAPE_ATTRIBUTES, *base.inner)), node.name.span)
     if base.shape is None:
-        raise UnknownShape
+        raise Unknown
     if name in ("channels", "features", "rank"):
         return getattr(base.shape, name)
     axes = AXIS_NAMES.get(base.shape.rank - 1, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnspec.diagnostics.problem import Problem
+from cnnspec.diagnostics.problem import Problem, UsageError
 from cnnspec.network.definitions import Outside
 from cnnspec.network.elaborate import verified_sizes
 from cnnspec.network.expressions import evaluate
@@ -17,7 +17,7 @@ from cnnspec.syntax.parse import parse, parse_expression
 from cnnspec.values.shapes import Shape
 
 
-class BadOption(Exception):
+class BadOption(UsageError):
     """An option whose value cannot be read: a usage error."""
 
     def __init__(self, problem: Problem, span: Span) -> None:

@@ -11,6 +11,13 @@ from cnnspec.values.shapes import Shape
 SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
 
 
+class Unknown(Exception):
+    """Something depends on what an earlier mistake hides: the statement stays silent about it."""
+
+
+UNKNOWN = object()  # the value of a name whose definition is at fault
+
+
 @dataclass(slots=True)
 class Flow:
     """A value that flows through the network: what `in`, `input` and labels refer to.
@@ -32,15 +39,22 @@ class Scope:
     labels: dict[str, Flow] = field(default_factory=dict)
 
     def find(self, name: str) -> Any:
-        """Returns what `name` stands for; raises KeyError."""
+        """Returns what `name` stands for; raises KeyError, or Unknown."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:
+                if scope.values[name] is UNKNOWN:
+                    raise Unknown
                 return scope.values[name]
             if name in scope.labels:
                 return scope.labels[name]
             scope = scope.outer
         raise KeyError(name)
+
+    def lose(self, name: str) -> None:
+        """Makes what depends on `name`, whose definition is at fault, stay silent; an earlier meaning remains."""
+        if name not in self.labels:
+            self.values.setdefault(name, UNKNOWN)
 
     def place(self, name: str) -> tuple[str, Span] | None:
         """Returns what an outer or this scope's name is and where it was introduced."""

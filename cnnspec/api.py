@@ -1,0 +1,163 @@
+"""The Python API: check, load, build, generate, summarise, train. Loaded lazily by the package; imports torch only to build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnnspec import compiler
+from cnnspec.compiler import Options
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.network.network import Network as CheckedNetwork
+from cnnspec.source import Source
+
+if TYPE_CHECKING:
+    import torch
+
+Input = str | Sequence[int] | None
+
+
+class SpecError(Exception):
+    """A spec with mistakes; the text is what `cnnspec check` prints, `diagnostics` are the findings."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        from cnnspec.diagnostics.render_text import render_text
+
+        errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
+        super().__init__("\n\n".join(render_text(diagnostic) for diagnostic in errors))
+        self.diagnostics = tuple(diagnostics)
+
+
+class Node(NamedTuple):
+    """One layer of a network: module path, keyword, shapes without the batch, and costs for one sample."""
+
+    name: str
+    kind: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    parameters: int
+    macs: int
+
+
+class Network:
+    """A checked network. Shapes are tuples of integers and do not mention the batch."""
+
+    def __init__(self, checked: CheckedNetwork) -> None:
+        self.checked = checked
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    @property
+    def input(self) -> tuple[int, ...]:
+        return self.checked.input.sizes
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        return self.checked.output.sizes
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, frozen ones included, buffers not."""
+        return self.checked.parameters
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one sample, bias excluded."""
+        return self.checked.macs
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers in the order of execution."""
+        return tuple(
+            Node(node.name, node.layer.keyword, node.input.sizes, node.output.sizes, node.parameters, node.macs)
+            for node in self.checked.nodes
+        )
+
+    def summary(self, *, depth: int | None = None, batch: int | None = None) -> None:
+        """Prints the table that `cnnspec summary` prints."""
+        from cnnspec.backends.summary import render
+
+        print(render(self.checked, "text", depth=depth, batch=batch))
+
+    def build(self, device: torch.device | str | None = None, weights: str | os.PathLike[str] | None = None) -> torch.nn.Module:
+        """Returns a torch module with freshly initialised weights, or with those of a safetensors file.
+
+        The initialisation is the spec's (`init` in `train { }` and of single layers), else torch's own; seed it with
+        `torch.manual_seed`. Raises ValueError where the names or shapes in the file do not fit.
+        """
+        from cnnspec.backends.torch_module import build
+        from cnnspec.training.initialize import initialize
+
+        model = build(self.checked)
+        initialize(model, self.checked, self.checked.recipe.init if self.checked.recipe else None)
+        if weights is not None:
+            from cnnspec.training.weights import load_weights
+
+            load_weights(model, Path(weights))
+        return model if device is None else model.to(device)
+
+    def generate(self) -> str:
+        """Returns stand-alone PyTorch source whose class has the same `state_dict` and outputs as `build()`."""
+        from cnnspec.backends.torch_source import generate
+
+        return generate(self.checked)
+
+    def __repr__(self) -> str:
+        shapes = f"{self.checked.input} -> {self.checked.output}"
+        return f"<cnnspec.Network {self.name}: {shapes}, {self.parameters:,} parameters>"
+
+    def _repr_markdown_(self) -> str:
+        """What notebooks show."""
+        from cnnspec.backends.summary import render
+
+        return render(self.checked, "markdown")
+
+
+class Result(NamedTuple):
+    """What `check` found: the networks without mistakes, and all findings."""
+
+    networks: tuple[Network, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+        return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+
+def check(path: str | os.PathLike[str], *, input: Input = None, network: str | None = None, **parameters: Any) -> Result:
+    """Returns every network and every mistake of a file; never raises on a bad spec (OSError where it cannot be read)."""
+    return _result(compiler.check_file(Path(path), _options(input, network, parameters)))
+
+
+def load(path: str | os.PathLike[str], *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
+    """Returns the network of a file (by name, otherwise the last one); raises SpecError, or OSError.
+
+    `input` replaces the declared input (`"3x32x32"` or `(3, 32, 32)`); further names set network parameters.
+    """
+    return _single(compiler.check_file(Path(path), _options(input, network, parameters)))
+
+
+def loads(text: str, *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
+    """Returns the network of a text in the `.cnn` notation; see `load`."""
+    return _single(compiler.check_source(Source("<string>", text), _options(input, network, parameters)))
+
+
+def _options(given_input: Input, network: str | None, parameters: dict[str, Any]) -> Options:
+    shape = given_input if given_input is None or isinstance(given_input, str) else tuple(given_input)
+    return Options(parameters=parameters, input=shape, network=network)
+
+
+def _result(result: compiler.Result) -> Result:
+    return Result(tuple(map(Network, result.networks)), result.diagnostics)
+
+
+def _single(result: compiler.Result) -> Network:
+    if not result.ok or not result.networks:
+        raise SpecError(result.diagnostics)
+    return Network(result.networks[-1])

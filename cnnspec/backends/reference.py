@@ -1,0 +1,153 @@
+"""The reference of the vocabulary, derived from the declarations: signatures, defaults, shape formulas, examples."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from cnnspec.declarations.declaration import Argument, Declaration, description, signature
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.layers.base import Layer
+from cnnspec.layers.registry import all_kinds, known_words, lookup
+
+WIDTH = 100
+PAGES = Path(__file__).parent.parent / "diagnostics" / "pages"
+FAMILIES = ("weights", "pooling", "normalisation", "activation", "regularisation", "shape", "padding", "other")
+
+
+def layer_page(word: str) -> str | None:
+    """Returns the page of one layer, by its keyword or one of torch's spellings; None where there is no such layer."""
+    found = lookup(word)
+    if found is None:
+        return None
+    kind = found.kind
+    about = [textwrap.fill(paragraph, WIDTH) for paragraph in description(kind).split("\n\n")]
+    rows = [(argument.name, _requirement(argument)) for argument in signature(kind)]
+    width = max((len(name) for name, _ in rows), default=0)
+    arguments = [
+        textwrap.fill(text, WIDTH, initial_indent=f"  {name:<{width}}  ", subsequent_indent=" " * (width + 4)) for name, text in rows
+    ]
+    named_only = [argument.name for argument in signature(kind) if not argument.positional]
+    if named_only:
+        arguments.append(f"  (by name only: {', '.join(named_only)})")
+    parts = [
+        kind.keyword + (" " + call if (call := call_text(kind)) else ""),
+        "\n\n".join(about),
+        "Arguments\n" + "\n".join(arguments) if arguments else "No arguments.",
+        textwrap.fill(f"Output shape  {kind.formula}", WIDTH, subsequent_indent=" " * 14),
+        _ranks(kind),
+        "Example\n" + "\n".join(f"  {example}" for example in kind.examples),
+        f"PyTorch  {', '.join(f'nn.{name}' for name in kind.torch_names)}" if kind.torch_names else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def code_page(code: str) -> str | None:
+    """Returns the page of a diagnostic's code, None where there is no such code."""
+    page = PAGES / f"{code}.md"
+    if not code.isalnum() or not page.is_file():
+        return None
+    return page.read_text(encoding="utf-8").rstrip("\n")
+
+
+def codes() -> list[str]:
+    """Returns all codes that have a page."""
+    return sorted(page.stem for page in PAGES.glob("[EWN]*.md"))
+
+
+def nearest_topic(word: str) -> str | None:
+    """Returns the layer or code that is nearest to a misspelt one."""
+    return nearest(word, [*known_words(), *codes()])
+
+
+def layer_list() -> str:
+    """Returns all layers by family, one signature for each."""
+    blocks = []
+    for family, kinds in _families():
+        lines = [
+            textwrap.fill(f"{kind.keyword} {call_text(kind)}".rstrip(), WIDTH, initial_indent="  ", subsequent_indent="      ")
+            for kind in kinds
+        ]
+        blocks.append(f"{family}\n" + "\n".join(lines))
+    return "\n\n".join(blocks) + "\n\n`cnnspec explain LAYER` shows one of them with its shape formula and an example."
+
+
+def layer_list_markdown() -> str:
+    """Returns all layers as Markdown: a section for each family, and for each layer its page."""
+    blocks = ["# Layers"]
+    for family, kinds in _families():
+        blocks.append(f"## {family.capitalize()}")
+        for kind in kinds:
+            arguments = [f"| `{argument.name}` | {_requirement(argument)} |" for argument in signature(kind)]
+            table = ["| argument | value |", "|---|---|", *arguments] if arguments else []
+            examples = ["```", *kind.examples, "```"]
+            formula = f"Output shape: {kind.formula}."
+            blocks.append(
+                "\n".join([f"### `{kind.keyword}`", "", description(kind), "", *table, *([""] if table else []), formula, "", *examples])
+            )
+    return "\n\n".join(blocks)
+
+
+def layer_facts() -> list[dict[str, Any]]:
+    """Returns what the reference says as plain data."""
+    return [
+        {
+            "keyword": kind.keyword,
+            "family": family,
+            "description": description(kind),
+            "arguments": [
+                {
+                    "name": argument.name,
+                    "required": argument.required,
+                    "default": None if argument.required else argument.default,
+                    "value": argument.says,
+                    "positional": argument.positional,
+                }
+                for argument in signature(kind)
+            ],
+            "output": kind.formula,
+            "examples": list(kind.examples),
+            "torch": list(kind.torch_names),
+        }
+        for family, kinds in _families()
+        for kind in kinds
+    ]
+
+
+def call_text(kind: type[Declaration]) -> str:
+    """Returns the arguments as a file writes them: `out_channels, kernel, stride=1, padding=0`."""
+    return ", ".join(_argument(kind, argument) for argument in signature(kind))
+
+
+def _argument(kind: type[Declaration], argument: Argument) -> str:
+    if argument.name == kind.variadic:
+        return f"{argument.name}..."
+    if argument.required:
+        return argument.name
+    return f"{argument.name}=" if argument.default is None else f"{argument.name}={_literal(argument.default)}"
+
+
+def _requirement(argument: Argument) -> str:
+    if argument.required:
+        return f"{argument.says} (required)"
+    return argument.says if argument.default is None else f"{argument.says} (default {_literal(argument.default)})"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _ranks(kind: type[Layer]) -> str:
+    if not kind.ranks:
+        return ""
+    names = {0: "features", 1: "CxL", 2: "CxHxW", 3: "CxDxHxW"}
+    return "Input  " + ", ".join(names[rank] for rank in kind.ranks)
+
+
+def _families() -> list[tuple[str, list[type[Layer]]]]:
+    ordered = sorted(all_kinds(), key=lambda kind: FAMILIES.index(kind.family))
+    return [(family, list(kinds)) for family, kinds in groupby(ordered, key=lambda kind: kind.family)]

@@ -1,0 +1,1 @@
+"""The command line: arguments and exit codes only. One module for each command, imported when it is used."""

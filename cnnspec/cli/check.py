@@ -1,0 +1,97 @@
+"""`cnnspec check`: every mistake, in one run."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from cnnspec.cli.files import specs
+from cnnspec.cli.options import color_option, network_option, options, set_option
+from cnnspec.cli.output import FORMATS, print_findings
+from cnnspec.cli.settings import finding_filter
+from cnnspec.compiler import Options, Result, check_source, decode
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.network.network import Network
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="FILE|DIR...")
+@options(
+    click.option("--input", "inputs", multiple=True, metavar="SHAPE", help="Replace the declared input. Repeated: each in turn."),
+    set_option,
+    network_option,
+    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."),
+    click.option("--strict", is_flag=True, help="Warnings count as findings too."),
+    click.option("--select", multiple=True, metavar="CODE", help="Show only these warnings; W05 means all that begin so."),
+    click.option("--ignore", multiple=True, metavar="CODE", help="Do not show these warnings."),
+    click.option("--stdin-filename", metavar="NAME", help="What messages call standard input; its ending says the notation."),
+    color_option,
+)
+def command(
+    files: tuple[str, ...],
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    network: str | None,
+    form: str,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str | None,
+    color: str,
+) -> None:
+    """Find every mistake in specs, before anything runs.
+
+    FILE is a spec (.cnn, .yaml, .json), `-` for standard input, or a folder, which is walked; by default this folder.
+    Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
+    """
+    chosen = finding_filter(select, ignore, strict)
+    asked = Options(set=settings, network=network)
+    diagnostics: list[Diagnostic] = []
+    networks: list[Network] = []
+    unreadable = False
+    for path in _targets(files):
+        try:
+            result = _check(path, asked, inputs, stdin_filename)
+        except OSError as error:
+            print(f"error: {path}: {error.strerror or error}", file=sys.stderr)
+            unreadable = True
+            continue
+        diagnostics += filter(chosen.keeps, result.diagnostics)
+        networks += result.networks
+    if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
+        print_findings(diagnostics, networks, form, color)
+    if unreadable:
+        raise SystemExit(2)
+    if any(map(chosen.fails, diagnostics)):
+        raise SystemExit(1)
+
+
+def _targets(files: tuple[str, ...]) -> list[Path | None]:
+    """Returns the paths to check; None stands for standard input."""
+    if "-" in files:
+        return [None, *specs(name for name in files if name != "-")]
+    return list(specs(files or ["."]))
+
+
+def _check(path: Path | None, asked: Options, inputs: tuple[str, ...], stdin_filename: str | None) -> Result:
+    data = sys.stdin.buffer.read() if path is None else path.read_bytes()
+    source = decode(data, stdin_filename or "<stdin>" if path is None else str(path))
+    if isinstance(source, Diagnostic):
+        return Result((), (source,))
+    if len(inputs) <= 1:
+        return check_source(source, replace(asked, input=inputs[0] if inputs else None))
+    networks: list[Network] = []
+    found: dict[tuple[object, ...], Diagnostic] = {}
+    for given in inputs:
+        result = check_source(source, replace(asked, input=given))
+        networks += result.networks
+        for diagnostic in result.diagnostics:
+            key = (diagnostic.code, diagnostic.span, diagnostic.message)
+            earlier = found.get(key, diagnostic)
+            found[key] = replace(earlier, notes=(*earlier.notes, f"with `--input {given}`"))
+    return Result(tuple(networks), tuple(found.values()))
+
+

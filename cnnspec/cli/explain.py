@@ -1,0 +1,20 @@
+"""`cnnspec explain`: what a layer or a code means."""
+
+from __future__ import annotations
+
+import click
+
+from cnnspec.diagnostics.problem import UsageError
+
+
+@click.command()
+@click.argument("name")
+def command(name: str) -> None:
+    """Explain a layer (`conv`), or a code of a diagnostic (`E0301`), with an example."""
+    from cnnspec.backends.reference import code_page, layer_page, nearest_topic
+
+    page = code_page(name.upper()) or layer_page(name)
+    if page is None:
+        guess = nearest_topic(name)
+        raise UsageError(f"there is no layer or code `{name}`" + (f"; did you mean `{guess}`?" if guess else "; see `cnnspec layers`"))
+    print(page)

@@ -1,0 +1,49 @@
+"""Which files the arguments of `check` mean."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cnnspec.compiler import YAML_ENDINGS
+from cnnspec.diagnostics.problem import UsageError
+
+_NOT_OURS = {"node_modules", "__pycache__", "site-packages", "build", "dist", "venv"}
+_NAMES_A_NETWORK = re.compile(rb'^\s*(?:\{\s*)?"?networks?"?\s*:', re.MULTILINE)
+
+
+def specs(arguments: Iterable[str]) -> list[Path]:
+    """Returns the files among the arguments and the specs in the folders among them, each once; raises UsageError.
+
+    In a folder, `.cnn` files are specs, and YAML and JSON files that have a `network:` key at the beginning of a line.
+    """
+    found: dict[Path, None] = {}
+    for argument in arguments:
+        path = Path(argument)
+        if not path.is_dir():
+            found[path] = None
+            continue
+        inside = list(_walk(path))
+        if not inside:
+            raise UsageError(f"{argument}: no specs (*.cnn) in this folder")
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
+        for name in sorted(names):
+            path = Path(base, name)
+            if name.endswith(".cnn") or (name.endswith(YAML_ENDINGS) and _is_spec(path)):
+                yield path
+
+
+def _is_spec(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _NAMES_A_NETWORK.search(file.read(65536)) is not None
+    except OSError:
+        return False

@@ -1,0 +1,111 @@
+"""The `cnnspec` command: finds the command's module and turns what goes wrong into one line and an exit code.
+
+0 clean, 1 findings, 2 usage, input/output or internal error, 130 and 143 after SIGINT and SIGTERM.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from cnnspec.diagnostics.problem import UsageError
+
+COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "layers", "explain")
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when the command is used, or its help line is shown."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"cnnspec.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if arguments and self.get_command(context, arguments[0]) is None and not arguments[0].startswith("-"):
+            context.fail(_unknown(arguments[0]))
+        return super().resolve_command(context, arguments)
+
+
+def _unknown(word: str) -> str:
+    from cnnspec.diagnostics.nearest import nearest
+
+    guess = nearest(word, COMMANDS)
+    if guess:
+        return f"no such command '{word}'; did you mean '{guess}'?"
+    if os.path.exists(word):
+        return f"no such command '{word}'; to check that file write 'cnnspec check {word}'"
+    return f"no such command '{word}'; the commands are {', '.join(COMMANDS)}"
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="Start with `cnnspec check FILE`; `cnnspec layers` lists the vocabulary, `cnnspec explain conv` one layer.",
+)
+@click.version_option(None, "-V", "--version", package_name="cnnspec", message="cnnspec %(version)s")
+def cli() -> None:
+    """A compiler for convolutional networks: one small text file, every shape, every mismatch, a PyTorch model."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Runs the command line and ends the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Returns the exit code of one run; says on standard error what went wrong."""
+    try:
+        code = cli.main(arguments, prog_name="cnnspec", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        _silence_output()
+        return 0
+    except UsageError as mistake:
+        return _fail(str(mistake))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename is not None else str(error))
+    except Exception as error:
+        if os.environ.get("CNNSPEC_TRACEBACK"):
+            raise
+        _fail(f"internal error in cnnspec: {type(error).__name__}: {error}")
+        return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
+
+
+def _fail(text: str, lead: str = "error: ") -> int:
+    """Prints one line on standard error; returns the exit code for it."""
+    print(f"{lead}{text}", file=sys.stderr)
+    return 2
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _silence_output() -> None:
+    """Keeps Python from complaining about the closed pipe once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+

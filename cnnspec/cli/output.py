@@ -1,0 +1,77 @@
+"""Findings to the terminal, in the format that was asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.network.network import Network
+
+FORMATS = ("text", "concise", "json", "github", "sarif")
+
+
+def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network], form: str, color: str) -> None:
+    """Prints findings (and for people the networks that are fine) on standard output."""
+    if form == "json":
+        from cnnspec.diagnostics.render_json import render_json
+
+        print(render_json(diagnostics, [network_facts(network) for network in networks]))
+    elif form == "sarif":
+        from cnnspec.diagnostics.render_sarif import render_sarif
+
+        print(render_sarif(diagnostics))
+    elif form == "github":
+        from cnnspec.diagnostics.render_github import render_github
+
+        print("".join(render_github(diagnostic) + "\n" for diagnostic in diagnostics), end="")
+    elif form == "concise":
+        from cnnspec.diagnostics.render_concise import render_concise
+
+        print("".join(render_concise(diagnostic) + "\n" for diagnostic in diagnostics), end="")
+        print(verdict(diagnostics))
+    else:
+        print_text(diagnostics, color)
+        for network in networks:
+            print(f"{network.source.name}: {describe(network)}")
+        print(verdict(diagnostics))
+
+
+def print_text(diagnostics: Sequence[Diagnostic], color: str, *, to_stderr: bool = False) -> None:
+    """Prints findings as people read them, each followed by an empty line."""
+    if not diagnostics:
+        return
+    from cnnspec.diagnostics.render_text import render_text
+    from cnnspec.diagnostics.style import style_of
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    style = style_of(stream, color)
+    for diagnostic in diagnostics:
+        print(render_text(diagnostic, style), end="\n\n", file=stream)
+
+
+def describe(network: Network) -> str:
+    """Returns one line about a network: `LeNet 1x28x28 -> 10, 61,706 parameters, 416,520 MACs`."""
+    return f"{network.name} {network.input} -> {network.output}, {network.parameters:,} parameters, {network.macs:,} MACs"
+
+
+def verdict(diagnostics: Sequence[Diagnostic]) -> str:
+    """Returns the last line: `2 errors, 1 warning`, or that all is well."""
+    counts = [
+        f"{count} {severity}{'' if count == 1 else 's'}"
+        for severity in ("error", "warning")
+        if (count := sum(diagnostic.severity == severity for diagnostic in diagnostics))
+    ]
+    return ", ".join(counts) or "No mistakes found."
+
+
+def network_facts(network: Network) -> dict[str, object]:
+    """Returns what `check --format json` says about a network."""
+    return {
+        "name": network.name,
+        "file": network.source.name,
+        "input": list(network.input.sizes),
+        "output": list(network.output.sizes),
+        "parameters": network.parameters,
+        "macs": network.macs,
+    }

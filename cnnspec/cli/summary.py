@@ -1,0 +1,37 @@
+"""`cnnspec summary`: the table of layers."""
+
+from __future__ import annotations
+
+import click
+
+from cnnspec.cli.load import load
+from cnnspec.cli.options import color_option, input_option, network_option, options, set_option
+from cnnspec.compiler import Options
+
+
+@click.command()
+@click.argument("file")
+@options(
+    input_option,
+    set_option,
+    network_option,
+    click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Show shapes and costs for a batch of N samples."),
+    click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."),
+    click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True),
+    color_option,
+)
+def command(
+    file: str,
+    given_input: str | None,
+    settings: tuple[str, ...],
+    network: str | None,
+    batch: int | None,
+    depth: int | None,
+    form: str,
+    color: str,
+) -> None:
+    """Show each layer of a network: name, output shape, receptive field, parameters, MACs; and the totals."""
+    found = load(file, Options(set=settings, input=given_input, network=network), color)
+    from cnnspec.backends.summary import render
+
+    print(render(found, form, depth=depth, batch=batch))
