@@ -1,0 +1,122 @@
+"""No text, no span and no style makes a renderer fail or print a character that acts on a terminal."""
+
+import json
+import re
+import unicodedata
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import example, given
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
+from cnnspec.diagnostics.render_concise import render_concise
+from cnnspec.diagnostics.render_github import render_github
+from cnnspec.diagnostics.render_json import render_json, to_json
+from cnnspec.diagnostics.render_sarif import render_sarif
+from cnnspec.diagnostics.render_text import render_text
+from cnnspec.diagnostics.style import Style
+from cnnspec.diagnostics.visible import cells, visible
+from cnnspec.source import Source, Span
+
+AWKWARD = "\n\r\t\0\x1b\x7f\x85\x9b\u200b\u200d\u202e\u2066\u2028\ufeff\ufe0f\ud800\udcff\u0301\u6f22\U0001f600{}[]%:,`\\ ab"
+TEXTS = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(exclude_categories=())), max_size=60)
+STYLES = st.builds(Style, color=st.just(False), unicode=st.booleans(), width=st.integers(1, 60))
+
+
+@st.composite
+def diagnostics(draw: st.DrawFn) -> Diagnostic:
+    sources = [Source(draw(TEXTS), draw(TEXTS)) for _ in range(draw(st.integers(1, 2)))]
+
+    def span() -> Span:
+        source = draw(st.sampled_from(sources))
+        start, end = sorted(draw(st.tuples(st.integers(0, len(source.text)), st.integers(0, len(source.text)))))
+        return Span(source, start, end)
+
+    labels = tuple(Label(span(), draw(TEXTS)) for _ in range(draw(st.integers(0, 4))))
+    fixes = tuple(Fix(draw(TEXTS), "safe", (Edit(span(), draw(TEXTS)),)) for _ in range(draw(st.integers(0, 2))))
+    severity = draw(st.sampled_from(["error", "warning", "note"]))
+    notes = tuple(draw(st.lists(TEXTS, max_size=2)))
+    return Diagnostic("E0300", severity, draw(TEXTS), span(), draw(TEXTS), labels, notes, draw(st.none() | TEXTS), fixes)
+
+
+def harmful(text: str) -> list[str]:
+    """Returns the characters other than newline that act on a terminal, hide, or cannot be encoded."""
+    return [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+def displayed_width(text: str) -> int:
+    """Returns the squares that a text fills, counted without the renderer's own code."""
+    widths = (0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(widths)
+
+
+def test_harmful_can_find_something() -> None:
+    assert harmful("a\x1b\u202e\u200b\ud800\x7f\x9b\n") == ["\x1b", "\u202e", "\u200b", "\ud800", "\x7f", "\x9b"]
+
+
+@given(diagnostics(), STYLES)
+def test_text_is_harmless(diagnostic: Diagnostic, style: Style) -> None:
+    text = render_text(diagnostic, style)
+    assert not harmful(text)
+    assert style.unicode or text.isascii()
+    assert not any(line.endswith(" ") for line in text.split("\n")[1:] if "|" in line)
+
+
+@given(diagnostics(), st.booleans())
+def test_colour_adds_nothing_but_colour(diagnostic: Diagnostic, unicode: bool) -> None:
+    colored = render_text(diagnostic, Style(color=True, unicode=unicode))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == render_text(diagnostic, Style(unicode=unicode))
+
+
+@given(diagnostics(), STYLES)
+def test_one_line_formats_are_harmless_and_one_line(diagnostic: Diagnostic, style: Style) -> None:
+    for text in (render_concise(diagnostic, style), render_github(diagnostic)):
+        assert not harmful(text)
+        assert "\n" not in text
+
+
+@given(st.lists(diagnostics(), max_size=3))
+def test_documents_are_ascii_and_read_back(found: list[Diagnostic]) -> None:
+    for text in (render_json(found), render_sarif(found)):
+        assert text.isascii()
+        assert not harmful(text)
+        assert not harmful_surrogates(json.loads(text))
+    assert json.loads(render_json(found))["diagnostics"] == [to_json(diagnostic) for diagnostic in found]
+
+
+def harmful_surrogates(value: Any) -> bool:
+    """Returns whether a string in the document cannot be written as UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@given(TEXTS, st.booleans())
+@example("e\u0301\u6f22", True)
+def test_squares_are_what_the_text_fills(text: str, unicode: bool) -> None:
+    layout = cells(text, unicode=unicode)
+    assert len(layout.starts) == len(text) + 1
+    assert len(layout.ends) == len(text)
+    assert list(layout.starts) == sorted(layout.starts)
+    assert not harmful("".join(layout.cells))
+    assert layout.starts[-1] == len(layout.cells)
+
+
+@given(st.text(st.sampled_from("ab \u6f22\u5b57\uff21\u0301\u0302\U0001f600\u00e9"), min_size=1), st.data())
+def test_a_mark_stands_below_its_text(text: str, data: st.DataObject) -> None:
+    text = "a" + text  # so that a combining character has a base
+    start = data.draw(st.integers(0, len(text) - 1).filter(lambda i: not unicodedata.combining(text[i])))
+    stops = [i for i in range(start + 1, len(text) + 1) if i == len(text) or not unicodedata.combining(text[i])]
+    end = data.draw(st.sampled_from(stops))
+    source = Source("a.cnn", text)
+    *_, marks = render_text(Diagnostic("E0300", "error", "m", Span(source, start, end)), Style(width=10_000)).split("\n")
+    below = marks.removeprefix("  | ")
+    assert len(below) - len(below.lstrip(" ")) == displayed_width(text[:start])
+    assert below.count("^") == displayed_width(text[start:end])
+
+
+@given(TEXTS)
+def test_visible_is_idempotent(text: str) -> None:
+    assert visible(visible(text)) == visible(text)
