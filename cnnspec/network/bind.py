@@ -83,7 +83,8 @@ def _field_name(kind: type[Declaration], name: tree.Name) -> str:
     renamed = kind.aliases.get(text) or kind.torch_axes.get(text)
     if renamed is not None:
         return renamed
-    raise Fault(UnknownArgument("argument", text, tuple(kind.model_fields), f"of `{kind.keyword}`"), name.span)
+    known = tuple(argument.name for argument in signature(kind))
+    raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`"), name.span)
 
 
 def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument, ...], scope: Scope, bound: Bound) -> None:

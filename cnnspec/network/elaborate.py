@@ -95,7 +95,7 @@ class Elaboration:
         self.arrive(Flow(shape))
         label = getattr(statement, "label", None)
         if label is not None:
-            scope.labels.setdefault(label.text, self.flow)
+            scope.labels.setdefault(label.text, Flow(shape))
 
     def arrive(self, flow: Flow) -> None:
         """Makes `flow` the current value."""

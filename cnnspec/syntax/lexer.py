@@ -56,6 +56,7 @@ _TOKEN = r"""
 """
 _INSIDE = re.compile(f"{_SPACE}(?:{_TOKEN})", re.VERBOSE)
 _AT_START = re.compile(f"{_SPACE}(?:{_LABEL}|{_TOKEN})", re.VERBOSE)
+_PARENTHESES = re.compile(r"\((?P<inside>(?:[^()\n]|\([^()\n]*\))*)\)")  # one level inside
 
 
 def tokens(
@@ -91,7 +92,9 @@ def tokens(
             if starts_statement:
                 kind = STRUCTURE_WORDS.get(value, "WORD")
                 if kind == "WORD" and text.startswith("(", position):
-                    report(CallParenthesis(value), span)
+                    call = _PARENTHESES.match(text, position, end)
+                    whole = Span(source, span.start, call.end()) if call else span
+                    report(CallParenthesis(value, call["inside"].strip() if call else None), whole)
                     kind = "BAD"
             elif value in EXPRESSION_WORDS:
                 kind = EXPRESSION_WORDS[value]

@@ -10,15 +10,13 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
+from cnnspec.syntax.depth import FOLLOWED, Depth
 from cnnspec.syntax.lexer import Token, tokens
-from cnnspec.syntax.problems import NestedTooDeep, Unclosed, UnexpectedText
-from cnnspec.syntax.tables import State, tables
+from cnnspec.syntax.problems import Unclosed, UnexpectedText
+from cnnspec.syntax.recovery import between_statements, brackets_close, introduced
+from cnnspec.syntax.tables import Reduction, tables
 from cnnspec.syntax.tree import Broken, Document, Expression
 
-MAX_NESTING = 100  # of braces and brackets: tree walks recurse
-MAX_OPERATORS = 1000  # in one expression, for the same reason
-
-_NESTING = frozenset({"LBRACE", "RBRACE", "LPAR", "LCALL", "LSQB"})
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -43,7 +41,7 @@ class _Run:
         self.source = source
         self.skipping = False
         self.brackets: list[Token] = []
-        self.braces: list[Token] = []
+        self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
         self.tables = tables(rule)
         self.states: list[int] = [self.tables.start]
@@ -60,8 +58,10 @@ class _Run:
         states, values = self.states, self.values
         for token in self.tokens:
             kind = token.type
-            if kind in _NESTING and not self.nest(token):
-                return None
+            if kind in FOLLOWED and not self.follow(token):
+                if not self.recover(token):
+                    return None
+                continue
             while True:
                 step = table[states[-1]].get(kind)
                 if type(step) is int:
@@ -69,8 +69,10 @@ class _Run:
                     values.append(token)
                     break
                 if step is None:
+                    step = self.completion()
+                if step is None:
                     self.describe(token)
-                    if kind == "$END" or not self.whole_document or not self.recover(token):
+                    if not self.recover(token):
                         return None
                     break
                 build, size, origin = step  # type: ignore[misc]
@@ -86,30 +88,38 @@ class _Run:
                     return values[-1]
         return None
 
-    def nest(self, token: Token) -> bool:
-        """Keeps count of braces; returns False where the nesting is too deep to go on."""
-        if token.type == "LBRACE":
-            self.braces.append(token)
-        elif token.type == "RBRACE" and self.braces:
-            self.braces.pop()
-        if len(self.braces) + len(self.brackets) <= MAX_NESTING:
-            return True
-        self.report(NestedTooDeep(MAX_NESTING), token.span)
-        return False
+    def follow(self, token: Token) -> bool:
+        """Keeps count of braces, brackets and operators; reports and returns False where there are too many to go on."""
+        problem = self.depth.follow(token)
+        if problem is not None:
+            self.report(problem, token.span)
+        return problem is None
+
+    def completion(self) -> Reduction | None:
+        """Returns the reduction that is due after a newline whatever follows, so that a mistake costs no statement before it."""
+        if self.values and not (isinstance(self.values[-1], Token) and self.values[-1].type == "NEWLINE"):
+            return None
+        row = self.tables.states[self.states[-1]]
+        return next((step for step in row.values() if isinstance(step, Reduction)), None)
 
     def describe(self, token: Token) -> None:
         """Reports what is wrong at a token that the grammar does not take there."""
         if token.type == "BAD":
             return  # the lexer said it
-        if self.brackets and (token.type in ("$END", "LBRACE", "RBRACE") or self.on_later_line(token, self.brackets[-1])):
+        if self.brackets and not self.is_closed_after(token):
             opener = self.brackets[-1]
             self.report(Unclosed(opener.value, _CLOSERS[opener.value]), opener.span)
-        elif token.type == "$END" and self.braces:
-            opener = self.braces[-1]
+        elif token.type == "$END" and self.depth.braces:
+            opener = self.depth.braces[-1]
             self.report(Unclosed("{", "}"), opener.span)
-        else:
+        elif not self.is_astray():
             expected = self.acceptable()
             self.report(UnexpectedText(_found(token), _expected(expected), _advice(token, expected)), token.span)
+
+    def is_astray(self) -> bool:
+        """Returns whether the parser is outside all definitions because of a mistake that is already reported."""
+        definitions = self.values[-1] if len(self.states) == 2 else None
+        return isinstance(definitions, list) and bool(definitions) and isinstance(definitions[-1], Broken)
 
     def acceptable(self) -> set[str]:
         """Returns the token types that the grammar takes here (a table row alone also names some it does not)."""
@@ -127,32 +137,42 @@ class _Run:
             if stack[-1] == self.tables.end:
                 return kind == "$END"
 
-    def on_later_line(self, token: Token, opener: Token) -> bool:
-        return "\n" in self.source.text[opener.span.end : token.span.start]
+    def is_closed_after(self, token: Token) -> bool:
+        """Returns whether the open brackets have their partners behind `token`: then newlines still do not count."""
+        brace = token.type in ("LBRACE", "RBRACE")
+        return not brace and brackets_close(self.source, token.span.end, len(self.brackets))
 
     def recover(self, token: Token) -> bool:
-        """Skips the rest of the statement at fault and drops what was read of it; returns False at the end."""
-        self.brackets.clear()
-        table = self.tables.states
-        while len(self.states) > 2 and not _between_statements(table[self.states[-1]]):
-            self.states.pop()
-            self.values.pop()
-        if self.values and isinstance(self.values[-1], list):
-            self.values[-1].append(Broken(token.span))
+        """Skips the rest of the statement at fault and drops what was read of it; returns False where nothing is left."""
+        if token.type == "$END" or not self.whole_document:
+            return False
+        if not self.is_closed_after(token):
+            self.brackets.clear()
+        self.depth.leave_brackets()
+        self.drop_statement(token)
         self.skipping = True
-        outside = len(self.braces) - (token.type == "LBRACE")
-        while token.type != "NEWLINE" or len(self.braces) > outside:
+        braces = self.depth.braces
+        outside = len(braces) - (token.type == "LBRACE")
+        while token.type != "NEWLINE" or len(braces) > outside:
             following = next(self.tokens, None)
-            if following is None or following.type == "$END" or not self.nest(following):
+            if following is None or following.type == "$END":
                 return False
             token = following
+            if token.type in FOLLOWED:
+                self.follow(token)
         self.skipping = False
         return True
 
-
-def _between_statements(row: State) -> bool:
-    """Returns whether a parser in this state could read a further statement, or the end of the body."""
-    return "LET" in row and ("RBRACE" in row or "$END" in row)
+    def drop_statement(self, token: Token) -> None:
+        """Takes the unfinished statement off the stack and leaves `Broken` in its place."""
+        table = self.tables.states
+        kept = len(self.states)
+        while kept > 2 and not between_statements(table[self.states[kept - 1]]):
+            kept -= 1
+        parts = self.values[kept - 1 :]
+        del self.states[kept:], self.values[kept - 1 :]
+        if self.values and isinstance(self.values[-1], list):
+            self.values[-1].append(Broken(introduced(parts), token.span))
 
 
 def _found(token: Token) -> str:
@@ -199,6 +219,8 @@ def _expected(expected: set[str]) -> str:
 def _advice(token: Token, expected: set[str]) -> str | None:
     if "COMMA" in expected and token.type in ("LITERAL", "NAME", "SIZE", "ARGNAME"):
         return "arguments are separated by commas"
+    if expected == {"RBRACE"} or (token.type == "NEWLINE" and "RBRACE" in expected):
+        return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
     if token.type == "LBRACE":
         return "blocks, loops, conditions and branches are not part of this version: it compiles networks of one path"
     if token.type in ("WORD", "NAME") and "NETWORK" in expected and "WORD" not in expected:

@@ -109,18 +109,21 @@ class BadString(Problem):
 
     @property
     def message(self) -> str:
-        return "this string has a character or escape that JSON strings do not have" if self.ended else "this string does not end on its line"
+        if self.ended:
+            return "this string has a character or escape that JSON strings do not have"
+        return "this string does not end on its line"
 
     @property
     def help(self) -> str:
-        return r'write `\\` for a backslash' if self.ended else 'close it with `"`'
+        return r"write `\\` for a backslash" if self.ended else 'close it with `"`'
 
 
 @dataclass(eq=False)
 class CallParenthesis(Problem):
-    """`conv(64)`."""
+    """`conv(64)`; `arguments` is what stands between the parentheses, None where they do not end on the line."""
 
     word: str
+    arguments: str | None
     code: ClassVar[str] = "E0106"
 
     @property
@@ -128,8 +131,12 @@ class CallParenthesis(Problem):
         return f"`{self.word}` takes its arguments without parentheses"
 
     @property
+    def replacement(self) -> str | None:
+        return None if self.arguments is None else f"{self.word} {self.arguments}".rstrip()
+
+    @property
     def help(self) -> str:
-        return f"drop the parentheses: `{self.word} 64, kernel=3`"
+        return f"drop the parentheses: `{self.replacement or self.word + ' ...'}`"
 
 
 @dataclass(eq=False)
@@ -142,6 +149,22 @@ class NestedTooDeep(Problem):
     @property
     def message(self) -> str:
         return f"nested more than {self.limit} levels deep"
+
+
+@dataclass(eq=False)
+class TooManyOperators(Problem):
+    """An expression that goes on and on."""
+
+    limit: int
+    code: ClassVar[str] = "E0107"
+
+    @property
+    def message(self) -> str:
+        return f"more than {self.limit} operators in one expression"
+
+    @property
+    def help(self) -> str:
+        return "give parts of it a name with `let`"
 
 
 @dataclass(eq=False)

@@ -118,9 +118,7 @@ class Sequence:
     span: Span = _span()
 
 
-Expression: TypeAlias = (
-    Literal | Size | Name | Attribute | Index | Apply | Unary | Binary | Comparison | Conditional | Sequence
-)
+Expression: TypeAlias = Literal | Size | Name | Attribute | Index | Apply | Unary | Binary | Comparison | Conditional | Sequence
 
 
 # Statements -----------------------------------------------------------------------------------------------------------
@@ -184,8 +182,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A statement that could not be read; the mistake is reported, and what comes after it stays silent about shapes."""
+    """A statement that could not be read; the mistake is reported, and what comes after it stays silent about shapes.
 
+    `name` is the label or constant that it would have introduced.
+    """
+
+    name: Name | None
     span: Span = _span()
 
 

@@ -1,0 +1,42 @@
+"""Where to go on after a mistake of notation. Works on parts of the parser's state and on the text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnnspec.source import Source
+from cnnspec.syntax.lexer import Token
+from cnnspec.syntax.tables import State
+from cnnspec.syntax.tree import Name
+
+MAX_LOOKAHEAD = 5000  # characters: a file of nothing but mistakes still takes linear time
+
+_BRACKET = re.compile(r'(?P<opener>[(\[])|(?P<closer>[)\]])|(?P<brace>[{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
+
+
+def between_statements(row: State) -> bool:
+    """Returns whether a parser in this state could read a further statement, or the end of the body."""
+    return "LET" in row and ("RBRACE" in row or "$END" in row)
+
+
+def brackets_close(source: Source, position: int, count: int) -> bool:
+    """Returns whether `count` open brackets are closed behind `position`, before any brace."""
+    for match in _BRACKET.finditer(source.text, position, position + MAX_LOOKAHEAD):
+        if match["brace"]:
+            return False
+        count += bool(match["opener"]) - bool(match["closer"])
+        if count <= 0:
+            return True
+    return False
+
+
+def introduced(parts: list[Any]) -> Name | None:
+    """Returns the label or constant that a statement, of which only these first parts could be read, would have introduced."""
+    if not parts or not isinstance(parts[0], Token):
+        return None
+    if parts[0].type == "LABEL":
+        return Name(parts[0].value, parts[0].span)
+    if parts[0].type == "LET" and len(parts) > 1:
+        return Name(parts[1].value, parts[1].span)
+    return None
