@@ -1,1 +1,1 @@
-"""Consumers of a checked network: the torch module, torch source, the summary, and the reference of the vocabulary."""
+"""Consumers of a checked network: tables, torch modules, torch source. See the README in this folder."""

@@ -1,0 +1,59 @@
+"""A summary as JSON: the keys of the documented format, and some more."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from cnnspec.backends.summary_rows import Row, Summary
+
+
+def render_json(summary: Summary) -> str:
+    """Returns one JSON object, one line for each layer; shapes are lists, memory is in bytes.
+
+    `valid_inputs` is null: which input sizes a network takes is not computed yet.
+    """
+    layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows)
+    before = {
+        "name": summary.name,
+        "input": list(summary.input),
+        "output": list(summary.output),
+        "parameters": summary.parameters,
+        "macs": summary.macs,
+    }
+    after = {
+        "valid_inputs": None,
+        "batch": summary.batch,
+        "frozen_parameters": summary.frozen,
+        "weight_memory": summary.weight_memory,
+        "buffer_memory": summary.buffer_memory,
+        "activation_memory": summary.activation_memory,
+    }
+    return "{\n" + ",\n".join([*_lines(before), f'  "layers": [\n{layers}\n  ]', *_lines(after)]) + "\n}"
+
+
+def _lines(values: dict[str, Any]) -> list[str]:
+    return [f"  {_compact(key)}: {_compact(value)}" for key, value in values.items()]
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _layer(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "layer": row.layer,
+        "output": list(row.output),
+        "parameters": row.parameters,
+        "macs": row.macs,
+        "receptive_field": list(row.field.size),
+        "stride": [_number(stride) for stride in row.field.stride],
+    }
+
+
+def _number(value: int | Fraction) -> int | float:
+    """Returns a stride as JSON knows numbers: 0.5 for one half."""
+    return int(value) if value == int(value) else float(value)
