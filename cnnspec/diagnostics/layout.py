@@ -7,23 +7,21 @@ underline by `|`; the opening and closing of a span over several lines are joine
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cnnspec.diagnostics.canvas import FRAME, Canvas
 from cnnspec.diagnostics.marks import Mark
 from cnnspec.diagnostics.visible import cells
 
 
-@dataclass
 class Placed:
     """A mark with its squares on the shown line, its label as squares, and the row that the label hangs at (0: beside it)."""
 
-    mark: Mark
-    start: int
-    end: int
-    label: list[str]
-    color: str
-    row: int = 0
+    def __init__(self, mark: Mark, extent: tuple[int, int], label: list[str], color: str) -> None:
+        self.mark = mark
+        self.start, self.end = extent
+        self.label = label
+        self.color = color
+        self.row = 0
 
     @property
     def takes_space(self) -> bool:
@@ -36,7 +34,7 @@ class Placed:
 
 def place(mark: Mark, extent: tuple[int, int], color: str, *, unicode: bool) -> Placed:
     """Returns the mark at its squares, not yet arranged with the others."""
-    return Placed(mark, *extent, cells(mark.label, unicode=unicode).cells, color if mark.primary else FRAME)
+    return Placed(mark, extent, cells(mark.label, unicode=unicode).cells, color if mark.primary else FRAME)
 
 
 def arrange(marks: list[Placed]) -> int:

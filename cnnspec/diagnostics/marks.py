@@ -7,7 +7,7 @@ at the left of the source; bars that would meet stand side by side, the one that
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.source import Source, Span
@@ -15,9 +15,8 @@ from cnnspec.source import Source, Span
 LINES_SHOWN_OF_LONG_SPAN = 4  # at its beginning; then its last two
 
 
-@dataclass
-class Mark:
-    """An underline on one line, in columns from 0 in code points; `end` > `start` is not required: one caret then.
+class Mark(NamedTuple):
+    """An underline on one line, in columns from 0 in code points; where `end` is `start` one caret is shown.
 
     `bar` is the place of the bar that it is joined to, from 1, or 0 for a span within the line.
     """
@@ -30,8 +29,7 @@ class Mark:
     opens: bool = False
 
 
-@dataclass
-class Bar:
+class Bar(NamedTuple):
     """The line at the left of a span over several lines."""
 
     first: int
@@ -40,8 +38,7 @@ class Bar:
     primary: bool
 
 
-@dataclass
-class Excerpt:
+class Excerpt(NamedTuple):
     """What is shown of one file: `lines` are 1-based numbers in order, `marks` those on each marked line."""
 
     source: Source

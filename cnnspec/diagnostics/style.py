@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 DEFAULT_WIDTH = 120  # where no terminal says otherwise
 LEAST_WIDTH = 40  # below this nothing readable is left of a trimmed line
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """`color`: ANSI sequences; `unicode`: other characters than ASCII as they are; `width`: columns of the terminal."""
 
     color: bool = False

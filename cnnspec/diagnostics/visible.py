@@ -6,13 +6,14 @@ hide (zero-width ones) is shown as an escape such as `\\u{202e}`. Widths are cou
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 TAB = "    "  # a fixed width: tab stops would depend on the column, and the gutter moves the column
 
 # Printable as Unicode sees it, yet nothing appears: joiners, fillers, variation selectors.
-_HIDDEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+_HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0").union(
+    map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+)
 
 
 class Cells(NamedTuple):
@@ -29,7 +30,7 @@ class Cells(NamedTuple):
 
 def visible(text: str, *, unicode: bool = True) -> str:
     """Returns `text` with everything that a terminal would not simply show as an escape; without `unicode`, all but ASCII."""
-    if text.isprintable() and (text.isascii() or (unicode and not _HIDDEN.search(text))):
+    if text.isprintable() and (text.isascii() or (unicode and _HIDDEN.isdisjoint(text))):
         return text
     return "".join(_shown(character, unicode) for character in text)
 
@@ -59,7 +60,7 @@ def cells(text: str, *, unicode: bool = True) -> Cells:
 
 
 def _shown(character: str, unicode: bool) -> str:
-    if character.isprintable() and (character.isascii() or (unicode and not _HIDDEN.match(character))):
+    if character.isprintable() and (character.isascii() or (unicode and character not in _HIDDEN)):
         return character
     return _escape(character)
 

@@ -120,3 +120,7 @@ def test_a_mark_stands_below_its_text(text: str, data: st.DataObject) -> None:
 @given(TEXTS)
 def test_visible_is_idempotent(text: str) -> None:
     assert visible(visible(text)) == visible(text)
+
+
+def test_what_nothing_appears_for_is_written_out() -> None:
+    assert visible("a\ufe0f\u3164\u2800\U000e0101") == r"a\u{fe0f}\u{3164}\u{2800}\u{e0101}"
