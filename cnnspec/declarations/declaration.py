@@ -28,7 +28,6 @@ class Declaration(BaseModel):
     variadic: ClassVar[str | None] = None
     aliases: ClassVar[dict[str, str]] = {}
     torch_axes: ClassVar[dict[str, str]] = {}
-    torch_axes: ClassVar[dict[str, str]] = {}
 
 
 class Argument(NamedTuple):
@@ -66,7 +65,12 @@ def _says(field: Any) -> str:
     for item in field.metadata:
         if isinstance(item, Says):
             return item.text
-    words = [item.text for choice in get_args(field.annotation) for item in getattr(choice, "__metadata__", ()) if isinstance(item, Says)]
+    words = [
+        item.text
+        for choice in get_args(field.annotation)
+        for item in getattr(choice, "__metadata__", ())
+        if isinstance(item, Says)
+    ]
     if type(None) in get_args(field.annotation):
         words.append("`none`")
     literals = [repr(value) for choice in get_args(field.annotation) for value in get_args(choice) if isinstance(value, str)]

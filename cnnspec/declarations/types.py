@@ -34,7 +34,29 @@ Margin = Annotated[
     NonNegative | Annotated[tuple[NonNegative, ...], MinLen(1)],
     Says("an integer that is not negative, or one for each axis such as `(1, 2)`"),
 ]
-Integers = Annotated[tuple[Integer, ...], MinLen(1)]
+Integers = Annotated[tuple[Integer, ...], MinLen(1), Says("integers such as `1, 2, 0`")]
+Factor = Annotated[
+    PositiveNumber | Annotated[tuple[PositiveNumber, ...], MinLen(1)],
+    Says("a positive number, or one for each axis such as `(2, 1.5)`"),
+]
+Ratio = Annotated[
+    Fraction | Annotated[tuple[Fraction, ...], MinLen(1)],
+    Says("a number between 0 and 1, or one for each axis such as `(0.5, 0.7)`"),
+]
+TargetSize = Annotated[
+    Positive | Annotated[tuple[Positive | None, ...], MinLen(1)],
+    Says("a positive integer, or one for each axis such as `7x5` (`none` keeps the size of an axis)"),
+]
+
+# What is added to or cut from the two ends of each axis: torch's order, last axis first, start before end.
+Amounts = Annotated[
+    Integer | Annotated[tuple[Integer, ...], MinLen(2)],
+    Says("an integer, or two for each axis such as `(1, 1, 2, 2)`, last axis first"),
+]
+CutAmounts = Annotated[
+    NonNegative | Annotated[tuple[NonNegative, ...], MinLen(2)],
+    Says("an integer that is not negative, or two for each axis such as `(1, 1, 2, 2)`, last axis first"),
+]
 
 # The schemes of torch.nn.init that need no more than a tensor (and for which a layer's `init` needs only a name).
 InitName = Annotated[

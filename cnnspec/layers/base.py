@@ -6,21 +6,26 @@ checker knows where that argument was written. Layers are immutable and know no 
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from fractions import Fraction
+from typing import ClassVar, NamedTuple, TypeVar
 
 from cnnspec.declarations.declaration import Declaration
-from cnnspec.layers.problems import InvalidArgument, NeedsPositions, WrongNumberOfAxes, WrongRank
-from cnnspec.values.call import Call
+from cnnspec.layers.problems import AxisOutOfRange, NeedsPositions, WrongNumberOfAxes, WrongRank
+from cnnspec.values.call import Call, Value
 from cnnspec.values.shapes import Dim, Shape
 
 Sizes = dict[str, tuple[int, ...]]
+T = TypeVar("T")
 
 
 class Window(NamedTuple):
-    """How far one output position looks, per spatial axis: `extent` input positions, and `stride` to the next."""
+    """How far one output position looks, per spatial axis: at most `extent` input positions, and `stride` to the next.
+
+    Where the output is finer than the input (transposed convolution, upsampling) the stride is a fraction of a position.
+    """
 
     extent: tuple[int, ...]
-    stride: tuple[int, ...]
+    stride: tuple[int | Fraction, ...]
 
 
 class Layer(Declaration):
@@ -59,6 +64,10 @@ class Layer(Declaration):
         """Returns the constructor call of the module that computes this layer."""
         raise TypeError(f"{type(self).__name__} declares no module")
 
+    def spelled_rank(self, x: Shape) -> int:
+        """Returns the number of spatial axes in torch's name of the module for `x`, which `conv2d` as a spelling asserts."""
+        return x.rank - 1
+
     @property
     def is_frozen(self) -> bool:
         """Returns whether training leaves the weights alone."""
@@ -71,18 +80,21 @@ class Layer(Declaration):
             raise (NeedsPositions if rank == 0 else WrongRank)(self.keyword, x, self.ranks)
         return rank
 
-    def per_axis(self, field: str, value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    def per_axis(self, field: str, value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
         """Returns one value for each of `rank` axes; raises where a tuple of another length was written."""
-        if isinstance(value, int):
+        if not isinstance(value, tuple):
             return (value,) * rank
         if len(value) != rank:
             raise WrongNumberOfAxes(field, self.keyword, len(value), rank)
         return value
 
-    def axis(self, field: str, x: Shape, number: int) -> int:
+    def axis_number(self, field: str, x: Shape, number: int) -> int:
         """Returns an axis number counted from the front (0 is the channels); raises where `x` has no such axis."""
         if not -x.rank <= number < x.rank:
-            raise InvalidArgument(
-                field, f"`{self.keyword}` has no axis {number} to work on: {x} has the axes 0 to {x.rank - 1} (the batch is not counted)"
-            )
+            raise AxisOutOfRange(field, self.keyword, number, x)
         return number % x.rank
+
+    def changed(self, *names: str) -> tuple[tuple[str, Value], ...]:
+        """Returns those of the arguments that differ from their defaults, for the torch call."""
+        fields = type(self).model_fields
+        return tuple((name, value) for name in names if (value := getattr(self, name)) != fields[name].default)

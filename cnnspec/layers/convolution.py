@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, Says
 from cnnspec.layers.base import Sizes, Window
 from cnnspec.layers.fixed import Weighted
 from cnnspec.layers.problems import InChannelsDiffer, InvalidArgument, NotDivisible
-from cnnspec.layers.windows import Axis, axes
+from cnnspec.layers.window_problems import OutputPaddingTooLarge, PaddingExceedsInput
+from cnnspec.layers.windows import extents, slide, unslide
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Dim, Shape
 
-PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+ConvPadding = Annotated[
+    Margin | Literal["same", "valid"], Says("an integer that is not negative, one for each axis, `same` or `valid`")
+]
 
 
 class _Convolution(Weighted):
@@ -22,12 +26,14 @@ class _Convolution(Weighted):
     family: ClassVar[str] = "weights"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     aliases: ClassVar[dict[str, str]] = {"kernel_size": "kernel"}
+    named_only: ClassVar[frozenset[str]] = Weighted.named_only | {"in_channels"}
 
     def verify_channels(self, x: Shape, out_channels: int, groups: int, declared: int | None) -> None:
         """Raises where channels and groups do not fit."""
-        for what, size in (("the input channels", x.channels), ("the output channels", out_channels)):
-            if size % groups:
-                raise NotDivisible("groups", self.keyword, what, size, groups)
+        if groups != 1:
+            for what, size in (("the input channels", x.channels), ("the output channels", out_channels)):
+                if size % groups:
+                    raise NotDivisible("groups", self.keyword, what, size, groups)
         if declared is not None and declared != x.channels:
             raise InChannelsDiffer("in_channels", self.keyword, declared, x.channels)
 
@@ -41,84 +47,141 @@ class Conv(_Convolution):
 
     keyword: ClassVar[str] = "conv"
     torch_names: ClassVar[tuple[str, ...]] = ("Conv1d", "Conv2d", "Conv3d")
-    examples: ClassVar[tuple[str, ...]] = ("conv 64, kernel=3, padding=1", "conv 32, 5, stride=2", 'conv 16, 3x5, padding="same"')
-    formula: ClassVar[str] = "C_out x floor((W + 2P - D(K-1) - 1)/S) + 1 on each axis; W on each axis for padding=\"same\""
+    examples: ClassVar[tuple[str, ...]] = (
+        "conv 64, kernel=3, padding=1",
+        "conv 32, 5, stride=2",
+        'conv 16, 3x5, padding="same"',
+    )
+    formula: ClassVar[str] = 'C_out x floor((W + 2P - D(K-1) - 1)/S) + 1 on each axis; W on each axis for padding="same"'
 
     out_channels: Positive
     kernel: Extent
     stride: Extent = 1
-    padding: Annotated[Margin | Literal["same", "valid"], Says('an integer that is not negative, one for each axis, "same" or "valid"')] = 0
+    padding: ConvPadding = 0
     dilation: Extent = 1
     groups: Positive = 1
     bias: Flag = True
-    padding_mode: PaddingMode = "zeros"
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
     in_channels: Positive | None = None
-
-    named_only: ClassVar[frozenset[str]] = Weighted.named_only | {"in_channels"}
 
     def infer(self, x: Shape) -> Shape:
         rank = self.require_positions(x)
-        along = self._axes(rank)
+        kernel = self.per_axis("kernel", self.kernel, rank)
+        stride = self.per_axis("stride", self.stride, rank)
+        dilation = self.per_axis("dilation", self.dilation, rank)
         if self.padding == "same":
-            if any(axis.stride != 1 for axis in along):
-                raise InvalidArgument(
-                    "stride", '`padding="same"` cannot be combined with a stride above 1', "write the padding as a number"
-                )
+            if stride != (1,) * rank:
+                text = '`padding="same"` cannot be combined with a stride above 1'
+                raise InvalidArgument("stride", text, "write the padding as a number")
             spatial = x.spatial
         else:
-            spatial = tuple(axis.slide(size) for axis, size in zip(along, x.spatial, strict=True))
-        self._verify_padding_mode(x, along)
+            padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis("padding", self.padding, rank)
+            spatial = slide(self.keyword, x.spatial, kernel, stride, padding, dilation)
+        if self.padding_mode != "zeros":
+            self._verify_padding_mode(x, extents(kernel, dilation))
         self.verify_channels(x, self.out_channels, self.groups, self.in_channels)
-        weight = self._weight(x, rank)
-        self.verify_numbers(weight, self.bias, (self.out_channels,))
+        if self.weight is not None or self.bias_value is not None:
+            self.verify_numbers(self._weight(x), self.bias, (self.out_channels,))
         return Shape((self.out_channels, *spatial))
 
-    def _axes(self, rank: int) -> list[Axis]:
-        padding = 0 if isinstance(self.padding, str) else self.padding
-        return axes(
-            self.keyword,
-            self.per_axis("kernel", self.kernel, rank),
-            self.per_axis("stride", self.stride, rank),
-            self.per_axis("padding", padding, rank),
-            self.per_axis("dilation", self.dilation, rank),
-        )
-
-    def _verify_padding_mode(self, x: Shape, along: list[Axis]) -> None:
+    def _verify_padding_mode(self, x: Shape, extent: tuple[int, ...]) -> None:
         """Raises where reflection or wrapping needs more input than there is (torch.nn.functional.pad)."""
-        if self.padding_mode not in ("reflect", "circular") or self.padding == "valid":
+        rank = x.rank - 1
+        if self.padding_mode == "replicate" or self.padding == "valid":
             return
-        for axis, size in zip(along, x.spatial, strict=True):
-            # "same" splits D(K-1) into two sides, the larger one last
-            needed = -(-(axis.extent - 1) // 2) if self.padding == "same" else axis.padding
+        if self.padding == "same":
+            # torch gives the larger half of D(K-1) to the end of the axis
+            needed = tuple(size // 2 for size in extent)
+        else:
+            needed = self.per_axis("padding", self.padding, rank)
+        for axis, (size, margin) in enumerate(zip(x.spatial, needed, strict=True)):
             most = size - 1 if self.padding_mode == "reflect" else size
-            if needed > most:
-                raise InvalidArgument(
-                    "padding", f'`padding_mode="{self.padding_mode}"` allows a padding of at most {most} here, not {needed}'
-                )
+            if margin > most:
+                raise PaddingExceedsInput("padding", self.keyword, margin, most, axis, rank)
 
-    def _weight(self, x: Shape, rank: int) -> tuple[int, ...]:
-        return (self.out_channels, x.channels // self.groups, *self.per_axis("kernel", self.kernel, rank))
+    def _weight(self, x: Shape) -> tuple[int, ...]:
+        return (self.out_channels, x.channels // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
 
     def weights(self, x: Shape) -> Sizes:
-        weight = self._weight(x, x.rank - 1)
+        weight = self._weight(x)
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def macs(self, x: Shape, y: Shape) -> Dim:
-        return y.features * math.prod(self._weight(x, x.rank - 1)[1:])
+        return y.features * math.prod(self._weight(x)[1:])
 
     def window(self, x: Shape) -> Window:
-        along = self._axes(x.rank - 1)
-        return Window(tuple(axis.extent for axis in along), tuple(axis.stride for axis in along))
+        rank = x.rank - 1
+        kernel, dilation = self.per_axis("kernel", self.kernel, rank), self.per_axis("dilation", self.dilation, rank)
+        return Window(extents(kernel, dilation), self.per_axis("stride", self.stride, rank))
 
     def torch(self, x: Shape) -> Call:
+        named = self.changed("stride", "padding", "dilation", "groups", "bias", "padding_mode")
+        return Call(f"nn.Conv{x.rank - 1}d", (x.channels, self.out_channels), (("kernel_size", self.kernel), *named))
+
+
+class ConvTranspose(_Convolution):
+    """Transposed convolution: the gradient of a convolution as a layer, which enlarges its input `stride` times.
+
+    Also known as fractionally strided convolution or, inexactly, as deconvolution. `output_padding` chooses among the
+    `stride` sizes that a convolution would map to the same input.
+    """
+
+    keyword: ClassVar[str] = "conv_transpose"
+    torch_names: ClassVar[tuple[str, ...]] = ("ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
+    examples: ClassVar[tuple[str, ...]] = ("conv_transpose 64, kernel=2, stride=2", "conv_transpose 3, 4, stride=2, padding=1")
+    formula: ClassVar[str] = "C_out x (W-1)S - 2P + D(K-1) + output_padding + 1 on each axis"
+
+    out_channels: Positive
+    kernel: Extent
+    stride: Extent = 1
+    padding: Margin = 0
+    output_padding: Margin = 0
+    groups: Positive = 1
+    bias: Flag = True
+    dilation: Extent = 1
+    padding_mode: Literal["zeros"] = "zeros"
+    in_channels: Positive | None = None
+
+    def infer(self, x: Shape) -> Shape:
+        rank = self.require_positions(x)
+        stride = self.per_axis("stride", self.stride, rank)
+        dilation = self.per_axis("dilation", self.dilation, rank)
+        extra = self.per_axis("output_padding", self.output_padding, rank)
+        spatial = unslide(
+            self.keyword,
+            x.spatial,
+            self.per_axis("kernel", self.kernel, rank),
+            stride,
+            self.per_axis("padding", self.padding, rank),
+            extra,
+            dilation,
+        )
+        for amount, step, spread in zip(extra, stride, dilation, strict=True):
+            if amount >= max(step, spread):
+                raise OutputPaddingTooLarge("output_padding", self.keyword, amount, step, spread)
+        self.verify_channels(x, self.out_channels, self.groups, self.in_channels)
+        if self.weight is not None or self.bias_value is not None:
+            self.verify_numbers(self._weight(x), self.bias, (self.out_channels,))
+        return Shape((self.out_channels, *spatial))
+
+    def _weight(self, x: Shape) -> tuple[int, ...]:
+        return (x.channels, self.out_channels // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
+
+    def weights(self, x: Shape) -> Sizes:
+        weight = self._weight(x)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        return math.prod(x.spatial) * math.prod(self._weight(x))
+
+    def window(self, x: Shape) -> Window:
+        """Returns ceil(extent / S) input positions, 1/S of a position apart: what an output position sees."""
         rank = x.rank - 1
-        written = {
-            "stride": (self.stride, 1),
-            "padding": (self.padding, 0),
-            "dilation": (self.dilation, 1),
-            "groups": (self.groups, 1),
-            "bias": (self.bias, True),
-            "padding_mode": (self.padding_mode, "zeros"),
-        }
-        named = [("kernel_size", self.kernel), *((name, value) for name, (value, default) in written.items() if value != default)]
-        return Call(f"nn.Conv{rank}d", (x.channels, self.out_channels), tuple(named))
+        stride = self.per_axis("stride", self.stride, rank)
+        extent = extents(self.per_axis("kernel", self.kernel, rank), self.per_axis("dilation", self.dilation, rank))
+        seen = tuple(-(-size // step) for size, step in zip(extent, stride, strict=True))
+        return Window(seen, tuple(Fraction(1, step) for step in stride))
+
+    def torch(self, x: Shape) -> Call:
+        named = self.changed("stride", "padding", "output_padding", "groups", "bias", "dilation")
+        return Call(f"nn.ConvTranspose{x.rank - 1}d", (x.channels, self.out_channels), (("kernel_size", self.kernel), *named))

@@ -15,8 +15,8 @@ class Weighted(Layer):
     `weight` may leave out leading axes: a 3x3 kernel serves all pairs of channels.
     """
 
-    weight: Numbers = None
-    bias_value: Numbers = None
+    weight: Numbers | None = None
+    bias_value: Numbers | None = None
     frozen: Flag = False
     init: InitName | None = None
 

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from cnnspec.layers.base import Layer
 
-_NOT_FAMILIES = {"base", "generate_index", "index", "problems", "registry", "windows"}
-
 
 def kinds_by_family() -> dict[str, list[type[Layer]]]:
-    """Returns the layer kinds of each module of this package, in order of declaration."""
+    """Returns the layer kinds of each module of this package that declares some, in order of declaration."""
     package = importlib.import_module("cnnspec.layers")
-    families = sorted(info.name for info in pkgutil.iter_modules(package.__path__) if info.name not in _NOT_FAMILIES)
-    return {family: _kinds(f"cnnspec.layers.{family}") for family in families}
+    modules = sorted(
+        info.name for info in pkgutil.iter_modules(package.__path__) if info.name not in ("generate_index", "index")
+    )
+    found = {module: _kinds(f"cnnspec.layers.{module}") for module in modules}
+    return {module: kinds for module, kinds in found.items() if kinds}
 
 
 def _kinds(module: str) -> list[type[Layer]]:
@@ -33,26 +34,33 @@ def _kinds(module: str) -> list[type[Layer]]:
 def spellings(kind: type[Layer]) -> dict[str, int | None]:
     """Returns the other spellings of a keyword, each with the number of spatial axes that it asserts.
 
-    `Conv2d`, `conv2d`; for `MaxPool2d` also `max_pool2d` and, as torch.nn.functional has it, `max_pool`.
+    For `MaxPool2d`: `MaxPool2d`, `maxpool2d` and, as torch.nn.functional has them, `max_pool2d` and `max_pool`.
     """
     found: dict[str, int | None] = {}
     for name in kind.torch_names:
         suffix = re.search(r"([123])d$", name)
         rank = int(suffix[1]) if suffix else None
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
-        for spelling in (name, name.lower(), snake):
+        for spelling in (name, name.lower(), _functional_name(name)):
             found[spelling] = rank
         if suffix:
             found[f"{kind.keyword}{rank}d"] = rank
-            found.setdefault(snake[:-2], None)
+            found.setdefault(_functional_name(name)[:-2], None)
     found.pop(kind.keyword, None)
     return found
+
+
+def _functional_name(name: str) -> str:
+    """Returns the spelling of torch.nn.functional: `lp_pool2d` for LPPool2d, `leaky_relu` for LeakyReLU, `prelu` for PReLU."""
+    words = re.sub(r"[A-Z]*[a-z]?LU", lambda match: match[0].capitalize(), name)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words).lower()
 
 
 def index_source() -> str:
     """Returns the text of `index.py`."""
     families = [
-        f'    "{kind.keyword}": ("{family}", "{kind.__name__}"),' for family, kinds in kinds_by_family().items() for kind in kinds
+        f'    "{kind.keyword}": ("{family}", "{kind.__name__}"),'
+        for family, kinds in kinds_by_family().items()
+        for kind in kinds
     ]
     keywords = {kind.keyword for kinds in kinds_by_family().values() for kind in kinds}
     taken: set[str] = set()

@@ -36,7 +36,8 @@ class Linear(Weighted):
             raise NotFlattened(x, Shape((self.out_features,), channels_first=False))
         if self.in_features is not None and self.in_features != last:
             raise InFeaturesDiffer("in_features", self.keyword, self.in_features, last)
-        self.verify_numbers((self.out_features, last), self.bias, (self.out_features,))
+        if self.weight is not None or self.bias_value is not None:
+            self.verify_numbers((self.out_features, last), self.bias, (self.out_features,))
         return Shape((*x.sizes[:-1], self.out_features), x.channels_first)
 
     def weights(self, x: Shape) -> Sizes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from cnnspec.declarations.types import Extent, Flag, Margin, Positive
-from cnnspec.layers.base import Layer, Window
-from cnnspec.layers.problems import InvalidArgument
-from cnnspec.layers.windows import Axis, axes
-from cnnspec.values.call import Call, Value
+from cnnspec.declarations.types import Extent, Flag, Margin, Positive, PositiveNumber, Ratio
+from cnnspec.layers.base import Layer, T, Window
+from cnnspec.layers.problems import InvalidArgument, NotExactlyOne
+from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKernel, SizeBelowOne
+from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
+from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
 
 
@@ -20,34 +21,44 @@ class _WindowPool(Layer):
     aliases: ClassVar[dict[str, str]] = {"kernel_size": "kernel"}
     formula: ClassVar[str] = "C x floor((W + 2P - D(K-1) - 1)/S) + 1 on each axis; rounded up with ceil_mode"
 
-    kernel: Extent
-    stride: Extent | None = None
+    if TYPE_CHECKING:  # fields of every kind, declared there because their place among the arguments differs
+        kernel: Extent
+        stride: Extent | None
 
-    def infer(self, x: Shape) -> Shape:
-        along = self.axes(self.require_positions(x))
-        slide = Axis.slide_ceil if getattr(self, "ceil_mode", False) else Axis.slide
-        return Shape((x.channels, *(slide(axis, size) for axis, size in zip(along, x.spatial, strict=True))))
+    def pool(self, x: Shape, padding: int | Numbers = 0, dilation: int | Numbers = 1, ceil_mode: bool = False) -> Shape:
+        """Returns the output shape; raises where the window does not fit or the padding exceeds half the kernel."""
+        rank = self.require_positions(x)
+        kernel, stride = self.moves(rank)
+        margin = self.per_axis("padding", padding, rank)
+        if padding:
+            for size, amount in zip(kernel, margin, strict=True):
+                if 2 * amount > size:
+                    raise PaddingExceedsKernel("padding", self.keyword, amount, size)
+        count = slide_ceil if ceil_mode else slide
+        spatial = count(self.keyword, x.spatial, kernel, stride, margin, self.per_axis("dilation", dilation, rank))
+        return Shape((x.sizes[0], *spatial))
 
-    def axes(self, rank: int) -> list[Axis]:
-        """Returns the window along each axis; raises where the padding exceeds half the kernel."""
+    def per_axis(self, field: str, value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
+        """Returns one value for each axis; torch's pools also take a tuple of one number for all axes."""
+        return super().per_axis(field, value[0] if isinstance(value, tuple) and len(value) == 1 else value, rank)
+
+    def moves(self, rank: int) -> tuple[Numbers, Numbers]:
+        """Returns kernel and stride, one number for each axis."""
         kernel = self.per_axis("kernel", self.kernel, rank)
-        padding = self.per_axis("padding", getattr(self, "padding", 0), rank)
-        for size, margin in zip(kernel, padding, strict=True):
-            if 2 * margin > size:
-                raise InvalidArgument(
-                    "padding", f"the padding of `{self.keyword}` is {margin}, more than half of its kernel of {size}"
-                )
-        stride = kernel if self.stride is None else self.per_axis("stride", self.stride, rank)
-        return axes(self.keyword, kernel, stride, padding, self.per_axis("dilation", getattr(self, "dilation", 1), rank))
+        return kernel, kernel if self.stride is None else self.per_axis("stride", self.stride, rank)
+
+    def require_input_of_kernel_size(self, x: Shape) -> None:
+        """Raises where a volume is smaller than the kernel: torch's avg_pool3d does not count the padding."""
+        if x.rank != 4:
+            return
+        kernel, _ = self.moves(3)
+        for axis, (size, window) in enumerate(zip(x.spatial, kernel, strict=True)):
+            if size < window:
+                raise KernelExceedsInput("kernel", self.keyword, window, False, size, 0, axis, 3)
 
     def window(self, x: Shape) -> Window:
-        along = self.axes(x.rank - 1)
-        return Window(tuple(axis.extent for axis in along), tuple(axis.stride for axis in along))
-
-    def call(self, x: Shape, name: str, defaults: dict[str, Value]) -> Call:
-        """Returns torch's constructor call with the arguments that differ from torch's defaults."""
-        named = ((field, getattr(self, field)) for field in defaults if getattr(self, field) != defaults[field])
-        return Call(f"nn.{name}{x.rank - 1}d", (self.kernel,), tuple(named))
+        kernel, stride = self.moves(x.rank - 1)
+        return Window(kernel, stride)
 
 
 class MaxPool(_WindowPool):
@@ -57,12 +68,22 @@ class MaxPool(_WindowPool):
     torch_names: ClassVar[tuple[str, ...]] = ("MaxPool1d", "MaxPool2d", "MaxPool3d")
     examples: ClassVar[tuple[str, ...]] = ("maxpool 2", "maxpool 3, stride=2, padding=1")
 
+    kernel: Extent
+    stride: Extent | None = None
     padding: Margin = 0
     dilation: Extent = 1
     ceil_mode: Flag = False
 
+    def infer(self, x: Shape) -> Shape:
+        return self.pool(x, self.padding, self.dilation, self.ceil_mode)
+
+    def window(self, x: Shape) -> Window:
+        rank = x.rank - 1
+        kernel, stride = self.moves(rank)
+        return Window(extents(kernel, self.per_axis("dilation", self.dilation, rank)), stride)
+
     def torch(self, x: Shape) -> Call:
-        return self.call(x, "MaxPool", {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False})
+        return Call(f"nn.MaxPool{x.rank - 1}d", (self.kernel,), self.changed("stride", "padding", "dilation", "ceil_mode"))
 
 
 class AvgPool(_WindowPool):
@@ -72,12 +93,112 @@ class AvgPool(_WindowPool):
     torch_names: ClassVar[tuple[str, ...]] = ("AvgPool1d", "AvgPool2d", "AvgPool3d")
     examples: ClassVar[tuple[str, ...]] = ("avgpool 2", "avgpool 3, stride=1, padding=1")
 
+    kernel: Extent
+    stride: Extent | None = None
     padding: Margin = 0
     ceil_mode: Flag = False
     count_include_pad: Flag = True
     divisor_override: Positive | None = None
 
+    def infer(self, x: Shape) -> Shape:
+        y = self.pool(x, self.padding, ceil_mode=self.ceil_mode)
+        self.require_input_of_kernel_size(x)
+        if self.divisor_override is not None and x.rank == 2:
+            raise InvalidArgument("divisor_override", "`avgpool` on one spatial axis has no `divisor_override`")
+        return y
+
     def torch(self, x: Shape) -> Call:
-        return self.call(
-            x, "AvgPool", {"stride": None, "padding": 0, "ceil_mode": False, "count_include_pad": True, "divisor_override": None}
-        )
+        named = self.changed("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
+        return Call(f"nn.AvgPool{x.rank - 1}d", (self.kernel,), named)
+
+
+class LpPool(_WindowPool):
+    """Power-average pooling: (sum of x^p over each window)^(1/p), with p = `norm_type`."""
+
+    keyword: ClassVar[str] = "lp_pool"
+    torch_names: ClassVar[tuple[str, ...]] = ("LPPool1d", "LPPool2d", "LPPool3d")
+    examples: ClassVar[tuple[str, ...]] = ("lp_pool 2, kernel=3, stride=2",)
+
+    norm_type: PositiveNumber
+    kernel: Extent
+    stride: Extent | None = None
+    ceil_mode: Flag = False
+
+    def infer(self, x: Shape) -> Shape:
+        y = self.pool(x, ceil_mode=self.ceil_mode)
+        self.require_input_of_kernel_size(x)
+        return y
+
+    def torch(self, x: Shape) -> Call:
+        kernel = self.kernel
+        if isinstance(kernel, tuple) and len(kernel) == 1:
+            kernel = kernel[0]  # torch's lp_pool1d multiplies by its kernel, which it cannot with a tuple
+        return Call(f"nn.LPPool{x.rank - 1}d", (self.norm_type, kernel), self.changed("stride", "ceil_mode"))
+
+
+class StochasticPool(_WindowPool):
+    """Stochastic pooling (Zeiler and Fergus, 2013): one value of each window, drawn with probability x / sum(x).
+
+    In evaluation the mean under these probabilities. Negative values, which the paper does not have, are never drawn.
+    """
+
+    keyword: ClassVar[str] = "stochastic_pool"
+    examples: ClassVar[tuple[str, ...]] = ("stochastic_pool 2", "stochastic_pool 3, stride=2")
+    formula: ClassVar[str] = "C x floor((W - K)/S) + 1 on each axis"
+
+    kernel: Extent
+    stride: Extent | None = None
+
+    def infer(self, x: Shape) -> Shape:
+        return self.pool(x)
+
+    def torch(self, x: Shape) -> Call:
+        return Call("StochasticPool", self.moves(x.rank - 1))
+
+
+class FractionalMaxPool(Layer):
+    """Fractional max pooling (Graham, 2014): max pooling over windows at random steps, to a size of any ratio."""
+
+    keyword: ClassVar[str] = "fractional_maxpool"
+    family: ClassVar[str] = "pooling"
+    torch_names: ClassVar[tuple[str, ...]] = ("FractionalMaxPool2d", "FractionalMaxPool3d")
+    ranks: ClassVar[tuple[int, ...]] = (2, 3)
+    aliases: ClassVar[dict[str, str]] = {"kernel_size": "kernel"}
+    examples: ClassVar[tuple[str, ...]] = ("fractional_maxpool 2, output_ratio=0.7", "fractional_maxpool 3, output_size=12")
+    formula: ClassVar[str] = "C x output_size, or C x floor(W * output_ratio) on each axis"
+
+    kernel: Extent
+    output_size: Extent | None = None
+    output_ratio: Ratio | None = None
+
+    def infer(self, x: Shape) -> Shape:
+        rank = self.require_positions(x)
+        if (self.output_size is None) == (self.output_ratio is None):
+            given = self.output_size is not None
+            raise NotExactlyOne("output_ratio" if given else None, self.keyword, ("output_size", "output_ratio"), given)
+        spatial = self._target(x, rank)
+        kernel = self.per_axis("kernel", self.kernel, rank)
+        for axis, (size, target, window) in enumerate(zip(x.spatial, spatial, kernel, strict=True)):
+            if target < 1:
+                raise SizeBelowOne("output_ratio", self.keyword, target, axis, rank)
+            if target + window - 1 > size:
+                text = f"{target} windows of {window} cannot begin at different places of {size}"
+                raise InvalidArgument(
+                    "kernel", text, f"use a kernel of at most {size - target + 1}" if target <= size else None
+                )
+        return Shape((x.channels, *spatial))
+
+    def _target(self, x: Shape, rank: int) -> tuple[int, ...]:
+        if self.output_size is not None:
+            return self.per_axis("output_size", self.output_size, rank)
+        ratio = self.per_axis("output_ratio", self.output_ratio or 1.0, rank)
+        return tuple(int(size * part) for size, part in zip(x.spatial, ratio, strict=True))
+
+    def window(self, x: Shape) -> Window:
+        """Returns the kernel, and the mean step in whole positions (the steps are random)."""
+        rank = x.rank - 1
+        steps = tuple(size // target for size, target in zip(x.spatial, self._target(x, rank), strict=True))
+        return Window(self.per_axis("kernel", self.kernel, rank), steps)
+
+    def torch(self, x: Shape) -> Call:
+        return Call(f"nn.FractionalMaxPool{x.rank - 1}d", (self.kernel,), self.changed("output_size", "output_ratio"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.values.shapes import Shape, axis_name
+from cnnspec.values.shapes import Shape
 
 
 class LayerProblem(Problem):
@@ -17,6 +17,15 @@ class LayerProblem(Problem):
     def fallback(self) -> Shape | None:
         """Returns the output to go on with, where it is known in spite of the mistake."""
         return None
+
+
+_SIZE_NAMES = {
+    "in_channels": "input channels",
+    "in_features": "input features",
+    "num_features": "channels",
+    "num_channels": "channels",
+    "normalized_shape": "values along the last axes",
+}
 
 
 @dataclass(eq=False)
@@ -31,7 +40,7 @@ class DeclaredSizeDiffers(LayerProblem):
 
     @property
     def what(self) -> str:
-        return {"in_channels": "input channels", "in_features": "input features"}.get(self.field, f"`{self.field}`")
+        return _SIZE_NAMES[self.field]
 
     @property
     def message(self) -> str:
@@ -61,7 +70,7 @@ class NotFlattened(LayerProblem):
 
     arriving: Shape
     assumed: Shape
-    field: ClassVar[None] = None
+    field: None = None
     code: ClassVar[str] = "E0304"
 
     def fallback(self) -> Shape:
@@ -85,39 +94,13 @@ class NotFlattened(LayerProblem):
 
 
 @dataclass(eq=False)
-class KernelExceedsInput(LayerProblem):
-    """A window larger than the padded input."""
-
-    field: str
-    keyword: str
-    extent: int
-    dilated: bool
-    size: int
-    padding: int
-    axis: int
-    rank: int
-    code: ClassVar[str] = "E0305"
-
-    @property
-    def message(self) -> str:
-        window = f"window of {self.extent}" + (" (dilated)" if self.dilated else "")
-        padded = f"{self.size + 2 * self.padding} with padding" if self.padding else str(self.size)
-        return f"the {window} of `{self.keyword}` is larger than the {axis_name(self.axis, self.rank)} of its input, which is {padded}"
-
-    @property
-    def help(self) -> str:
-        needed = -(-(self.extent - self.size) // 2)
-        return f"use a window of at most {self.size + 2 * self.padding}, or `padding` of at least {needed}"
-
-
-@dataclass(eq=False)
 class NeedsPositions(LayerProblem):
     """A layer for images on a flat value."""
 
     keyword: str
     arriving: Shape
     ranks: tuple[int, ...]
-    field: ClassVar[None] = None
+    field: None = None
     code: ClassVar[str] = "E0306"
 
     @property
@@ -136,7 +119,7 @@ class WrongRank(LayerProblem):
     keyword: str
     arriving: Shape
     ranks: tuple[int, ...]
-    field: ClassVar[None] = None
+    field: None = None
     code: ClassVar[str] = "E0307"
 
     @property
@@ -157,29 +140,12 @@ class WrongNumberOfAxes(LayerProblem):
 
     @property
     def message(self) -> str:
-        numbers = "number" if self.given == 1 else "numbers"
-        axes = "axis" if self.needed == 1 else "axes"
-        return f"`{self.field}` has {self.given} {numbers}, but this `{self.keyword}` has {self.needed} spatial {axes}"
+        axes = counted(self.needed, "spatial axis")
+        return f"`{self.field}` has {counted(self.given, 'number')}, but this `{self.keyword}` has {axes}"
 
     @property
     def help(self) -> str:
         return f"write one integer for all axes, or {self.needed} of them"
-
-
-@dataclass(eq=False)
-class SizeBelowOne(LayerProblem):
-    """An output with an empty axis."""
-
-    field: str | None
-    keyword: str
-    size: int
-    axis: int
-    rank: int
-    code: ClassVar[str] = "E0309"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.keyword}` would leave a {axis_name(self.axis, self.rank)} of {self.size}"
 
 
 @dataclass(eq=False)
@@ -235,5 +201,66 @@ class WrongWeightShape(LayerProblem):
         return f"`{self.field}` has shape {_sizes(self.given)}, but this layer needs {_sizes(self.needed)}"
 
 
+@dataclass(eq=False)
+class AxisOutOfRange(LayerProblem):
+    """`softmax axis=3` on an image."""
+
+    field: str
+    keyword: str
+    number: int
+    arriving: Shape
+    code: ClassVar[str] = "E0315"
+
+    @property
+    def message(self) -> str:
+        return (
+            f"`{self.keyword}` has no axis {self.number} to work on: {self.arriving} has {counted(self.arriving.rank, 'axis')}"
+        )
+
+    @property
+    def help(self) -> str:
+        last = self.arriving.rank - 1
+        return f"write 0 for the channels{f', up to {last} for the last axis' if last else ''}; the batch is not counted"
+
+
+@dataclass(eq=False)
+class OneValuePerChannel(LayerProblem):
+    """A norm over a single number, which has no deviation."""
+
+    keyword: str
+    arriving: Shape
+    field: None = None
+    code: ClassVar[str] = "E0321"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` needs more than one value in each channel, but {self.arriving} arrives"
+
+
+@dataclass(eq=False)
+class NotExactlyOne(LayerProblem):
+    """Two arguments that say the same thing, or neither of them."""
+
+    field: str | None
+    keyword: str
+    choices: tuple[str, str]
+    given: bool
+    code: ClassVar[str] = "E0322"
+
+    @property
+    def message(self) -> str:
+        first, second = self.choices
+        if self.given:
+            return f"`{self.keyword}` takes either `{first}` or `{second}`, not both"
+        return f"`{self.keyword}` needs `{first}` or `{second}`"
+
+
 def _sizes(value: int | tuple[int, ...]) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def counted(number: int, noun: str) -> str:
+    """Returns `1 axis`, `2 axes`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-2]}es" if noun.endswith("is") else f"{number} {noun}s"

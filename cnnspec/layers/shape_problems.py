@@ -1,0 +1,76 @@
+"""What layers that rearrange or halve axes refuse."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.values.shapes import Shape
+
+
+@dataclass(eq=False)
+class ElementsDiffer(LayerProblem):
+    """A reshape that would lose or invent elements."""
+
+    field: str
+    keyword: str
+    requested: tuple[int, ...]
+    elements: int
+    source: str
+    code: ClassVar[str] = "E0323"
+
+    @property
+    def message(self) -> str:
+        shown = ", ".join(map(str, self.requested))
+        known = math.prod(size for size in self.requested if size != -1)
+        if -1 in self.requested:
+            return f"{self.source} has {self.elements} elements, which ({shown}) cannot divide: {known} is no divisor"
+        return f"{self.source} has {self.elements} elements, but ({shown}) has {known}"
+
+
+@dataclass(eq=False)
+class NotAPermutation(LayerProblem):
+    """`permute` that drops or repeats an axis."""
+
+    field: str
+    given: tuple[int, ...]
+    arriving: Shape
+    code: ClassVar[str] = "E0324"
+
+    @property
+    def message(self) -> str:
+        axes = ", ".join(map(str, range(self.arriving.rank)))
+        return f"`permute` must name each axis of {self.arriving} once ({axes}), not {', '.join(map(str, self.given))}"
+
+
+@dataclass(eq=False)
+class SliceOutOfRange(LayerProblem):
+    """`slice` beyond the channels, or an empty one."""
+
+    field: str
+    start: int
+    stop: int
+    channels: int
+    code: ClassVar[str] = "E0325"
+
+    @property
+    def message(self) -> str:
+        return f"channels {self.start} to {self.stop} (excluded) are not a part of the {self.channels} that arrive"
+
+
+@dataclass(eq=False)
+class OddAxis(LayerProblem):
+    """An axis that cannot be halved."""
+
+    field: str
+    keyword: str
+    axis: int
+    arriving: Shape
+    code: ClassVar[str] = "E0326"
+
+    @property
+    def message(self) -> str:
+        size = self.arriving.sizes[self.axis]
+        return f"`{self.keyword}` halves axis {self.axis} of {self.arriving}, but its size of {size} is odd"
