@@ -14,7 +14,7 @@ from cnnspec.layers.registry import all_kinds, known_words, lookup
 
 WIDTH = 100
 PAGES = Path(__file__).parent.parent / "diagnostics" / "pages"
-FAMILIES = ("weights", "pooling", "normalisation", "activation", "regularisation", "shape", "padding", "other")
+FAMILIES = ("weights", "pooling", "normalization", "activation", "regularization", "shape", "padding", "other")
 
 
 def layer_page(word: str) -> str | None:
@@ -27,11 +27,13 @@ def layer_page(word: str) -> str | None:
     rows = [(argument.name, _requirement(argument)) for argument in signature(kind)]
     width = max((len(name) for name, _ in rows), default=0)
     arguments = [
-        textwrap.fill(text, WIDTH, initial_indent=f"  {name:<{width}}  ", subsequent_indent=" " * (width + 4)) for name, text in rows
+        textwrap.fill(text, WIDTH, initial_indent=f"  {name:<{width}}  ", subsequent_indent=" " * (width + 4))
+        for name, text in rows
     ]
     named_only = [argument.name for argument in signature(kind) if not argument.positional]
     if named_only:
-        arguments.append(f"  (by name only: {', '.join(named_only)})")
+        which = "all of them" if len(named_only) == len(rows) else ", ".join(named_only)
+        arguments.append(textwrap.fill(f"By name only: {which}.", WIDTH, initial_indent="  ", subsequent_indent="  "))
     parts = [
         kind.keyword + (" " + call if (call := call_text(kind)) else ""),
         "\n\n".join(about),
@@ -85,7 +87,19 @@ def layer_list_markdown() -> str:
             examples = ["```", *kind.examples, "```"]
             formula = f"Output shape: {kind.formula}."
             blocks.append(
-                "\n".join([f"### `{kind.keyword}`", "", description(kind), "", *table, *([""] if table else []), formula, "", *examples])
+                "\n".join(
+                    [
+                        f"### `{kind.keyword}`",
+                        "",
+                        description(kind),
+                        "",
+                        *table,
+                        *([""] if table else []),
+                        formula,
+                        "",
+                        *examples,
+                    ]
+                )
             )
     return "\n\n".join(blocks)
 

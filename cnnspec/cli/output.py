@@ -27,8 +27,10 @@ def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network
         print("".join(render_github(diagnostic) + "\n" for diagnostic in diagnostics), end="")
     elif form == "concise":
         from cnnspec.diagnostics.render_concise import render_concise
+        from cnnspec.diagnostics.style import style_of
 
-        print("".join(render_concise(diagnostic) + "\n" for diagnostic in diagnostics), end="")
+        style = style_of(sys.stdout, color)
+        print("".join(render_concise(diagnostic, style) + "\n" for diagnostic in diagnostics), end="")
         print(verdict(diagnostics))
     else:
         print_text(diagnostics, color)

@@ -62,18 +62,18 @@ def description(kind: type[Declaration]) -> str:
 
 
 def _says(field: Any) -> str:
+    """Returns what a field's type is called: its own words, else those of its alternatives."""
     for item in field.metadata:
         if isinstance(item, Says):
             return item.text
-    words = [
-        item.text
-        for choice in get_args(field.annotation)
-        for item in getattr(choice, "__metadata__", ())
-        if isinstance(item, Says)
-    ]
-    if type(None) in get_args(field.annotation):
-        words.append("`none`")
-    literals = [repr(value) for choice in get_args(field.annotation) for value in get_args(choice) if isinstance(value, str)]
-    literals += [repr(value) for value in get_args(field.annotation) if isinstance(value, str)]
-    words += [f"`{value[1:-1]}`" for value in literals]
-    return " or ".join(words) or "valid"
+    words = [text for choice in get_args(field.annotation) for text in _words(choice)]
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words) or "valid"
+
+
+def _words(choice: Any) -> list[str]:
+    if choice is type(None):
+        return ["`none`"]
+    if isinstance(choice, str):
+        return [f"`{choice}`"]
+    named = [item.text for item in getattr(choice, "__metadata__", ()) if isinstance(item, Says)]
+    return named or [f"`{value}`" for value in get_args(choice) if isinstance(value, str)]
