@@ -30,7 +30,7 @@ Report = Callable[[Problem, Span], None]
 STRUCTURE_WORDS = {"network": "NETWORK", "train": "TRAIN", "let": "LET", "input": "INPUT"}
 EXPRESSION_WORDS = {"and": "OPERATOR", "or": "OPERATOR", "not": "NOT", "if": "IF", "else": "ELSE"}
 CONSTANTS = {"true": True, "false": False, "none": None}
-OPENERS = {"LPAR": "(", "LCALL": "(", "LSQB": "["}
+CLOSERS = {"(": ")", "[": "]"}
 MAX_DIGITS = 4300  # above this Python itself refuses to convert, see sys.get_int_max_str_digits
 
 _SPACE = r"[ \t\r\f]*(?:\#[^\n]*)?"
@@ -119,7 +119,7 @@ def tokens(
         elif kind == "LPAR" or kind == "LSQB":
             brackets.append(Token(kind, value, span))
         elif kind == "RPAR" or kind == "RSQB":
-            if brackets:
+            if brackets and CLOSERS[brackets[-1].value] == value:
                 brackets.pop()
         elif kind == "LBRACE" or kind == "RBRACE":
             at_start = statements and kind == "LBRACE"

@@ -11,13 +11,11 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
-from cnnspec.syntax.lexer import Token, tokens
+from cnnspec.syntax.lexer import CLOSERS, Token, tokens
 from cnnspec.syntax.problems import Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import between_statements, brackets_close, introduced
 from cnnspec.syntax.tables import Reduction, tables
 from cnnspec.syntax.tree import Broken, Document, Expression
-
-_CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
@@ -96,7 +94,7 @@ class _Run:
         return problem is None
 
     def completion(self) -> Reduction | None:
-        """Returns the reduction that is due after a newline whatever follows, so that a mistake costs no statement before it."""
+        """Returns the reduction that is due after a newline whatever follows, so that a mistake costs no earlier statement."""
         if self.values and not (isinstance(self.values[-1], Token) and self.values[-1].type == "NEWLINE"):
             return None
         row = self.tables.states[self.states[-1]]
@@ -106,9 +104,9 @@ class _Run:
         """Reports what is wrong at a token that the grammar does not take there."""
         if token.type == "BAD":
             return  # the lexer said it
-        if self.brackets and not self.is_closed_after(token):
+        if not self.is_closed_after(token):
             opener = self.brackets[-1]
-            self.report(Unclosed(opener.value, _CLOSERS[opener.value]), opener.span)
+            self.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
         elif token.type == "$END" and self.depth.braces:
             opener = self.depth.braces[-1]
             self.report(Unclosed("{", "}"), opener.span)
@@ -137,10 +135,14 @@ class _Run:
             if stack[-1] == self.tables.end:
                 return kind == "$END"
 
+    def is_next_line(self, before: Token, token: Token) -> bool:
+        return "\n" in self.source.text[before.span.end : token.span.start]
+
     def is_closed_after(self, token: Token) -> bool:
         """Returns whether the open brackets have their partners behind `token`: then newlines still do not count."""
-        brace = token.type in ("LBRACE", "RBRACE")
-        return not brace and brackets_close(self.source, token.span.end, len(self.brackets))
+        if self.brackets and token.type in ("LBRACE", "RBRACE"):
+            return False
+        return brackets_close(self.source, token.span.end, self.brackets)
 
     def recover(self, token: Token) -> bool:
         """Skips the rest of the statement at fault and drops what was read of it; returns False where nothing is left."""
@@ -157,6 +159,8 @@ class _Run:
             following = next(self.tokens, None)
             if following is None or following.type == "$END":
                 return False
+            if self.brackets and self.is_next_line(token, following) and not self.is_closed_after(following):
+                self.brackets.clear()
             token = following
             if token.type in FOLLOWED:
                 self.follow(token)
@@ -221,6 +225,8 @@ def _advice(token: Token, expected: set[str]) -> str | None:
         return "arguments are separated by commas"
     if expected == {"RBRACE"} or (token.type == "NEWLINE" and "RBRACE" in expected):
         return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
+    if token.type == "ARGNAME" and "LET" in expected:
+        return f"a constant is introduced by `let`: `let {token.value} = ...`"
     if token.type == "LBRACE":
         return "blocks, loops, conditions and branches are not part of this version: it compiles networks of one path"
     if token.type in ("WORD", "NAME") and "NETWORK" in expected and "WORD" not in expected:

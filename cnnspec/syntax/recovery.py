@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from cnnspec.source import Source
-from cnnspec.syntax.lexer import Token
+from cnnspec.syntax.lexer import CLOSERS, Token
 from cnnspec.syntax.tables import State
 from cnnspec.syntax.tree import Name
 
-MAX_LOOKAHEAD = 5000  # characters: a file of nothing but mistakes still takes linear time
+MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes linear time
 
 _BRACKET = re.compile(r'(?P<opener>[(\[])|(?P<closer>[)\]])|(?P<brace>[{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
 
@@ -20,13 +20,19 @@ def between_statements(row: State) -> bool:
     return "LET" in row and ("RBRACE" in row or "$END" in row)
 
 
-def brackets_close(source: Source, position: int, count: int) -> bool:
-    """Returns whether `count` open brackets are closed behind `position`, before any brace."""
+def brackets_close(source: Source, position: int, brackets: list[Token]) -> bool:
+    """Returns whether the open brackets have their partners behind `position`, before any brace."""
+    missing = [CLOSERS[bracket.value] for bracket in brackets]
+    if not missing:
+        return True
     for match in _BRACKET.finditer(source.text, position, position + MAX_LOOKAHEAD):
         if match["brace"]:
             return False
-        count += bool(match["opener"]) - bool(match["closer"])
-        if count <= 0:
+        if match["opener"]:
+            missing.append(CLOSERS[match["opener"]])
+        elif match["closer"] and missing.pop() != match["closer"]:
+            return False
+        if not missing:
             return True
     return False
 
