@@ -22,15 +22,16 @@ class Call:
 
     def __str__(self) -> str:
         """Returns the call as Python source."""
-        words = [*map(_source, self.positional), *(f"{name}={_source(value)}" for name, value in self.named)]
+        words = [*map(python_source, self.positional), *(f"{name}={python_source(value)}" for name, value in self.named)]
         return f"{self.function}({', '.join(words)})"
 
 
-def _source(value: Value) -> str:
+def python_source(value: Value) -> str:
+    """Returns a value as Python source: `(3, 5)`, `"reflect"`, `float("inf")`."""
     if isinstance(value, Call):
         return str(value)
     if isinstance(value, tuple):
-        inside = ", ".join(map(_source, value))
+        inside = ", ".join(map(python_source, value))
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
