@@ -1,7 +1,8 @@
-"""The torch modules that torch does not have, one class each, found by the name in a `Call`.
+"""The torch modules that torch does not have, found by the name in a `Call`.
 
-The source generator copies these classes into stand-alone files, so a class uses nothing but `torch`, `nn`, `F`
-(torch.nn.functional) and Python's built-ins, and no other class of this package. A test keeps it so.
+The source generator copies these classes into stand-alone files: a class uses nothing
+but `torch`, `nn`, `F` (torch.nn.functional) and what Python brings, and no other class
+of this package. Lines are at most 88 characters long. A test keeps it so.
 """
 
 from __future__ import annotations
@@ -15,5 +16,13 @@ from cnnspec.backends.modules.scale import LayerScale
 from cnnspec.backends.modules.shape import Permute, Slice
 
 OWN_MODULES: dict[str, type[nn.Module]] = {
-    module.__name__: module for module in (ChannelLayerNorm, DropPath, LayerScale, Permute, Slice, StochasticPool)
+    module.__name__: module
+    for module in (
+        ChannelLayerNorm,
+        DropPath,
+        LayerScale,
+        Permute,
+        Slice,
+        StochasticPool,
+    )
 }

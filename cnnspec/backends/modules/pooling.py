@@ -7,9 +7,10 @@ from torch import nn
 
 
 class StochasticPool(nn.Module):
-    """Stochastic pooling (Zeiler and Fergus, 2013): one value of each window, drawn with probability x / sum(x).
+    """Stochastic pooling (Zeiler and Fergus, 2013): one value of each window.
 
-    In evaluation the mean under these probabilities. Negative values count as 0; a window without positive values is drawn
+    It is drawn with probability x / sum(x); in evaluation the mean under these
+    probabilities. Negative values count as 0; a window without positive values is drawn
     from evenly. `kernel_size` and `stride` have one number for each spatial axis.
     """
 
@@ -19,15 +20,18 @@ class StochasticPool(nn.Module):
         self.stride = stride
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for axis, (size, step) in enumerate(zip(self.kernel_size, self.stride, strict=True), start=2):
+        moves = zip(self.kernel_size, self.stride, strict=True)
+        for axis, (size, step) in enumerate(moves, start=2):
             x = x.unfold(axis, size, step)
         windows = x.flatten(-len(self.kernel_size))
         chances = windows.detach().clamp(min=0)
         total = chances.sum(-1, keepdim=True)
-        chances = torch.where(total > 0, chances / total.clamp(min=1e-30), torch.ones_like(chances) / chances.shape[-1])
+        evenly = torch.ones_like(chances) / chances.shape[-1]
+        chances = torch.where(total > 0, chances / total.clamp(min=1e-30), evenly)
         if not self.training:
             return (windows * chances).sum(-1)
-        drawn = torch.multinomial(chances.flatten(0, -2), 1).view(*windows.shape[:-1], 1)
+        drawn = torch.multinomial(chances.flatten(0, -2), 1)
+        drawn = drawn.view(*windows.shape[:-1], 1)
         return windows.gather(-1, drawn).squeeze(-1)
 
     def extra_repr(self) -> str:

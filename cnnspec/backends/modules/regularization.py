@@ -7,7 +7,10 @@ from torch import nn
 
 
 class DropPath(nn.Module):
-    """Stochastic depth (Huang et al., 2016): zero whole samples with probability `p`, scale the others by 1/(1-p)."""
+    """Stochastic depth (Huang et al., 2016): zero whole samples with probability `p`.
+
+    The others are scaled by 1/(1-p).
+    """
 
     def __init__(self, p: float) -> None:
         super().__init__()
@@ -16,7 +19,8 @@ class DropPath(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not self.training or self.p == 0:
             return x
-        keep = torch.empty((x.shape[0],) + (1,) * (x.ndim - 1), dtype=x.dtype, device=x.device).bernoulli_(1 - self.p)
+        size = (x.shape[0],) + (1,) * (x.ndim - 1)
+        keep = torch.empty(size, dtype=x.dtype, device=x.device).bernoulli_(1 - self.p)
         return x * keep if self.p == 1 else x * keep.div_(1 - self.p)
 
     def extra_repr(self) -> str:

@@ -7,7 +7,7 @@ from torch import nn
 
 
 class Permute(nn.Module):
-    """Put the axes into another order; the numbers count the batch, which stays in front."""
+    """Put the axes into another order; their numbers count the batch in front."""
 
     def __init__(self, *axes: int) -> None:
         super().__init__()
