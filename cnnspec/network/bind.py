@@ -19,6 +19,7 @@ from cnnspec.network.problems import (
     MissingArguments,
     TooManyArguments,
     UnknownArgument,
+    UnknownName,
 )
 from cnnspec.network.scope import Flow, Scope
 from cnnspec.source import Span
@@ -102,11 +103,14 @@ def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument,
 
 def _value(kind: type[Declaration], name: str, expression: tree.Expression, scope: Scope) -> Any:
     """Returns the value of an argument; a bare word that names nothing is taken as itself where the field has such a word."""
-    if isinstance(expression, tree.Name) and expression.text in words(kind, name):
+    if isinstance(expression, tree.Name) and words(kind, name):
         try:
             return scope.find(expression.text)
         except KeyError:
-            return expression.text
+            if expression.text in words(kind, name):
+                return expression.text
+            known = (*sorted(words(kind, name)), *scope.names())
+            raise Fault(UnknownName("name", expression.text, known), expression.span) from None
     return evaluate(expression, scope)
 
 

@@ -53,6 +53,7 @@ class Elaboration:
     input: Shape | None = None
     input_span: Span | None = None
     skipped: list[Span] = field(default_factory=list)
+    unread: bool = False  # whether a statement could not be read
 
     def network(self, definition: tree.NetworkDefinition) -> None:
         """Walks the body; afterwards `nodes`, `flow` and `diagnostics` tell what was found."""
@@ -60,8 +61,9 @@ class Elaboration:
         if self.flow is None:
             advice = "begin the body with the shape of one sample, such as `input 1x28x28`"
             self.report(Structure(f"network `{definition.name.text}` has no `input`", advice), definition.name.span)
-        elif not self.nodes and not any(diagnostic.is_error for diagnostic in self.diagnostics):
-            self.report(Structure(f"network `{definition.name.text}` has no layers"), definition.name.span)
+        elif not self.nodes and not self.unread and not any(diagnostic.is_error for diagnostic in self.diagnostics):
+            advice = "write one on each line after the `input`, such as `flatten` or `linear 10`"
+            self.report(Structure(f"network `{definition.name.text}` has no layers", advice), definition.name.span)
         if self.skipped:
             self.report(ExpectationsSkipped(len(self.skipped)), self.skipped[0])
 
@@ -170,6 +172,7 @@ class Elaboration:
     def broken(self, statement: tree.Broken, level: Level, scope: Scope) -> None:
         """Goes on behind a statement that could not be read: it may have been anything."""
         level.count += 1
+        self.unread = True
         if statement.name is not None:
             scope.lose(statement.name.text)
         self.arrive(Flow(None))

@@ -13,7 +13,7 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
 from cnnspec.syntax.lexer import CLOSERS, Token, tokens
 from cnnspec.syntax.problems import Unclosed, UnexpectedText
-from cnnspec.syntax.recovery import between_statements, brackets_close, introduced
+from cnnspec.syntax.recovery import brackets_close, introduced
 from cnnspec.syntax.tables import Reduction, tables
 from cnnspec.syntax.tree import Broken, Document, Expression
 
@@ -57,7 +57,8 @@ class _Run:
         for token in self.tokens:
             kind = token.type
             if kind in FOLLOWED and not self.follow(token):
-                if not self.recover(token):
+                self.complete()
+                if not self.give_up(token) or not self.skip(token):
                     return None
                 continue
             while True:
@@ -67,10 +68,14 @@ class _Run:
                     values.append(token)
                     break
                 if step is None:
-                    step = self.completion()
-                if step is None:
+                    if self.complete():
+                        continue
                     self.describe(token)
-                    if not self.recover(token):
+                    if not self.give_up(token):
+                        return None
+                    if kind == "RBRACE" and self.is_in_body():
+                        continue  # it ends the body all the same
+                    if not self.skip(token):
                         return None
                     break
                 build, size, origin = step  # type: ignore[misc]
@@ -93,12 +98,21 @@ class _Run:
             self.report(problem, token.span)
         return problem is None
 
-    def completion(self) -> Reduction | None:
-        """Returns the reduction that is due after a newline whatever follows, so that a mistake costs no earlier statement."""
-        if self.values and not (isinstance(self.values[-1], Token) and self.values[-1].type == "NEWLINE"):
-            return None
-        row = self.tables.states[self.states[-1]]
-        return next((step for step in row.values() if isinstance(step, Reduction)), None)
+    def complete(self) -> bool:
+        """Does the reduction that is due after a newline whatever follows, so that a mistake costs no earlier statement."""
+        values, states = self.values, self.states
+        if values and not (isinstance(values[-1], Token) and values[-1].type == "NEWLINE"):
+            return False
+        row = self.tables.states[states[-1]]
+        step = next((step for step in row.values() if isinstance(step, Reduction)), None)
+        if step is None:
+            return False
+        start = len(values) - step.size
+        children = values[start:]
+        del values[start:], states[start + 1 :]
+        values.append(step.build(children))
+        states.append(self.tables.states[states[-1]][step.origin])  # type: ignore[arg-type]
+        return True
 
     def describe(self, token: Token) -> None:
         """Reports what is wrong at a token that the grammar does not take there."""
@@ -144,14 +158,34 @@ class _Run:
             return False
         return brackets_close(self.source, token.span.end, self.brackets)
 
-    def recover(self, token: Token) -> bool:
-        """Skips the rest of the statement at fault and drops what was read of it; returns False where nothing is left."""
+    def give_up(self, token: Token) -> bool:
+        """Drops the statement at fault and leaves `Broken` in its place; returns False where there is nothing to go on with."""
         if token.type == "$END" or not self.whole_document:
             return False
         if not self.is_closed_after(token):
             self.brackets.clear()
         self.depth.leave_brackets()
-        self.drop_statement(token)
+        kept = len(self.values)
+        while kept > 1 and not self.is_between_statements(kept):
+            kept -= 1
+        parts = self.values[kept:]
+        del self.states[kept + 1 :], self.values[kept:]
+        if self.values and isinstance(self.values[-1], list):
+            self.values[-1].append(Broken(introduced(parts), token.span))
+        return True
+
+    def is_between_statements(self, size: int) -> bool:
+        """Returns whether the parser, with so many values on its stack, could read a further statement."""
+        row = self.tables.states[self.states[size]]
+        return isinstance(self.values[size - 1], list) and "LET" in row
+
+    def is_in_body(self) -> bool:
+        """Returns whether one of the bodies on the stack was to be closed by the brace that was read last."""
+        bodies = sum(isinstance(value, Token) and value.type == "LBRACE" for value in self.values)
+        return bodies > len(self.depth.braces)
+
+    def skip(self, token: Token) -> bool:
+        """Skips the rest of the statement, `token` being in it; returns False at the end of the text."""
         self.skipping = True
         braces = self.depth.braces
         outside = len(braces) - (token.type == "LBRACE")
@@ -166,17 +200,6 @@ class _Run:
                 self.follow(token)
         self.skipping = False
         return True
-
-    def drop_statement(self, token: Token) -> None:
-        """Takes the unfinished statement off the stack and leaves `Broken` in its place."""
-        table = self.tables.states
-        kept = len(self.states)
-        while kept > 2 and not between_statements(table[self.states[kept - 1]]):
-            kept -= 1
-        parts = self.values[kept - 1 :]
-        del self.states[kept:], self.values[kept - 1 :]
-        if self.values and isinstance(self.values[-1], list):
-            self.values[-1].append(Broken(introduced(parts), token.span))
 
 
 def _found(token: Token) -> str:

@@ -7,17 +7,11 @@ from typing import Any
 
 from cnnspec.source import Source
 from cnnspec.syntax.lexer import CLOSERS, Token
-from cnnspec.syntax.tables import State
 from cnnspec.syntax.tree import Name
 
 MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes linear time
 
 _BRACKET = re.compile(r'(?P<opener>[(\[])|(?P<closer>[)\]])|(?P<brace>[{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
-
-
-def between_statements(row: State) -> bool:
-    """Returns whether a parser in this state could read a further statement, or the end of the body."""
-    return "LET" in row and ("RBRACE" in row or "$END" in row)
 
 
 def brackets_close(source: Source, position: int, brackets: list[Token]) -> bool:
