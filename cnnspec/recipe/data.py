@@ -1,0 +1,171 @@
+"""The data sets that a spec can name.
+
+Every data set is read into two parts. Where its publishers give none, the rule is the same for all: the samples are put
+into a fixed order that depends on nothing but their number, and the last `test` share of it (rounded) is the test part; the
+recipe's seed has no say in it, so runs with different seeds are measured on the same samples.
+
+Images are scaled to 0..1. `normalize=true` then subtracts the mean and divides by the standard deviation of the training
+part, per channel (of a table: per column); `normalize=(mean, std)` uses the given numbers instead, each one number or one
+per channel. Relative paths begin at the folder of the spec; where nothing is there, at the current folder.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Lt, MinLen
+
+from cnnspec.declarations.declaration import Declaration
+from cnnspec.declarations.types import (
+    Flag,
+    Integer,
+    Number,
+    Positive,
+    PositiveNumber,
+    Says,
+    Text,
+)
+
+Share = Annotated[float, Ge(0), Lt(1), Says("a share of the samples, from 0 to below 1")]
+_Mean = Number | Annotated[tuple[Number, ...], MinLen(1)]
+_Deviation = PositiveNumber | Annotated[tuple[PositiveNumber, ...], MinLen(1)]
+Normalize = Annotated[Flag | tuple[_Mean, _Deviation], Says("`true`, `false` or `(mean, std)`")]
+Resize = Annotated[Positive | tuple[Positive, Positive], Says("a positive integer, or height and width such as `28x32`")]
+
+
+class Data(Declaration):
+    """Base of all data sets. `classes` is the number of classes where it is known without reading, else None."""
+
+    classes: ClassVar[int | None] = None
+
+    def sample(self) -> tuple[int, ...] | None:
+        """Returns the shape of one sample, None where only the files tell."""
+        return None
+
+
+class Images(Data):
+    """Base of the data sets of images with a published size."""
+
+    size: ClassVar[tuple[int, int]]
+
+    resize: Resize | None = None
+    normalize: Normalize = False
+
+    named_only: ClassVar[frozenset[str]] = frozenset({"resize", "normalize"})
+
+    def sample(self) -> tuple[int, ...]:
+        return (1, *(resized(self.resize) or self.size))
+
+
+class Digits(Images):
+    """The 1,797 handwritten digits of 8x8 pixels that come with cnnspec (UCI Optical Recognition of Handwritten Digits).
+
+    Pixels count 0 to 16 and are scaled to 0..1. The split is the one for data without a published split, a fifth for testing.
+    """
+
+    keyword: ClassVar[str] = "digits"
+    examples: ClassVar[tuple[str, ...]] = ("data digits", "data digits, resize=28")
+    classes: ClassVar[int | None] = 10
+    size: ClassVar[tuple[int, int]] = (8, 8)
+
+    test: Share = 0.2
+
+    named_only: ClassVar[frozenset[str]] = Images.named_only | {"test"}
+
+
+class Idx(Images):
+    """Base of the data sets in MNIST's file format: 60,000 images for training and 10,000 for testing, as published.
+
+    `root` is the folder that holds `MNIST/raw/train-images-idx3-ubyte` (or `.gz`) and the rest, as torchvision lays them out.
+    Without it the files are looked for below the folder that the environment variable CNNSPEC_DATA names, and otherwise
+    downloaded once.
+    """
+
+    classes: ClassVar[int | None] = 10
+    size: ClassVar[tuple[int, int]] = (28, 28)
+    folder: ClassVar[str]
+
+    root: Text | None = None
+
+    named_only: ClassVar[frozenset[str]] = Images.named_only | {"root"}
+
+
+class Mnist(Idx):
+    """Handwritten digits, 28x28 (LeCun, Cortes, Burges)."""
+
+    keyword: ClassVar[str] = "mnist"
+    examples: ClassVar[tuple[str, ...]] = ("data mnist", 'data mnist, root="data", normalize=true')
+    folder: ClassVar[str] = "MNIST"
+
+
+class FashionMnist(Idx):
+    """Pieces of clothing, 28x28 (Xiao, Rasul, Vollgraf 2017)."""
+
+    keyword: ClassVar[str] = "fashion_mnist"
+    examples: ClassVar[tuple[str, ...]] = ("data fashion_mnist", 'data fashion_mnist, root="data"')
+    folder: ClassVar[str] = "FashionMNIST"
+
+
+class Folder(Data):
+    """Images in one folder per class; classes are numbered in the order of their names.
+
+    With folders `train` and `test` (or `val`) in `path`, these are the two parts; otherwise `path` holds the classes, and
+    `test` is the share for testing. Images are read as the network's input asks: one channel means grey, three RGB, four RGBA.
+    Without `resize` all must have one size.
+    """
+
+    keyword: ClassVar[str] = "folder"
+    examples: ClassVar[tuple[str, ...]] = ('data folder, "cifar10"', 'data folder, "photos", resize=64, test=0.1')
+
+    path: Text
+    resize: Resize | None = None
+    normalize: Normalize = False
+    test: Share = 0.2
+
+    named_only: ClassVar[frozenset[str]] = frozenset({"resize", "normalize", "test"})
+
+
+class Csv(Data):
+    """A table of numbers, one sample a line; `target` is the column to predict, by its number (-1 is the last) or its name.
+
+    The first line is a header if one of its cells is no number. The other columns fill the network's input in their order.
+    Targets are class numbers (0, 1, ...) where the loss is `cross_entropy` or the network has several outputs, and otherwise
+    numbers that its one output approximates.
+    """
+
+    keyword: ClassVar[str] = "csv"
+    examples: ClassVar[tuple[str, ...]] = (
+        'data csv, "people.csv", target=-1',
+        'data csv, "houses.csv", target="price", normalize=true',
+    )
+
+    path: Text
+    target: Annotated[Integer | Text, Says("the number or the name of a column")] = -1
+    normalize: Normalize = False
+    test: Share = 0.2
+
+    named_only: ClassVar[frozenset[str]] = frozenset({"normalize", "test"})
+
+
+class Synthetic(Data):
+    """Made-up samples in the network's own shapes, the same every time: for trying out a network and for measuring speed.
+
+    With one output per class (a flat output of two numbers and more, or a binary loss) every class is a random pattern, and
+    every sample a pattern with noise; otherwise targets are noise in the shape of the output.
+    """
+
+    keyword: ClassVar[str] = "synthetic"
+    examples: ClassVar[tuple[str, ...]] = ("data synthetic", "data synthetic, 4096")
+
+    samples: Positive = 1024
+    test: Share = 0.2
+
+    named_only: ClassVar[frozenset[str]] = frozenset({"test"})
+
+
+def resized(resize: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """Returns height and width that `resize` asks for, None where it asks for nothing."""
+    return (resize, resize) if isinstance(resize, int) else resize
+
+
+DATA: dict[str, type[Data]] = {kind.keyword: kind for kind in (Digits, Mnist, FashionMnist, Folder, Csv, Synthetic)}

@@ -1,0 +1,90 @@
+"""Do recipe and network fit together? What is known without reading data; training asks the same of data that it has read."""
+
+from __future__ import annotations
+
+import math
+
+from cnnspec.recipe.data import Data
+from cnnspec.recipe.init import TruncNormal, Uniform
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss
+from cnnspec.recipe.optimizer import Sgd
+from cnnspec.recipe.problems import (
+    EmptyRange,
+    MoreOutputsThanClasses,
+    NesterovWithoutMomentum,
+    NotProbabilities,
+    OutputNotFlat,
+    RecipeProblem,
+    SampleDiffers,
+    SecondActivation,
+    SingleOutput,
+    TooFewOutputs,
+)
+from cnnspec.recipe.recipe import Recipe
+from cnnspec.values.shapes import Shape
+
+GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
+
+
+def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
+    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer of the network."""
+    found = [*_arguments(recipe), *activation_problems(recipe.loss, output_shape, last_keyword)]
+    data = recipe.data
+    if data is None:
+        return found
+    sample = data.sample()
+    if sample is not None:
+        found += sample_problems(data, sample, input_shape)
+    if data.classes is not None and not any(isinstance(problem, OutputNotFlat | SingleOutput) for problem in found):
+        found += class_problems(data, data.classes, output_shape)
+    return found
+
+
+def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> list[RecipeProblem]:
+    """Returns what is wrong with samples of a shape.
+
+    A flat sample fills an input of as many numbers, and a flat input takes any sample of as many, both in row-major order.
+    """
+    flat = len(sample) == 1 or input_shape.rank == 1
+    if sample == input_shape.sizes or (flat and math.prod(sample) == input_shape.features):
+        return []
+    return [SampleDiffers(data.keyword, sample, input_shape, can_resize="resize" in type(data).model_fields)]
+
+
+def class_problems(data: Data, classes: int, output_shape: Shape) -> list[RecipeProblem]:
+    """Returns what is wrong with a number of classes. A single output tells two classes apart."""
+    if output_shape.rank > 1:
+        return [OutputNotFlat(output_shape)]
+    outputs = output_shape.features
+    if outputs == 1 and classes == 2:
+        return []
+    if outputs < classes:
+        return [TooFewOutputs(data.keyword, classes, outputs)]
+    return [MoreOutputsThanClasses(data.keyword, classes, outputs)] if outputs > classes else []
+
+
+def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> list[RecipeProblem]:
+    """Returns what is wrong with a loss behind the last layer `last`."""
+    if isinstance(loss, Bce) and last not in GIVES_PROBABILITIES:
+        return [NotProbabilities(last)]
+    if isinstance(loss, BceWithLogits) and last in GIVES_PROBABILITIES:
+        return [SecondActivation(loss.keyword, str(last), "a sigmoid", "write `loss bce`, or leave out the last layer")]
+    if isinstance(loss, CrossEntropy):
+        if output_shape.rank > 1:
+            return [OutputNotFlat(output_shape)]
+        if output_shape.features == 1:
+            return [SingleOutput()]
+        if last in {"softmax", "log_softmax", "sigmoid"}:
+            return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
+    return []
+
+
+def _arguments(recipe: Recipe) -> list[RecipeProblem]:
+    """Returns combinations of arguments that do not work together."""
+    found: list[RecipeProblem] = []
+    optimizer, init = recipe.optimizer, recipe.init
+    if isinstance(optimizer, Sgd) and optimizer.nesterov and (optimizer.momentum <= 0 or optimizer.dampening != 0):
+        found.append(NesterovWithoutMomentum())
+    if isinstance(init, Uniform | TruncNormal) and init.a >= init.b:
+        found.append(EmptyRange(init.a, init.b))
+    return found

@@ -1,0 +1,39 @@
+"""A recipe as JSON and back: what `settings.json` of a run folder holds, every default written out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cnnspec.declarations.declaration import Declaration
+from cnnspec.recipe.recipe import SETTINGS, Recipe
+
+
+def to_json(recipe: Recipe) -> dict[str, Any]:
+    """Returns plain values: `{"optimizer": {"kind": "sgd", "lr": 0.9, ...}, "batch": 256, ...}`."""
+    return {name: _plain(getattr(recipe, name)) for name in SETTINGS}
+
+
+def from_json(stored: Mapping[str, Any]) -> Recipe:
+    """Returns the recipe that `to_json` described; raises ValueError for anything else (pydantic's error is one)."""
+    unknown = stored.keys() - SETTINGS.keys()
+    if unknown:
+        raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+    return Recipe(**{name: _setting(name, value) for name, value in stored.items()})
+
+
+def _plain(value: Any) -> Any:
+    return {"kind": value.keyword, **value.model_dump(mode="json")} if isinstance(value, Declaration) else value
+
+
+def _setting(name: str, value: Any) -> Any:
+    table = SETTINGS[name]
+    if table is None or value is None:
+        return value
+    kind = table.get(str(value.get("kind"))) if isinstance(value, dict) else None
+    if kind is None:
+        raise ValueError(f"unknown kind of `{name}`: {value!r}")
+    arguments = {key: item for key, item in value.items() if key != "kind"}
+    # Through JSON, because strict validation takes a list for a tuple there only.
+    return kind.model_validate_json(json.dumps(arguments))

@@ -1,0 +1,73 @@
+"""What is said about recipe and network before any data is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
+from cnnspec.recipe.fit import problems
+from cnnspec.recipe.init import TruncNormal, Uniform
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse
+from cnnspec.recipe.optimizer import Sgd
+from cnnspec.recipe.recipe import Recipe
+from cnnspec.values.shapes import Shape
+
+IMAGE = Shape((1, 28, 28))
+TEN = Shape((10,), channels_first=False)
+ONE = Shape((1,), channels_first=False)
+
+
+def codes(recipe: Recipe, input_shape: Shape = IMAGE, output_shape: Shape = TEN, last: str | None = "linear") -> list[str]:
+    return [problem.code for problem in problems(recipe, input_shape, output_shape, last)]
+
+
+@pytest.mark.parametrize("data", [None, Mnist(), FashionMnist(root="x"), Digits(resize=(28, 28)), Folder(path="x")])
+def test_what_fits_is_silent(data: Data | None) -> None:
+    assert codes(Recipe(data=data)) == []
+
+
+def test_flat_and_folded_samples_fit_where_the_numbers_are_as_many() -> None:
+    assert codes(Recipe(data=Mnist()), Shape((784,))) == []
+    assert codes(Recipe(data=Mnist()), Shape((783,))) == ["E0410"]
+
+
+def test_another_size_offers_resize() -> None:
+    (problem,) = problems(Recipe(data=Digits()), IMAGE, TEN, "linear")
+    assert problem.message == "a sample of `digits` is 1x8x8, but the network takes 1x28x28"
+    assert problem.help == "write `resize=28`, or `input 1x8x8`"
+    assert problem.setting == "data"
+
+
+def test_other_channels_offer_no_resize() -> None:
+    (problem,) = problems(Recipe(data=Mnist()), Shape((3, 32, 32)), TEN, "linear")
+    assert problem.help == "write `input 1x28x28`, or train on other data"
+
+
+def test_classes_against_outputs() -> None:
+    data = Mnist()
+    assert codes(Recipe(data=data), output_shape=Shape((9,))) == ["E0411"]
+    assert codes(Recipe(data=data), output_shape=Shape((12,))) == ["W0501"]
+    assert codes(Recipe(data=data, loss=Mse()), output_shape=ONE) == ["E0411"]
+
+
+def test_one_mistake_about_the_output_is_said_once() -> None:
+    assert codes(Recipe(data=Mnist()), output_shape=ONE) == ["E0413"]
+    assert codes(Recipe(data=Mnist()), output_shape=Shape((10, 1, 1))) == ["E0412"]
+    assert codes(Recipe(data=Mnist(), loss=Mse()), output_shape=Shape((10, 1, 1))) == ["E0412"]
+
+
+def test_loss_against_the_last_activation() -> None:
+    table = Csv(path="x.csv")
+    assert codes(Recipe(data=table, loss=Bce()), Shape((8,)), ONE, "linear") == ["E0414"]
+    assert codes(Recipe(data=table, loss=Bce()), Shape((8,)), ONE, "sigmoid") == []
+    assert codes(Recipe(data=table, loss=BceWithLogits()), Shape((8,)), ONE, "sigmoid") == ["W0502"]
+    assert codes(Recipe(data=table, loss=BceWithLogits()), Shape((8,)), ONE, "linear") == []
+    assert codes(Recipe(loss=CrossEntropy()), last="softmax") == ["W0502"]
+
+
+def test_arguments_that_do_not_work_together() -> None:
+    assert codes(Recipe(optimizer=Sgd(nesterov=True))) == ["E0415"]
+    assert codes(Recipe(optimizer=Sgd(nesterov=True, momentum=0.9, dampening=0.5))) == ["E0415"]
+    assert codes(Recipe(optimizer=Sgd(nesterov=True, momentum=0.9))) == []
+    assert codes(Recipe(init=Uniform(a=1.0, b=0.0))) == ["E0416"]
+    assert codes(Recipe(init=TruncNormal(a=1.0, b=0.0))) == ["E0416"]
