@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any, ClassVar, NamedTuple, get_args
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cnnspec.declarations.types import Says
 
@@ -28,6 +28,30 @@ class Declaration(BaseModel):
     variadic: ClassVar[str | None] = None
     aliases: ClassVar[dict[str, str]] = {}
     torch_axes: ClassVar[dict[str, str]] = {}
+
+
+Kind = TypeVar("Kind", bound=Declaration)
+
+
+class Refused(Exception):
+    """Arguments that a declaration does not take: the required ones that are missing, else the first one at fault and why."""
+
+    def __init__(self, missing: tuple[str, ...], field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.missing = missing
+        self.field = field
+        self.reason = reason
+
+
+def validated(kind: type[Kind], values: dict[str, Any]) -> Kind:
+    """Returns the declaration with these arguments; raises Refused. So nobody outside the declarations has to know pydantic."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        missing = tuple(str(detail["loc"][0]) for detail in details if detail["type"] == "missing" and len(detail["loc"]) == 1)
+        first = details[0]
+        raise Refused(missing, str(first["loc"][0]) if first["loc"] else "", first["msg"]) from None
 
 
 class Argument(NamedTuple):

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar, get_args
 
-from pydantic import ValidationError
-
-from cnnspec.declarations.declaration import Declaration, positional_names, signature
+from cnnspec.declarations.declaration import Declaration, Refused, positional_names, signature, validated
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.network.expressions import evaluate, show
 from cnnspec.network.problems import (
@@ -72,9 +70,9 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
 def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
     """Returns the validated layer or setting; raises the first Fault, at the argument that is wrong."""
     try:
-        return kind.model_validate(bound.values)
-    except ValidationError as error:
-        raise _fault(kind, bound, owner, error) from None
+        return validated(kind, bound.values)
+    except Refused as refusal:
+        raise _fault(kind, bound, owner, refusal) from None
 
 
 def _field_name(kind: type[Declaration], name: tree.Name) -> str:
@@ -132,18 +130,15 @@ def _without_batch(argument: tree.Argument, name: str, value: Any) -> Any:
     return value - 1 if type(value) is int and value > 0 else value
 
 
-def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, error: ValidationError) -> Fault:
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    missing = tuple(str(detail["loc"][0]) for detail in details if detail["type"] == "missing" and len(detail["loc"]) == 1)
-    if missing:
-        return Fault(MissingArguments(kind.keyword, missing, kind.examples[0] if kind.examples else None), owner.span)
-    name = str(details[0]["loc"][0]) if details[0]["loc"] else ""
+def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Refused) -> Fault:
+    if refusal.missing:
+        return Fault(MissingArguments(kind.keyword, refusal.missing, kind.examples[0] if kind.examples else None), owner.span)
+    name = refusal.field
     if name not in bound.values:
-        return Fault(BadExpression(f"`{kind.keyword}`: {details[0]['msg']}"), owner.span)
+        return Fault(BadExpression(f"`{kind.keyword}`: {refusal.reason}"), owner.span)
     value = bound.values[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
-    shown = show(value) if not isinstance(value, Flow) else f"{show(value)}"
-    return Fault(BadValue(kind.keyword, name, says, shown, _advice(value, bound.expressions[name])), bound.spans[name])
+    return Fault(BadValue(kind.keyword, name, says, show(value), _advice(value, bound.expressions[name])), bound.spans[name])
 
 
 def _advice(value: Any, expression: tree.Expression) -> str | None:
