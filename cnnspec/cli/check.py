@@ -20,10 +20,14 @@ from cnnspec.network.network import Network
 @click.command()
 @click.argument("files", nargs=-1, metavar="FILE|DIR...")
 @options(
-    click.option("--input", "inputs", multiple=True, metavar="SHAPE", help="Replace the declared input. Repeated: each in turn."),
+    click.option(
+        "--input", "inputs", multiple=True, metavar="SHAPE", help="Replace the declared input. Repeated: each in turn."
+    ),
     set_option,
     network_option,
-    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."),
+    click.option(
+        "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."
+    ),
     click.option("--strict", is_flag=True, help="Warnings count as findings too."),
     click.option("--select", multiple=True, metavar="CODE", help="Show only these warnings; W05 means all that begin so."),
     click.option("--ignore", multiple=True, metavar="CODE", help="Do not show these warnings."),
@@ -93,5 +97,3 @@ def _check(path: Path | None, asked: Options, inputs: tuple[str, ...], stdin_fil
             earlier = found.get(key, diagnostic)
             found[key] = replace(earlier, notes=(*earlier.notes, f"with `--input {given}`"))
     return Result(tuple(networks), tuple(found.values()))
-
-

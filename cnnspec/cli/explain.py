@@ -16,5 +16,7 @@ def command(name: str) -> None:
     page = code_page(name.upper()) or layer_page(name)
     if page is None:
         guess = nearest_topic(name)
-        raise UsageError(f"there is no layer or code `{name}`" + (f"; did you mean `{guess}`?" if guess else "; see `cnnspec layers`"))
+        raise UsageError(
+            f"there is no layer or code `{name}`" + (f"; did you mean `{guess}`?" if guess else "; see `cnnspec layers`")
+        )
     print(page)

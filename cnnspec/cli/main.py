@@ -32,7 +32,9 @@ class _LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
-    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if arguments and self.get_command(context, arguments[0]) is None and not arguments[0].startswith("-"):
             context.fail(_unknown(arguments[0]))
         return super().resolve_command(context, arguments)
@@ -107,5 +109,3 @@ def _terminated(number: int, frame: FrameType | None) -> NoReturn:
 def _silence_output() -> None:
     """Keeps Python from complaining about the closed pipe once more when it flushes at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-

@@ -10,7 +10,11 @@ import click
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Set a network parameter, or `train.optimizer.lr=0.1`. Repeatable."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a network parameter, or `train.optimizer.lr=0.1`. Repeatable.",
 )
 network_option = click.option("--network", metavar="NAME", help="Which network of the file; otherwise the last one.")
 input_option = click.option("--input", "given_input", metavar="SHAPE", help="Replace the declared input, such as 3x64x64.")

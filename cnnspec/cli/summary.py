@@ -16,7 +16,9 @@ from cnnspec.compiler import Options
     set_option,
     network_option,
     click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Show shapes and costs for a batch of N samples."),
-    click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."),
+    click.option(
+        "--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."
+    ),
     click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True),
     color_option,
 )

@@ -11,9 +11,8 @@ from cnnspec.network.elaborate import Elaboration, define
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.network import Network
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
-from cnnspec.network.recipes import elaborate_recipe
+from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
 from cnnspec.network.scope import Scope, Unknown
-from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
@@ -65,7 +64,9 @@ def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, d
             diagnostics.append(diagnose(NameTaken("another network", name.text), name.span, labels=labels))
         elif not name.text[0].isupper():
             capital = name.text[0].upper() + name.text[1:]
-            problem = Structure(f"the name of a network begins with a capital letter, unlike `{name.text}`", f"write `{capital}`")
+            problem = Structure(
+                f"the name of a network begins with a capital letter, unlike `{name.text}`", f"write `{capital}`"
+            )
             diagnostics.append(diagnose(problem, name.span))
         seen.setdefault(name.text, name.span)
     if outside.network is not None and outside.network not in seen:
@@ -99,7 +100,7 @@ def _constants(document: tree.Document, diagnostics: list[Diagnostic]) -> Scope:
     return scope
 
 
-def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnostics: list[Diagnostic]) -> tuple[Recipe | None, dict[str, Span]]:
+def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnostics: list[Diagnostic]) -> RecipeLines:
     blocks = [item for item in document.definitions if isinstance(item, tree.TrainDefinition)]
     for block in blocks[1:]:
         problem = GivenTwice("the block", "train")
@@ -119,7 +120,7 @@ def _report_no_network(document: tree.Document, diagnostics: list[Diagnostic]) -
 def _network(
     definition: tree.NetworkDefinition,
     constants: Scope,
-    recipe: tuple[Recipe | None, dict[str, Span]],
+    recipe: RecipeLines,
     document: tree.Document,
     outside: Outside,
     diagnostics: list[Diagnostic],
@@ -144,17 +145,19 @@ def _network(
     diagnostics += mistakes
     if failed or output is None or walk.input is None:
         return None
-    return Network(
+    network = Network(
         name=definition.name.text,
         source=document.source,
         input=walk.input,
         output=output,
         nodes=tuple(walk.nodes),
         settings=settings,
-        recipe=recipe[0],
+        recipe=recipe.recipe,
         input_span=walk.input_span,
-        recipe_spans=recipe[1],
+        recipe_spans=recipe.spans,
     )
+    diagnostics += fit(network, recipe, definition.name.span)
+    return network
 
 
 def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any:
@@ -163,4 +166,7 @@ def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any
         return outside.parameters[name]
     if parameter.default is not None:
         return evaluate(parameter.default, scope)
-    raise Fault(NoValueGiven(f"the parameter `{name}` has no value", f"give it a default, or set it with `--set {name}=...`"), parameter.name.span)
+    raise Fault(
+        NoValueGiven(f"the parameter `{name}` has no value", f"give it a default, or set it with `--set {name}=...`"),
+        parameter.name.span,
+    )

@@ -153,7 +153,11 @@ class Elaboration:
         x = self.flow.shape
         y = None
         if x is not None:
-            if word.rank is not None and word.rank != x.rank - 1 and not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
+            if (
+                word.rank is not None
+                and word.rank != x.rank - 1
+                and not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks)
+            ):
                 problem = RankAsserted(statement.word.text, word.rank, str(x), x.rank - 1, word.kind.keyword)
                 raise Fault(problem, statement.word.span)
             origin = Origin(statement.span, statement.word.span, bound.spans)
@@ -183,7 +187,9 @@ class Elaboration:
     def require_input(self, span: Span) -> None:
         if self.flow is None:
             self.flow = Flow(None)  # say it once
-            raise Fault(Structure("a layer before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"), span)
+            raise Fault(
+                Structure("a layer before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"), span
+            )
 
     def label(self, label: tree.Name, flow: Flow, scope: Scope) -> None:
         """Makes the label a name for the value that comes out, where names can refer to it."""
@@ -264,6 +270,7 @@ def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Sc
 
 def _is_literal(expect: tree.Expectation) -> bool:
     return all(
-        isinstance(size, tree.Literal) or (isinstance(size, tree.Size) and not any(isinstance(part, str) for part in size.sizes))
+        isinstance(size, tree.Literal)
+        or (isinstance(size, tree.Size) and not any(isinstance(part, str) for part in size.sizes))
         for size in expect.sizes
     )

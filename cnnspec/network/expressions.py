@@ -34,7 +34,9 @@ def _symbol(name: str, node: tree.Size, scope: Scope) -> Any:
         return scope.find(name)
     except KeyError:
         raise Fault(
-            NoValueGiven(f"the size `{name}` is not known here", "give the input's shape with `--input`, or `let` the name be a number"),
+            NoValueGiven(
+                f"the size `{name}` is not known here", "give the input's shape with `--input`, or `let` the name be a number"
+            ),
             node.span,
         ) from None
 
@@ -166,8 +168,6 @@ def show(value: Any) -> str:
     if isinstance(value, str):
         return f'`"{value}"`'
     return f"`{value}`"
-
-
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

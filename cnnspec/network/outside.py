@@ -55,7 +55,10 @@ def _setting(text: str) -> tuple[str, Any]:
         return name.strip(), ""
     expression, mistakes = parse_expression(source, len(name) + 1, len(text))
     if expression is None or mistakes:
-        raise BadOption(BadExpression(f"`{value}` is no value", "quote strings: `--set 'name=\"two words\"'`"), Span(source, len(name) + 1, len(text)))
+        raise BadOption(
+            BadExpression(f"`{value}` is no value", "quote strings: `--set 'name=\"two words\"'`"),
+            Span(source, len(name) + 1, len(text)),
+        )
     if isinstance(expression, tree.Name):
         return name.strip(), expression.text
     return name.strip(), _value(expression)
@@ -87,7 +90,10 @@ def _data(text: str) -> tree.Call:
     """Returns `--data mnist, root="..."` as the statement that a `train` block would hold."""
     document, mistakes = parse(Source("--data", f"train {{ data {text} }}"))
     if mistakes or len(document.definitions) != 1:
-        raise BadOption(BadExpression("write a data set as in a spec, such as `mnist` or `csv, \"people.csv\"`"), Span(Source("--data", text), 0, len(text)))
+        raise BadOption(
+            BadExpression('write a data set as in a spec, such as `mnist` or `csv, "people.csv"`'),
+            Span(Source("--data", text), 0, len(text)),
+        )
     block = document.definitions[0]
     assert isinstance(block, tree.TrainDefinition)
     call = block.settings[0]

@@ -1,2 +1,171 @@
-def elaborate_recipe(block, constants, train, data, diagnostics):
-    return None, {}
+"""The lines of `train { }`: each is a setting, its kind, and the kind's arguments; bound by the same binder as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnspec.declarations.declaration import Declaration
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.bind import Bound, bind, create
+from cnnspec.network.network import Network
+from cnnspec.network.problems import Fault, GivenTwice, MissingArguments, Structure, TooManyArguments, UnknownSetting
+from cnnspec.network.scope import Scope, Unknown
+from cnnspec.recipe.fit import problems
+from cnnspec.recipe.recipe import SETTINGS, Recipe
+from cnnspec.source import Source, Span
+from cnnspec.syntax import tree
+
+Overrides = Mapping[tuple[str, ...], Any]
+
+
+@dataclass
+class RecipeLines:
+    """A recipe (None where nothing says how to train, or a line is wrong), and where its parts were written.
+
+    `spans` has the line of each setting under its name, and each argument under `setting.argument`.
+    """
+
+    recipe: Recipe | None = None
+    spans: dict[str, Span] = field(default_factory=dict)
+
+
+def elaborate_recipe(
+    block: tree.TrainDefinition | None,
+    constants: Scope,
+    overrides: Overrides,
+    data: tree.Call | None,
+    diagnostics: list[Diagnostic],
+) -> RecipeLines:
+    """Returns the recipe of a `train` block; mistakes are added to `diagnostics`.
+
+    `overrides` are what `--set train.optimizer.lr=0.1` gives, by path below `train`; `data` replaces the block's data set.
+    Raises UsageError for an override that names no setting.
+    """
+    lines = RecipeLines()
+    if block is None and not overrides and data is None:
+        return lines
+    _verify_overrides(overrides)
+    values: dict[str, Any] = {}
+    mistakes = len(diagnostics)
+    written = [] if block is None else [line for line in block.settings if data is None or not _is_data(line)]
+    chosen = [_chosen(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
+    for statement in [*written, *([] if data is None else [data]), *chosen]:
+        try:
+            _read(statement, constants, overrides, values, lines.spans)
+        except Fault as fault:
+            diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+        except Unknown:
+            pass
+    for setting, *argument in overrides:
+        if argument and setting not in lines.spans:
+            raise UsageError(f"--set train.{setting}.{argument[0]}: the file has no line `{setting}`")
+    if len(diagnostics) == mistakes and not any(isinstance(line, tree.Broken) for line in written):
+        lines.recipe = Recipe(**values)
+    return lines
+
+
+def fit(network: Network, lines: RecipeLines, otherwise: Span) -> list[Diagnostic]:
+    """Returns what does not fit between a network and its recipe, at the setting at fault; at `otherwise` where it has no line."""
+    if lines.recipe is None:
+        return []
+    last = network.nodes[-1].layer.keyword if network.nodes else None
+    found = []
+    for problem in problems(lines.recipe, network.input, network.output, last):
+        line = lines.spans.get(problem.setting, otherwise)
+        found.append(diagnose(problem, lines.spans.get(f"{problem.setting}.{problem.argument}", line)))
+    return found
+
+
+def _is_data(statement: tree.Statement) -> bool:
+    return isinstance(statement, tree.Call) and statement.word.text == "data"
+
+
+def _verify_overrides(overrides: Overrides) -> None:
+    for path in overrides:
+        if path[0] not in SETTINGS or len(path) > 2:
+            raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)})")
+
+
+def _chosen(setting: str, value: Any) -> tree.Call:
+    """Returns the line that `--set train.epochs=3` or `--set train.optimizer=adam` stands for."""
+    source = Source("--set", f"train.{setting}={value}")
+    span = Span(source, source.text.index("=") + 1, len(source.text))
+    expression: tree.Expression = tree.Name(value, span) if isinstance(value, str) else tree.Literal(value, span)
+    argument = tree.Argument(None, expression, span)
+    return tree.Call(None, tree.Name(setting, span), (argument,), None, span)
+
+
+def _read(
+    statement: tree.Statement, constants: Scope, overrides: Overrides, values: dict[str, Any], spans: dict[str, Span]
+) -> None:
+    if isinstance(statement, tree.Broken):
+        return
+    if not isinstance(statement, tree.Call) or statement.label is not None or statement.expect is not None:
+        raise Fault(
+            Structure("a line of `train` is a setting and its value", "such as `optimizer sgd, lr=0.1`"), statement.span
+        )
+    setting = statement.word.text
+    if setting not in SETTINGS:
+        raise Fault(UnknownSetting("setting", setting, tuple(SETTINGS), "of `train`"), statement.word.span)
+    from_outside = statement.span.source.name == "--set"
+    if setting in spans and not from_outside:
+        raise Fault(GivenTwice("the setting", setting), statement.word.span, [Label(spans[setting], "first given here")])
+    spans[setting] = statement.span
+    if (setting,) in overrides and not from_outside:
+        return  # replaced as a whole
+    kinds = SETTINGS[setting]
+    if kinds is None:
+        values[setting] = _value(statement, constants)
+    else:
+        values[setting] = _kind(statement, kinds, constants, overrides, spans)
+
+
+def _value(statement: tree.Call, constants: Scope) -> Any:
+    """Returns the value of a setting that is one value: `epochs 10`."""
+    word = statement.word
+    if not statement.arguments:
+        raise Fault(MissingArguments(word.text, ("a value",), None), word.span)
+    first, *rest = statement.arguments
+    if rest or first.name is not None:
+        raise Fault(TooManyArguments(word.text, ("value",)), (rest or [first])[0].span)
+    bound = bind(Recipe, (tree.Argument(word, first.value, first.span),), constants)
+    return getattr(create(Recipe, bound, word), word.text)
+
+
+def _kind(
+    statement: tree.Call,
+    kinds: Mapping[str, type[Declaration]],
+    constants: Scope,
+    overrides: Overrides,
+    spans: dict[str, Span],
+) -> Declaration:
+    """Returns what a line such as `optimizer sgd, lr=0.9` says: the kind that its first argument names, with the others."""
+    setting = statement.word.text
+    if not statement.arguments:
+        example = next(iter(kinds.values())).examples[0]
+        raise Fault(MissingArguments(setting, ("a kind",), example), statement.word.span)
+    first, *rest = statement.arguments
+    word = first.value.text if isinstance(first.value, tree.Name) and first.name is None else first.span.text
+    if word not in kinds:
+        raise Fault(UnknownSetting(setting, word, tuple(kinds)), first.span)
+    bound = bind(kinds[word], tuple(rest), constants)
+    _override(kinds[word], bound, setting, overrides)
+    spans.update({f"{setting}.{name}": span for name, span in bound.spans.items()})
+    return create(kinds[word], bound, tree.Name(word, first.span))
+
+
+def _override(kind: type[Declaration], bound: Bound, setting: str, overrides: Overrides) -> None:
+    """Puts the arguments that are set from outside in the place of those in the file; raises UsageError for unknown ones."""
+    for path, value in overrides.items():
+        if len(path) == 2 and path[0] == setting:
+            name = path[1]
+            if name not in kind.model_fields:
+                known = ", ".join(kind.model_fields) or "none"
+                raise UsageError(f"--set train.{setting}.{name}: `{kind.keyword}` has no argument `{name}` (it has: {known})")
+            source = Source("--set", f"train.{setting}.{name}={value}")
+            span = Span(source, 0, len(source.text))
+            bound.values[name], bound.spans[name] = value, span
+            bound.expressions[name] = tree.Literal(None, span)

@@ -17,7 +17,9 @@ from cnnspec.values.shapes import Shape
 CHAIN_LENGTH = 6  # shapes shown before the one at fault
 
 
-def infer(layer: Layer, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> tuple[Shape | None, Diagnostic | None]:
+def infer(
+    layer: Layer, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None
+) -> tuple[Shape | None, Diagnostic | None]:
     """Returns the output shape of `layer` (None where a mistake hides it) and the mistake, if there is one.
 
     `before` are the nodes up to this one and `first` the network's input; both serve only to explain.
