@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 
 def _setting(name: str, value: Any) -> Any:
     table = SETTINGS[name]
-    if not isinstance(table, dict) or value is None:
+    if table is None or value is None:
         return value
     kind = table.get(str(value.get("kind"))) if isinstance(value, dict) else None
     if kind is None:
