@@ -46,12 +46,14 @@ def networks(document: tree.Document, outside: Outside) -> tuple[list[Network], 
     recipe = _recipe(document, constants, outside, diagnostics)
     if not definitions and not any(isinstance(item, tree.Broken) for item in document.definitions):
         _report_no_network(document, diagnostics)
+    chosen = [definition for definition in definitions if outside.network in (None, definition.name.text)]
     found = []
-    for definition in definitions:
-        if outside.network in (None, definition.name.text):
-            network = _network(definition, constants, recipe, document, outside, diagnostics)
-            if network is not None:
-                found.append(network)
+    for definition in chosen:
+        network = _network(definition, constants, recipe, document, outside, diagnostics)
+        if network is not None:
+            found.append(network)
+            if definition is chosen[-1]:  # the one that is trained
+                diagnostics += fit(network, recipe, definition.name.span)
     return found, diagnostics
 
 
@@ -134,10 +136,7 @@ def _network(
             if isinstance(fault, Fault):
                 mistakes.append(diagnose(fault.problem, fault.span, labels=fault.labels))
             scope.lose(parameter.name.text)
-    settings = {name: value for name, value in scope.values.items()}
-    if any(diagnostic.is_error for diagnostic in mistakes):
-        diagnostics += mistakes  # what the body says about unknown parameters would only be consequences
-        return None
+    settings = dict(scope.values)
     walk = Elaboration(scope, outside.input, mistakes)
     walk.network(definition)
     output = walk.flow.shape if walk.flow is not None else None
@@ -145,7 +144,7 @@ def _network(
     diagnostics += mistakes
     if failed or output is None or walk.input is None:
         return None
-    network = Network(
+    return Network(
         name=definition.name.text,
         source=document.source,
         input=walk.input,
@@ -156,8 +155,6 @@ def _network(
         input_span=walk.input_span,
         recipe_spans=recipe.spans,
     )
-    diagnostics += fit(network, recipe, definition.name.span)
-    return network
 
 
 def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.layers.registry import known_words, lookup
+from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
 from cnnspec.network.expressions import evaluate, show
 from cnnspec.network.naming import Level
@@ -73,12 +73,28 @@ class Elaboration:
     def body(self, statements: tree.Body, level: Level, scope: Scope) -> None:
         for statement in statements:
             try:
-                self._STATEMENTS[type(statement)](self, statement, level, scope)
+                self.statement(statement, level, scope)
             except Fault as fault:
                 self.report(fault.problem, fault.span, fault.labels)
                 self.lose(statement, scope)
             except Unknown:
                 self.lose(statement, scope)
+
+    def statement(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
+        """Does what one statement says; raises Fault, or Unknown."""
+        match statement:
+            case tree.Call():
+                self.call(statement, level, scope)
+            case tree.Group():
+                self.group(statement, level, scope)
+            case tree.Let():
+                define(statement.name, evaluate(statement.value, scope), scope, self.diagnostics)
+            case tree.Input():
+                self.declare_input(statement, level, scope)
+            case tree.Broken():
+                self.broken(statement, level, scope)
+            case _:
+                raise Fault(Structure("networks and `train` stand side by side, not inside each other"), statement.span)
 
     def lose(self, statement: tree.Statement, scope: Scope) -> None:
         """Goes on after a mistake: with the shape that the author expects behind the statement, or without one."""
@@ -106,25 +122,24 @@ class Elaboration:
 
     # statements
 
-    def input_statement(self, statement: tree.Input, level: Level, scope: Scope) -> None:
+    def declare_input(self, statement: tree.Input, level: Level, scope: Scope) -> None:
         if self.input is not None and self.input_span is not None:
             text = "a network of one path has one `input`"
             raise Fault(Structure(text), statement.span, [Label(self.input_span, "the first one")])
         self.input_span = statement.span
         if level.path:
             raise Fault(Structure("`input` stands in the body of the network, before the first layer"), statement.span)
-        self.arrive(Flow(None))
-        self.scope.values["input"] = self.flow
-        shape = self.given_input or input_shape(statement.arguments, scope)
-        self.input = shape
-        self.arrive(Flow(shape))
-        self.scope.values["input"] = self.flow
+        self.enter(Flow(None))
+        self.input = self.given_input or input_shape(statement.arguments, scope)
+        flow = Flow(self.input)
+        self.enter(flow)
         if statement.label is not None:
-            self.label(statement.label, self.flow, scope)
+            self.label(statement.label, flow, scope)
 
-    def let(self, statement: tree.Let, level: Level, scope: Scope) -> None:
-        value = evaluate(statement.value, scope)
-        define(statement.name, value, scope, self.diagnostics)
+    def enter(self, flow: Flow) -> None:
+        """Makes `flow` the current value and that of the name `input`."""
+        self.arrive(flow)
+        self.scope.values["input"] = flow
 
     def group(self, statement: tree.Group, level: Level, scope: Scope) -> None:
         inner = Scope(outer=scope, labels=scope.labels if statement.label is None else {})
@@ -153,13 +168,7 @@ class Elaboration:
         x = self.flow.shape
         y = None
         if x is not None:
-            if (
-                word.rank is not None
-                and word.rank != x.rank - 1
-                and not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks)
-            ):
-                problem = RankAsserted(statement.word.text, word.rank, str(x), x.rank - 1, word.kind.keyword)
-                raise Fault(problem, statement.word.span)
+            verify_rank(word, statement.word, x)
             origin = Origin(statement.span, statement.word.span, bound.spans)
             y, mistake = infer(layer, x, origin, self.nodes, self.input)
             if mistake is not None:
@@ -180,9 +189,6 @@ class Elaboration:
         if statement.name is not None:
             scope.lose(statement.name.text)
         self.arrive(Flow(None))
-
-    def nested(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
-        raise Fault(Structure("networks and `train` stand side by side, not inside each other"), statement.span)
 
     def require_input(self, span: Span) -> None:
         if self.flow is None:
@@ -213,15 +219,13 @@ class Elaboration:
         if actual is None or actual.sizes != expected.sizes:
             self.arrive(Flow(expected))
 
-    _STATEMENTS = {  # noqa: RUF012
-        tree.Call: call,
-        tree.Group: group,
-        tree.Let: let,
-        tree.Input: input_statement,
-        tree.Broken: broken,
-        tree.NetworkDefinition: nested,
-        tree.TrainDefinition: nested,
-    }
+
+def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
+    """Raises Fault where a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
+    if word.rank is None or word.rank == x.rank - 1:
+        return
+    if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
+        raise Fault(RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword), written.span)
 
 
 def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:

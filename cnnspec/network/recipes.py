@@ -68,7 +68,7 @@ def elaborate_recipe(
 
 
 def fit(network: Network, lines: RecipeLines, otherwise: Span) -> list[Diagnostic]:
-    """Returns what does not fit between a network and its recipe, at the setting at fault; at `otherwise` where it has no line."""
+    """Returns what does not fit between a network and its recipe, at the line at fault or, where there is none, `otherwise`."""
     if lines.recipe is None:
         return []
     last = network.nodes[-1].layer.keyword if network.nodes else None

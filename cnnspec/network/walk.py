@@ -90,7 +90,7 @@ def factors(before: Sequence[Node], x: Shape) -> str:
 
 
 def chain(before: Sequence[Node], first: Shape | None) -> str:
-    """Returns the shapes that led here: `1x28x28 -> conv 6x28x28 -> avgpool 6x14x14`; layers that keep the shape are left out."""
+    """Returns the shapes that led here: `1x28x28 -> conv 6x28x28 -> avgpool 6x14x14`, without layers that keep the shape."""
     steps = [f"{node.layer.keyword} {node.output}" for node in before if node.output.sizes != node.input.sizes]
     if before and before[-1].layer.keyword == "flatten":
         steps.pop()  # the label beside it says what it produces

@@ -56,7 +56,8 @@ def _comparison(first: Expression, operator: Token, items: list[Item]) -> Compar
 
 
 def _prefixed(sign: Item, operand: Item) -> Expression:
-    assert isinstance(sign, Token) and not isinstance(operand, Token)
+    assert isinstance(sign, Token)
+    assert not isinstance(operand, Token)
     span = sign.span.to(operand.span)
     if sign.value == "-" and isinstance(operand, Literal) and type(operand.value) in (int, float):
         return Literal(-operand.value, span)  # type: ignore[operator]  # so that `-1` prints as `-1`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Value: TypeAlias = "int | float | str | bool | None | tuple[Value, ...] | Call"
+Value: TypeAlias = "int | float | str | bool | tuple[Value, ...] | Call | None"
 
 
 @dataclass(frozen=True)
