@@ -13,7 +13,7 @@ SPEC = """network N {
     input 1x8x8
     conv 4, kernel=3 -> 4x6x6
     flatten
-    linear 2
+    linear 10
 }
 
 train {
