@@ -88,6 +88,12 @@ class Layer(Declaration):
             raise WrongNumberOfAxes(field, self.keyword, len(value), rank)
         return value
 
+    def per_axis_or_one(self, field: str, value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
+        """Returns one value for each axis; a tuple of one number serves all axes, where torch has it so."""
+        if isinstance(value, tuple) and len(value) == 1:
+            return value * rank
+        return self.per_axis(field, value, rank)
+
     def axis_number(self, field: str, x: Shape, number: int) -> int:
         """Returns an axis number counted from the front (0 is the channels); raises where `x` has no such axis."""
         if not -x.rank <= number < x.rank:

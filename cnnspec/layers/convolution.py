@@ -67,15 +67,15 @@ class Conv(_Convolution):
     def infer(self, x: Shape) -> Shape:
         rank = self.require_positions(x)
         kernel = self.per_axis("kernel", self.kernel, rank)
-        stride = self.per_axis("stride", self.stride, rank)
-        dilation = self.per_axis("dilation", self.dilation, rank)
+        stride = self.per_axis_or_one("stride", self.stride, rank)
+        dilation = self.per_axis_or_one("dilation", self.dilation, rank)
         if self.padding == "same":
             if stride != (1,) * rank:
                 text = '`padding="same"` cannot be combined with a stride above 1'
                 raise InvalidArgument("stride", text, "write the padding as a number")
             spatial = x.spatial
         else:
-            padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis("padding", self.padding, rank)
+            padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis_or_one("padding", self.padding, rank)
             spatial = slide(self.keyword, x.spatial, kernel, stride, padding, dilation)
         if self.padding_mode != "zeros":
             self._verify_padding_mode(x, extents(kernel, dilation))
@@ -87,13 +87,15 @@ class Conv(_Convolution):
     def _verify_padding_mode(self, x: Shape, extent: tuple[int, ...]) -> None:
         """Raises where reflection or wrapping needs more input than there is (torch.nn.functional.pad)."""
         rank = x.rank - 1
-        if self.padding_mode == "replicate" or self.padding == "valid":
+        if self.padding == "valid":
             return
         if self.padding == "same":
             # torch gives the larger half of D(K-1) to the end of the axis
             needed = tuple(size // 2 for size in extent)
         else:
             needed = self.per_axis("padding", self.padding, rank)
+        if self.padding_mode == "replicate":
+            return
         for axis, (size, margin) in enumerate(zip(x.spatial, needed, strict=True)):
             most = size - 1 if self.padding_mode == "reflect" else size
             if margin > most:
@@ -111,8 +113,8 @@ class Conv(_Convolution):
 
     def window(self, x: Shape) -> Window:
         rank = x.rank - 1
-        kernel, dilation = self.per_axis("kernel", self.kernel, rank), self.per_axis("dilation", self.dilation, rank)
-        return Window(extents(kernel, dilation), self.per_axis("stride", self.stride, rank))
+        kernel, dilation = self.per_axis("kernel", self.kernel, rank), self.per_axis_or_one("dilation", self.dilation, rank)
+        return Window(extents(kernel, dilation), self.per_axis_or_one("stride", self.stride, rank))
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "dilation", "groups", "bias", "padding_mode")
@@ -144,15 +146,15 @@ class ConvTranspose(_Convolution):
 
     def infer(self, x: Shape) -> Shape:
         rank = self.require_positions(x)
-        stride = self.per_axis("stride", self.stride, rank)
-        dilation = self.per_axis("dilation", self.dilation, rank)
-        extra = self.per_axis("output_padding", self.output_padding, rank)
+        stride = self.per_axis_or_one("stride", self.stride, rank)
+        dilation = self.per_axis_or_one("dilation", self.dilation, rank)
+        extra = self.per_axis_or_one("output_padding", self.output_padding, rank)
         spatial = unslide(
             self.keyword,
             x.spatial,
             self.per_axis("kernel", self.kernel, rank),
             stride,
-            self.per_axis("padding", self.padding, rank),
+            self.per_axis_or_one("padding", self.padding, rank),
             extra,
             dilation,
         )
@@ -177,8 +179,8 @@ class ConvTranspose(_Convolution):
     def window(self, x: Shape) -> Window:
         """Returns ceil(extent / S) input positions, 1/S of a position apart: what an output position sees."""
         rank = x.rank - 1
-        stride = self.per_axis("stride", self.stride, rank)
-        extent = extents(self.per_axis("kernel", self.kernel, rank), self.per_axis("dilation", self.dilation, rank))
+        stride = self.per_axis_or_one("stride", self.stride, rank)
+        extent = extents(self.per_axis("kernel", self.kernel, rank), self.per_axis_or_one("dilation", self.dilation, rank))
         seen = tuple(-(-size // step) for size, step in zip(extent, stride, strict=True))
         return Window(seen, tuple(Fraction(1, step) for step in stride))
 

@@ -96,7 +96,6 @@ class ReflectionPad(_Pad):
     examples: ClassVar[tuple[str, ...]] = ("reflection_pad 1",)
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
-        self.refuse_crops_beyond("padding", x, ends)
         self.refuse_more_than(x, ends, short=1)
 
 
@@ -106,6 +105,9 @@ class ReplicationPad(_Pad):
     keyword: ClassVar[str] = "replication_pad"
     torch_names: ClassVar[tuple[str, ...]] = ("ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d")
     examples: ClassVar[tuple[str, ...]] = ("replication_pad 1",)
+
+    def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
+        """Never raises: what is cut beyond the input on one side is taken from the values that the other side repeats."""
 
 
 class CircularPad(_Pad):

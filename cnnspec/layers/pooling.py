@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, PositiveNumber, Ratio
-from cnnspec.layers.base import Layer, T, Window
-from cnnspec.layers.problems import InvalidArgument, NotExactlyOne
+from cnnspec.layers.base import Layer, Window
+from cnnspec.layers.problems import InvalidArgument, NotExactlyOne, WrongNumberOfAxes
 from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKernel, SizeBelowOne
 from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
 from cnnspec.values.call import Call
@@ -29,23 +29,19 @@ class _WindowPool(Layer):
         """Returns the output shape; raises where the window does not fit or the padding exceeds half the kernel."""
         rank = self.require_positions(x)
         kernel, stride = self.moves(rank)
-        margin = self.per_axis("padding", padding, rank)
+        margin = self.per_axis_or_one("padding", padding, rank)
         if padding:
             for size, amount in zip(kernel, margin, strict=True):
                 if 2 * amount > size:
                     raise PaddingExceedsKernel("padding", self.keyword, amount, size)
         count = slide_ceil if ceil_mode else slide
-        spatial = count(self.keyword, x.spatial, kernel, stride, margin, self.per_axis("dilation", dilation, rank))
+        spatial = count(self.keyword, x.spatial, kernel, stride, margin, self.per_axis_or_one("dilation", dilation, rank))
         return Shape((x.sizes[0], *spatial))
-
-    def per_axis(self, field: str, value: T | tuple[T, ...], rank: int) -> tuple[T, ...]:
-        """Returns one value for each axis; torch's pools also take a tuple of one number for all axes."""
-        return super().per_axis(field, value[0] if isinstance(value, tuple) and len(value) == 1 else value, rank)
 
     def moves(self, rank: int) -> tuple[Numbers, Numbers]:
         """Returns kernel and stride, one number for each axis."""
-        kernel = self.per_axis("kernel", self.kernel, rank)
-        return kernel, kernel if self.stride is None else self.per_axis("stride", self.stride, rank)
+        kernel = self.per_axis_or_one("kernel", self.kernel, rank)
+        return kernel, kernel if self.stride is None else self.per_axis_or_one("stride", self.stride, rank)
 
     def require_input_of_kernel_size(self, x: Shape) -> None:
         """Raises where a volume is smaller than the kernel: torch's avg_pool3d does not count the padding."""
@@ -80,7 +76,7 @@ class MaxPool(_WindowPool):
     def window(self, x: Shape) -> Window:
         rank = x.rank - 1
         kernel, stride = self.moves(rank)
-        return Window(extents(kernel, self.per_axis("dilation", self.dilation, rank)), stride)
+        return Window(extents(kernel, self.per_axis_or_one("dilation", self.dilation, rank)), stride)
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.MaxPool{x.rank - 1}d", (self.kernel,), self.changed("stride", "padding", "dilation", "ceil_mode"))
@@ -126,6 +122,8 @@ class LpPool(_WindowPool):
 
     def infer(self, x: Shape) -> Shape:
         y = self.pool(x, ceil_mode=self.ceil_mode)
+        if isinstance(self.kernel, tuple) and len(self.kernel) != x.rank - 1:
+            raise WrongNumberOfAxes("kernel", self.keyword, len(self.kernel), x.rank - 1)
         self.require_input_of_kernel_size(x)
         return y
 
@@ -181,11 +179,11 @@ class FractionalMaxPool(Layer):
         for axis, (size, target, window) in enumerate(zip(x.spatial, spatial, kernel, strict=True)):
             if target < 1:
                 raise SizeBelowOne("output_ratio", self.keyword, target, axis, rank)
-            if target + window - 1 > size:
-                text = f"{target} windows of {window} cannot begin at different places of {size}"
-                raise InvalidArgument(
-                    "kernel", text, f"use a kernel of at most {size - target + 1}" if target <= size else None
-                )
+            # torch's fractional_max_pool3d wants one position more than fractional_max_pool2d
+            most = size - target + (1 if rank == 2 else 0)
+            if window > most:
+                text = f"{target} windows of {window} cannot all begin at different places along an axis of {size}"
+                raise InvalidArgument("kernel", text, f"use a kernel of at most {most}" if most > 0 else None)
         return Shape((x.channels, *spatial))
 
     def _target(self, x: Shape, rank: int) -> tuple[int, ...]:

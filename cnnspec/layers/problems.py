@@ -24,7 +24,7 @@ _SIZE_NAMES = {
     "in_features": "input features",
     "num_features": "channels",
     "num_channels": "channels",
-    "normalized_shape": "values along the last axes",
+    "normalized_shape": "values along the normalized axes",
 }
 
 
