@@ -40,7 +40,8 @@ class DeclaredSizeDiffers(LayerProblem):
 
     @property
     def what(self) -> str:
-        return _SIZE_NAMES[self.field]
+        name = _SIZE_NAMES[self.field]
+        return name.removesuffix("s") if self.declared == 1 else name
 
     @property
     def message(self) -> str:

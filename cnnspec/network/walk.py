@@ -43,7 +43,8 @@ def _assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
 
 def _explain(problem: LayerProblem, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> Diagnostic:
     span = origin.arguments.get(problem.field, origin.word) if problem.field else origin.word
-    labels = [Label(before[-1].origin.word, f"this produces {_produced(before[-1], x)}")] if before else []
+    source = producer(before)
+    labels = [Label(source.origin.word, f"this produces {_produced(source, x)}")] if source else []
     notes = [chain(before, first)] if len(before) > 1 else []
     fixes: list[Fix] = []
     diagnostic = diagnose(problem, span, labels=labels, notes=notes)
@@ -76,17 +77,25 @@ def _written(size: int | tuple[int, ...]) -> str:
     return str(size) if isinstance(size, int) else f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
 
 
+def producer(before: Sequence[Node]) -> Node | None:
+    """Returns the node that gave the value its shape: the last one that did not merely pass the shape on."""
+    for node in reversed(before):
+        if node.output.sizes != node.input.sizes:
+            return node
+    return before[-1] if before else None
+
+
 def _produced(node: Node, x: Shape) -> str:
     product = factors((node,), x)
-    return str(x) if product == str(x) else f"{x} = {product}"
+    return f"{x} = {product}" if x.rank == 1 and product != str(x) else str(x)
 
 
 def factors(before: Sequence[Node], x: Shape) -> str:
     """Returns the last axis of `x` as the product it came from: `16*5*5` after flattening 16x5x5."""
-    last = before[-1] if before else None
-    if last is None or last.output.rank != 1 or last.input.rank == 1 or last.input.features != x.sizes[-1]:
+    source = producer(before)
+    if source is None or source.layer.keyword != "flatten" or x.rank != 1 or source.input.rank == 1:
         return str(x.sizes[-1])
-    return "*".join(map(str, last.input.sizes))
+    return "*".join(map(str, source.input.sizes))
 
 
 def chain(before: Sequence[Node], first: Shape | None) -> str:

@@ -11,7 +11,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
-from cnnspec.syntax.lexer import CLOSERS, Token, tokens
+from cnnspec.syntax.lexer import CLOSERS, STRUCTURE_WORDS, Token, tokens
 from cnnspec.syntax.problems import Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import brackets_close, introduced
 from cnnspec.syntax.tables import Reduction, tables
@@ -245,9 +245,11 @@ def _expected(expected: set[str]) -> str:
 
 def _advice(token: Token, expected: set[str]) -> str | None:
     if "COMMA" in expected and token.type in ("LITERAL", "NAME", "SIZE", "ARGNAME"):
-        return "arguments are separated by commas"
+        return "arguments are separated by commas, and named with `=`: `conv 64, kernel=3`"
     if expected == {"RBRACE"} or (token.type == "NEWLINE" and "RBRACE" in expected):
         return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
+    if token.type == "ARGNAME" and "LET" in expected and token.value in STRUCTURE_WORDS:
+        return f"write `{token.value}` without `=`"
     if token.type == "ARGNAME" and "LET" in expected:
         return f"a constant is introduced by `let`: `let {token.value} = ...`"
     if token.type == "LBRACE":

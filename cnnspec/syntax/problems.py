@@ -69,6 +69,8 @@ class UnexpectedCharacter(Problem):
             return 'strings stand in double quotes: "mean"'
         if self.text.startswith(";"):
             return "one statement per line, without `;`"
+        if self.text.startswith(":"):
+            return "an argument is named with `=`: `kernel=3`; a label stands before the layer: `conv1: conv 6, kernel=5`"
         return None
 
 
