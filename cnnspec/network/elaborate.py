@@ -34,11 +34,8 @@ from cnnspec.network.scope import Flow, Scope, Unknown
 from cnnspec.network.walk import infer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.lexer import LATER_WORDS
 from cnnspec.values.shapes import Shape
-
-LATER_WORDS = frozenset(
-    "block repeat for if residual shortcut add concat multiply from reuse output require import".split()
-)  # words of the language for graphs; this version compiles chains
 
 
 @dataclass

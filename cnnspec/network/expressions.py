@@ -45,7 +45,9 @@ def _name(node: tree.Name, scope: Scope) -> Any:
     try:
         return scope.find(node.text)
     except KeyError:
-        raise Fault(UnknownName("name", node.text, scope.names()), node.span) from None
+        constants = ("true", "false", "none")
+        known = constants if node.text.lower() in constants else scope.names()
+        raise Fault(UnknownName("name", node.text, known), node.span) from None
 
 
 def _attribute(node: tree.Attribute, scope: Scope) -> Any:

@@ -28,6 +28,9 @@ class Token(NamedTuple):
 Report = Callable[[Problem, Span], None]
 
 STRUCTURE_WORDS = {"network": "NETWORK", "train": "TRAIN", "let": "LET", "input": "INPUT"}
+LATER_WORDS = frozenset(
+    "block repeat for if residual shortcut add concat multiply from reuse output require import".split()
+)  # words of the language for graphs; this version compiles chains
 EXPRESSION_WORDS = {"and": "OPERATOR", "or": "OPERATOR", "not": "NOT", "if": "IF", "else": "ELSE"}
 CONSTANTS = {"true": True, "false": False, "none": None}
 CLOSERS = {"(": ")", "[": "]"}

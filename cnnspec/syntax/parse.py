@@ -11,11 +11,12 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
-from cnnspec.syntax.lexer import CLOSERS, STRUCTURE_WORDS, Token, tokens
+from cnnspec.syntax.lexer import CLOSERS, Token, tokens
 from cnnspec.syntax.problems import Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import brackets_close, introduced
 from cnnspec.syntax.tables import Reduction, tables
 from cnnspec.syntax.tree import Broken, Document, Expression
+from cnnspec.syntax.wording import advice, alternatives, found
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
@@ -38,6 +39,7 @@ class _Run:
         self.diagnostics: list[Diagnostic] = []
         self.source = source
         self.skipping = False
+        self.astray = 0
         self.brackets: list[Token] = []
         self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
@@ -124,14 +126,18 @@ class _Run:
         elif token.type == "$END" and self.depth.braces:
             opener = self.depth.braces[-1]
             self.report(Unclosed("{", "}"), opener.span)
-        elif not self.is_astray():
+        elif not self.goes_on_astray(token):
             expected = self.acceptable()
-            self.report(UnexpectedText(_found(token), _expected(expected), _advice(token, expected)), token.span)
+            self.report(UnexpectedText(found(token), alternatives(expected), advice(token, expected)), token.span)
 
-    def is_astray(self) -> bool:
-        """Returns whether the parser is outside all definitions because of a mistake that is already reported."""
-        definitions = self.values[-1] if len(self.states) == 2 else None
-        return isinstance(definitions, list) and bool(definitions) and isinstance(definitions[-1], Broken)
+    def goes_on_astray(self, token: Token) -> bool:
+        """Returns whether a reported mistake already led outside all definitions: what stands there is no further one."""
+        if len(self.states) > 2:
+            self.astray = 0
+            return False
+        definitions = len(self.values[-1])
+        before, self.astray = self.astray, definitions + 1  # this mistake becomes a definition, a broken one
+        return before == definitions > 0 or (token.type == "LBRACE" and self.values[-1][-1:] == [Broken(None, token.span)])
 
     def acceptable(self) -> set[str]:
         """Returns the token types that the grammar takes here (a table row alone also names some it does not)."""
@@ -181,14 +187,16 @@ class _Run:
 
     def is_in_body(self) -> bool:
         """Returns whether one of the bodies on the stack was to be closed by the brace that was read last."""
-        bodies = sum(isinstance(value, Token) and value.type == "LBRACE" for value in self.values)
-        return bodies > len(self.depth.braces)
+        return self.open_bodies() > len(self.depth.braces)
+
+    def open_bodies(self) -> int:
+        return sum(isinstance(value, Token) and value.type == "LBRACE" for value in self.values)
 
     def skip(self, token: Token) -> bool:
         """Skips the rest of the statement, `token` being in it; returns False at the end of the text."""
         self.skipping = True
         braces = self.depth.braces
-        outside = len(braces) - (token.type == "LBRACE")
+        outside = self.open_bodies()
         while token.type != "NEWLINE" or len(braces) > outside:
             following = next(self.tokens, None)
             if following is None or following.type == "$END":
@@ -200,60 +208,3 @@ class _Run:
                 self.follow(token)
         self.skipping = False
         return True
-
-
-def _found(token: Token) -> str:
-    if token.type in ("NEWLINE", "$END"):
-        return "end of file" if token.span.start >= len(token.span.source.text) else "end of line"
-    return f"`{token.span.text}`"
-
-
-_READABLE = {
-    "ARROW": "`->`",
-    "COMMA": "`,`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "RPAR": "`)`",
-    "RSQB": "`]`",
-    "NEWLINE": "the end of the line",
-    "$END": "the end of the file",
-    "WORD": "a layer",
-    "LABEL": "a label",
-    "ELSE": "`else`",
-    "OPERATOR": "an operator",
-    "NETWORK": "`network`",
-    "TRAIN": "`train`",
-    "LET": "`let`",
-    "INPUT": "`input`",
-}
-_VALUE = {"LITERAL", "SIZE", "NAME", "LSQB", "LPAR", "SIGN", "NOT"}
-
-
-def _expected(expected: set[str]) -> str:
-    """Returns the alternatives in words; a set that can begin a value becomes "a value"."""
-    words: list[str] = []
-    if {"LITERAL", "SIZE", "LSQB"} <= expected:
-        words.append("a value")
-        expected = expected - _VALUE - {"ARGNAME"}
-    elif "OPERATOR" in expected:
-        expected = expected - {"OPERATOR", "SIGN", "DOT", "LSQB", "IF"}
-    elif expected == {"NAME"} or expected == {"ARGNAME"}:
-        return "a name" if "NAME" in expected else "a name and `=`"
-    words += sorted(_READABLE[kind] for kind in expected if kind in _READABLE)
-    return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words) or "something else"
-
-
-def _advice(token: Token, expected: set[str]) -> str | None:
-    if "COMMA" in expected and token.type in ("LITERAL", "NAME", "SIZE", "ARGNAME"):
-        return "arguments are separated by commas, and named with `=`: `conv 64, kernel=3`"
-    if expected == {"RBRACE"} or (token.type == "NEWLINE" and "RBRACE" in expected):
-        return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
-    if token.type == "ARGNAME" and "LET" in expected and token.value in STRUCTURE_WORDS:
-        return f"write `{token.value}` without `=`"
-    if token.type == "ARGNAME" and "LET" in expected:
-        return f"a constant is introduced by `let`: `let {token.value} = ...`"
-    if token.type == "LBRACE":
-        return "blocks, loops, conditions and branches are not part of this version: it compiles networks of one path"
-    if token.type in ("WORD", "NAME") and "NETWORK" in expected and "WORD" not in expected:
-        return "layers stand in the body of a network: `network Name { ... }`"
-    return None
