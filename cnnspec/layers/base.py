@@ -64,10 +64,6 @@ class Layer(Declaration):
         """Returns the constructor call of the module that computes this layer."""
         raise TypeError(f"{type(self).__name__} declares no module")
 
-    def spelled_rank(self, x: Shape) -> int:
-        """Returns the number of spatial axes in torch's name of the module for `x`, which `conv2d` as a spelling asserts."""
-        return x.rank - 1
-
     @property
     def is_frozen(self) -> bool:
         """Returns whether training leaves the weights alone."""

@@ -57,12 +57,10 @@ class BatchNorm(_ChannelStatistics):
         self.verify_features(x)
         return x if x.channels_first else Shape(x.sizes)
 
-    def spelled_rank(self, x: Shape) -> int:
-        return max(1, x.rank - 1)  # BatchNorm1d is also the one for flat values
-
     def torch(self, x: Shape) -> Call:
         named = self.changed("eps", "momentum", "affine", "track_running_stats", "bias")
-        return Call(f"nn.BatchNorm{self.spelled_rank(x)}d", (x.channels,), named)
+        rank = max(1, x.rank - 1)  # BatchNorm1d is also the one for flat values
+        return Call(f"nn.BatchNorm{rank}d", (x.channels,), named)
 
 
 class InstanceNorm(_ChannelStatistics):

@@ -137,7 +137,8 @@ class PixelUnshuffle(_PixelLayer):
         return Shape((channels * factor**2, height // factor, width // factor))
 
     def window(self, x: Shape) -> Window:
-        return Window((1, 1), (self.downscale_factor,) * 2)
+        """Returns the r times r positions that the channels of one output position come from."""
+        return Window((self.downscale_factor,) * 2, (self.downscale_factor,) * 2)
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.PixelUnshuffle", (self.downscale_factor,))
