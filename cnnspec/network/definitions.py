@@ -10,7 +10,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration, define
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.network import Network
-from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
+from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure, UnknownName
 from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
 from cnnspec.network.scope import Scope, Unknown
 from cnnspec.source import Span
@@ -88,12 +88,16 @@ def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, d
 
 def _constants(document: tree.Document, diagnostics: list[Diagnostic]) -> Scope:
     scope = Scope()
+    later = {item.name.text: item.name.span for item in document.definitions if isinstance(item, tree.Let)}
     for definition in document.definitions:
         if isinstance(definition, tree.Let):
             try:
                 define(definition.name, evaluate(definition.value, scope), scope, diagnostics)
             except Fault as fault:
-                diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+                labels = [*fault.labels]
+                if isinstance(fault.problem, UnknownName) and fault.problem.word in later:
+                    labels.append(Label(later[fault.problem.word], "introduced only here"))
+                diagnostics.append(diagnose(fault.problem, fault.span, labels=labels))
                 scope.lose(definition.name.text)
             except Unknown:
                 scope.lose(definition.name.text)
@@ -140,7 +144,7 @@ def _network(
     walk = Elaboration(scope, outside.input, mistakes)
     walk.network(definition)
     output = walk.flow.shape if walk.flow is not None else None
-    failed = any(diagnostic.is_error for diagnostic in mistakes)
+    failed = walk.lost or any(diagnostic.is_error for diagnostic in mistakes)
     diagnostics += mistakes
     if failed or output is None or walk.input is None:
         return None

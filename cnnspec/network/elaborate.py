@@ -50,7 +50,7 @@ class Elaboration:
     input: Shape | None = None
     input_span: Span | None = None
     skipped: list[Span] = field(default_factory=list)
-    unread: bool = False  # whether a statement could not be read
+    lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
 
     def network(self, definition: tree.NetworkDefinition) -> None:
         """Walks the body; afterwards `nodes`, `flow` and `diagnostics` tell what was found."""
@@ -58,7 +58,7 @@ class Elaboration:
         if self.flow is None:
             advice = "begin the body with the shape of one sample, such as `input 1x28x28`"
             self.report(Structure(f"network `{definition.name.text}` has no `input`", advice), definition.name.span)
-        elif not self.nodes and not self.unread and not any(diagnostic.is_error for diagnostic in self.diagnostics):
+        elif not self.nodes and not self.lost and not any(diagnostic.is_error for diagnostic in self.diagnostics):
             advice = "write one on each line after the `input`, such as `flatten` or `linear 10`"
             self.report(Structure(f"network `{definition.name.text}` has no layers", advice), definition.name.span)
         if self.skipped:
@@ -75,6 +75,7 @@ class Elaboration:
                 self.report(fault.problem, fault.span, fault.labels)
                 self.lose(statement, scope)
             except Unknown:
+                self.lost = True
                 self.lose(statement, scope)
 
     def statement(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
@@ -182,7 +183,7 @@ class Elaboration:
     def broken(self, statement: tree.Broken, level: Level, scope: Scope) -> None:
         """Goes on behind a statement that could not be read: it may have been anything."""
         level.count += 1
-        self.unread = True
+        self.lost = True
         if statement.name is not None:
             scope.lose(statement.name.text)
         self.arrive(Flow(None))
@@ -199,6 +200,7 @@ class Elaboration:
         place = scope.places.get(label.text)
         if place is not None and place[0] != "a label":
             raise Fault(NameTaken(place[0], label.text), label.span, [Label(place[1], "introduced here")])
+        scope.places[label.text] = ("a label", label.span)
         scope.labels[label.text] = flow
 
     # assertions

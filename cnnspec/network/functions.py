@@ -66,6 +66,8 @@ def apply(name: str, arguments: list[Any]) -> Any:
     numbers = [item for argument in arguments for item in (argument if isinstance(argument, tuple) else (argument,))]
     if any(type(number) not in (int, float) for number in numbers) and name != "len":
         raise Undefined(f"`{name}` works on numbers")
+    if name == "len" and not (len(arguments) == 1 and isinstance(arguments[0], tuple)):
+        raise Undefined("`len` counts the elements of one list")
     if name == "int" and len(arguments) != 1:
         raise Undefined("`int` takes one number")
     try:

@@ -309,5 +309,6 @@ class ExpectationsSkipped(Problem):
 
     @property
     def message(self) -> str:
-        plural = "" if self.count == 1 else "s"
-        return f"{self.count} assertion{plural} `-> shape` with literal sizes not verified: they describe the declared input"
+        if self.count == 1:
+            return "1 assertion `-> shape` with literal sizes is not verified: it describes the declared input"
+        return f"{self.count} assertions `-> shape` with literal sizes are not verified: they describe the declared input"

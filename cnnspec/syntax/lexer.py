@@ -8,13 +8,14 @@ except inside brackets; a call's parenthesis is attached to its name. One regula
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
-from cnnspec.syntax.problems import BadNumber, BadString, CallParenthesis, NumberTooLong, UnexpectedCharacter
+from cnnspec.syntax.problems import BadNumber, BadString, CallParenthesis, NumberTooLarge, NumberTooLong, UnexpectedCharacter
 
 
 class Token(NamedTuple):
@@ -156,7 +157,11 @@ def _literal(kind: str, text: str, span: Span, report: Report) -> tuple[str, Any
         if kind == "INTEGER":
             return "LITERAL", int(text)
         if kind == "FLOAT":
-            return "LITERAL", float(text)
+            number = float(text)
+            if number == math.inf:
+                report(NumberTooLarge(text), span)
+                return "BAD", text
+            return "LITERAL", number
         return "SIZE", tuple(int(part) if part[0].isdigit() else part for part in text.split("x"))
     except ValueError:  # `1__0`
         report(BadNumber(text), span)

@@ -103,6 +103,18 @@ class NumberTooLong(Problem):
 
 
 @dataclass(eq=False)
+class NumberTooLarge(Problem):
+    """A float beyond the range of floats."""
+
+    text: str
+    code: ClassVar[str] = "E0104"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.text}` is too large for a float"
+
+
+@dataclass(eq=False)
 class BadString(Problem):
     """A string that does not end on its line, or with an escape that JSON does not have."""
 

@@ -1,0 +1,68 @@
+"""The language and its messages, page by page. `pytest tests/spec --update-snapshots` records what the checker says now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from spec_page import blocks, failures, rewritten
+
+PAGES = [*sorted(Path(__file__).parent.glob("*.md")), *sorted((Path(__file__).parents[2] / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page(path: Path, update_snapshots: bool) -> None:
+    page = path.read_text(encoding="utf-8")
+    if update_snapshots:
+        page = rewritten(page)
+        path.write_text(page, encoding="utf-8")
+    assert "\n".join(failures(page)) == ""
+
+
+GOOD = """
+```cnn
+network N {
+    input 1x28x28
+    conv 6, kernel=5  # shape: 6x24x24
+    conf 3  # error[E0201]
+}
+```
+
+```diagnostic
+error[E0201]: unknown layer `conf`
+ --> spec.cnn:4:5
+  |
+4 |     conf 3
+  |     ^^^^
+  = help: did you mean `conv`?
+```
+"""
+CLEAN = GOOD[: GOOD.index("```diag")].replace("    conf 3  # error[E0201]\n", "")
+
+
+def test_a_page_that_holds() -> None:
+    assert failures(CLEAN) == []
+    assert failures(GOOD.replace("  # shape: 6x24x24", "")) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "change", "into", "says"),
+    [
+        (GOOD, "  # error[E0201]", "", "is not claimed"),
+        (GOOD, "E0201]\n}", "E0202]\n}", "claimed, but not found"),
+        (GOOD, "did you mean", "do you mean", "recorded findings differ"),
+        (CLEAN, "6x24x24", "6x24x25", "the shape is 6x24x24, not 6x24x25"),
+        (CLEAN, "kernel=5", "kernel=50", "is not claimed"),
+        (CLEAN, "6x24x24", "6x24x24 error[E0201]", "claimed, but not found"),
+    ],
+)
+def test_a_page_that_does_not_hold(page: str, change: str, into: str, says: str) -> None:
+    assert change in page
+    assert any(says in failure for failure in failures(page.replace(change, into, 1)))
+
+
+def test_rewriting_records_what_is_said_now() -> None:
+    stale = GOOD.replace("did you mean", "do you mean").replace("  # shape: 6x24x24", "")
+    assert failures(stale)
+    assert failures(rewritten(stale)) == []
+    assert len(blocks(GOOD)) == 1
