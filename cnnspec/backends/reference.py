@@ -14,6 +14,16 @@ from cnnspec.layers.registry import all_kinds, known_words, lookup
 
 WIDTH = 100
 PAGES = Path(__file__).parent.parent / "diagnostics" / "pages"
+GROUPS = {
+    "E010": "Notation",
+    "E011": "Notation of YAML and JSON files",
+    "E02": "Names, arguments and structure",
+    "E03": "Layers and shapes",
+    "E04": "Training",
+    "W05": "Training: warnings",
+    "W06": "Names: warnings",
+    "N07": "Notes",
+}  # by the beginning of the code
 FAMILIES = ("weights", "pooling", "normalization", "activation", "regularization", "shape", "padding", "other")
 
 
@@ -57,6 +67,45 @@ def code_page(code: str) -> str | None:
 def codes() -> list[str]:
     """Returns all codes that have a page."""
     return sorted(page.stem for page in PAGES.glob("[EWN]*.md"))
+
+
+def code_titles() -> dict[str, str]:
+    """Returns what each code means, in the words of its page's title."""
+    titles = {}
+    for code in codes():
+        with (PAGES / f"{code}.md").open(encoding="utf-8") as page:
+            titles[code] = page.readline().removeprefix(f"# {code}:").strip()
+    return titles
+
+
+def code_groups() -> list[tuple[str, dict[str, str]]]:
+    """Returns the codes and their titles by group."""
+    titles = code_titles()
+    return [
+        (name, {code: title for code, title in titles.items() if code.startswith(prefix)}) for prefix, name in GROUPS.items()
+    ]
+
+
+def topics() -> str:
+    """Returns what can be explained: where the layers are listed, and all codes by group."""
+    blocks = [f"{name}\n" + "\n".join(f"  {code}  {title}" for code, title in group.items()) for name, group in code_groups()]
+    return "\n\n".join(
+        [
+            "`cnnspec explain E0301` shows what a code means, with an example and its repair.\n"
+            "`cnnspec explain conv` shows a layer with its arguments; `cnnspec layers` lists all layers.",
+            *blocks,
+        ]
+    )
+
+
+def code_list_markdown() -> str:
+    """Returns all codes by group as Markdown, each with a link to its page."""
+    folder = "../cnnspec/diagnostics/pages"
+    blocks = ["# Codes", "What `cnnspec explain CODE` explains. Errors begin with E, warnings with W, notes with N."]
+    for name, group in code_groups():
+        rows = [f"| [{code}]({folder}/{code}.md) | {title} |" for code, title in group.items()]
+        blocks += [f"## {name}", "\n".join(["| code | title |", "|---|---|", *rows])]
+    return "\n\n".join(blocks)
 
 
 def nearest_topic(word: str) -> str | None:

@@ -8,15 +8,22 @@ from cnnspec.diagnostics.problem import UsageError
 
 
 @click.command()
-@click.argument("name")
-def command(name: str) -> None:
-    """Explain a layer (`conv`), or a code of a diagnostic (`E0301`), with an example."""
-    from cnnspec.backends.reference import code_page, layer_page, nearest_topic
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """Explain a layer (`conv`), or a code of a diagnostic (`E0301`), with an example.
 
+    Without a name, list what can be explained.
+    """
+    from cnnspec.backends.reference import code_page, layer_page, nearest_topic, topics
+
+    if name is None:
+        print(topics())
+        return
     page = code_page(name.upper()) or layer_page(name)
     if page is None:
         guess = nearest_topic(name)
         raise UsageError(
-            f"there is no layer or code `{name}`" + (f"; did you mean `{guess}`?" if guess else "; see `cnnspec layers`")
+            f"there is no layer or code `{name}`; "
+            + (f"did you mean `{guess}`?" if guess else "`cnnspec explain` lists the codes, `cnnspec layers` the layers")
         )
     print(page)
