@@ -32,8 +32,10 @@ class KernelExceedsInput(LayerProblem):
 
     @property
     def help(self) -> str:
-        needed = -(-(self.extent - self.size) // 2)
-        return f"use a window of at most {self.size + 2 * self.padding}, or `padding` of at least {needed}"
+        most = f"use a window of at most {self.size + 2 * self.padding}"
+        if self.keyword != "conv":
+            return most  # a pool's padding is bounded by its kernel, or does not exist
+        return f"{most}, or `padding` of at least {-(-(self.extent - self.size) // 2)}"
 
 
 @dataclass(eq=False)
