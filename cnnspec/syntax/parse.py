@@ -132,7 +132,7 @@ class _Run:
 
     def goes_on_astray(self, token: Token) -> bool:
         """Returns whether a reported mistake already led outside all definitions: what stands there is no further one."""
-        if len(self.states) > 2:
+        if len(self.states) > 2 or not self.whole_document:
             self.astray = 0
             return False
         definitions = len(self.values[-1])

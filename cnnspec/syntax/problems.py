@@ -124,7 +124,7 @@ class BadString(Problem):
     @property
     def message(self) -> str:
         if self.ended:
-            return "this string has a character or escape that JSON strings do not have"
+            return "this string contains an escape or a control character that JSON does not allow"
         return "this string does not end on its line"
 
     @property
