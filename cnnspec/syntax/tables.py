@@ -1,8 +1,8 @@
 """The LALR(1) tables of grammar.lark, as lark computes them, in the form that our loop reads fastest.
 
 lark's own driver looks each reduction up by value; here a table entry already is the state to go to, or the action to call.
-The tables are kept in `grammar.json`, so that a start need not import lark: `python -m cnnspec.syntax.tables` writes it anew after
-a change of the grammar, and a test keeps it in step. The only file that imports lark.
+The tables are kept in `grammar.json`, so that a start need not import lark; `python -m cnnspec.syntax.tables` writes it anew
+after a change of the grammar, and a test keeps it in step. The only file that imports lark.
 """
 
 from __future__ import annotations
