@@ -16,6 +16,9 @@ import click
 
 from cnnspec.diagnostics.problem import UsageError
 
+# pydantic looks for plugins among all installed packages when it is imported, which is a tenth of a start; we need none.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "layers", "explain")
 
 
