@@ -86,12 +86,15 @@ def description(kind: type[Declaration]) -> str:
 
 
 def _says(field: Any) -> str:
-    """Returns what a field's type is called: its own words, else those of its alternatives."""
-    for item in field.metadata:
+    """Returns what a field's type is called: its own words (behind those of a type that it narrows), or its choices'."""
+    for item in reversed(field.metadata):
         if isinstance(item, Says):
             return item.text
     words = [text for choice in get_args(field.annotation) for text in _words(choice)]
-    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words) or "valid"
+    if len(words) < 2:
+        return "".join(words) or "valid"
+    comma = "," if any(" " in text for text in words) else ""  # "a positive integer, or one for each axis, or `none`"
+    return f"{', '.join(words[:-1])}{comma} or {words[-1]}"
 
 
 def _words(choice: Any) -> list[str]:

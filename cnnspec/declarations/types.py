@@ -18,11 +18,11 @@ class Says:
 
 Integer = Annotated[int, Says("an integer")]
 Positive = Annotated[int, Ge(1), Says("a positive integer")]
-NonNegative = Annotated[int, Ge(0), Says("an integer that is not negative")]
+NonNegative = Annotated[int, Ge(0), Says("a non-negative integer")]
 Flag = Annotated[bool, Says("`true` or `false`")]
 Number = Annotated[float, AllowInfNan(False), Says("a number")]
 PositiveNumber = Annotated[float, AllowInfNan(False), Gt(0), Says("a positive number")]
-NonNegativeNumber = Annotated[float, AllowInfNan(False), Ge(0), Says("a number that is not negative")]
+NonNegativeNumber = Annotated[float, AllowInfNan(False), Ge(0), Says("a non-negative number")]
 Probability = Annotated[float, Ge(0), Le(1), Says("a probability (0 to 1)")]
 Fraction = Annotated[float, Gt(0), Lt(1), Says("a number between 0 and 1")]
 Text = Annotated[str, Says("a string")]
@@ -32,7 +32,7 @@ Extent = Annotated[
 ]
 Margin = Annotated[
     NonNegative | Annotated[tuple[NonNegative, ...], MinLen(1)],
-    Says("an integer that is not negative, or one for each axis such as `(1, 2)`"),
+    Says("a non-negative integer, or one for each axis such as `(1, 2)`"),
 ]
 Integers = Annotated[tuple[Integer, ...], MinLen(1), Says("integers such as `1, 2, 0`")]
 Factor = Annotated[
@@ -55,7 +55,7 @@ Amounts = Annotated[
 ]
 CutAmounts = Annotated[
     NonNegative | Annotated[tuple[NonNegative, ...], MinLen(2)],
-    Says("an integer that is not negative, or two for each axis such as `(1, 1, 2, 2)`, last axis first"),
+    Says("a non-negative integer, or two for each axis such as `(1, 1, 2, 2)`, last axis first"),
 ]
 
 # The schemes of torch.nn.init that need no more than a tensor (and for which a layer's `init` needs only a name).

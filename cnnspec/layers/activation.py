@@ -64,7 +64,7 @@ class Prelu(_Activation):
 
     def infer(self, x: Shape) -> Shape:
         if self.num_parameters not in (1, x.channels):
-            text = f"`prelu` has one slope for all channels or one for each of {x.channels}, not {self.num_parameters}"
+            text = f"`prelu` has one slope for all channels or one for each of the {x.channels}, not {self.num_parameters}"
             raise InvalidArgument("num_parameters", text, "write `prelu in.channels` for one slope for each channel")
         return x
 

@@ -15,9 +15,7 @@ from cnnspec.layers.windows import extents, slide, unslide
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Dim, Shape
 
-ConvPadding = Annotated[
-    Margin | Literal["same", "valid"], Says("an integer that is not negative, one for each axis, `same` or `valid`")
-]
+ConvPadding = Annotated[Margin | Literal["same", "valid"], Says("a non-negative integer, one for each axis, `same` or `valid`")]
 
 
 class _Convolution(Weighted):

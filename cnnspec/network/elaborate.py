@@ -192,7 +192,10 @@ class Elaboration:
         if self.flow is None:
             self.flow = Flow(None)  # say it once
             raise Fault(
-                Structure("a layer before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"), span
+                Structure(
+                    "this layer stands before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"
+                ),
+                span,
             )
 
     def label(self, label: tree.Name, flow: Flow, scope: Scope) -> None:

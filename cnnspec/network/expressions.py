@@ -35,7 +35,8 @@ def _symbol(name: str, node: tree.Size, scope: Scope) -> Any:
     except KeyError:
         raise Fault(
             NoValueGiven(
-                f"the size `{name}` is not known here", "give the input's shape with `--input`, or `let` the name be a number"
+                f"the size `{name}` is not known here",
+                "give the input's shape with `--input`, or give the name a number with `let`",
             ),
             node.span,
         ) from None
@@ -54,7 +55,7 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     base = evaluate(node.base, scope)
     name = node.name.text
     if not isinstance(base, Flow):
-        raise Fault(BadExpression("only values of the network have attributes", "such as `in.channels`"), node.span)
+        raise Fault(BadExpression("only values of the network have attributes", "write for example `in.channels`"), node.span)
     if name in base.inner:
         return base.inner[name]
     if name not in SHAPE_ATTRIBUTES:
@@ -72,9 +73,9 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
 def _index(node: tree.Index, scope: Scope) -> Any:
     base, index = evaluate(node.base, scope), evaluate(node.index, scope)
     if not isinstance(base, tuple):
-        raise Fault(BadExpression(f"{show(base)} is no list"), node.base.span)
+        raise Fault(BadExpression(f"{show(base)} is not a list"), node.base.span)
     if type(index) is not int or not -len(base) <= index < len(base):
-        raise Fault(BadExpression(f"{show(index)} is no position in a list of {len(base)}"), node.index.span)
+        raise Fault(BadExpression(f"{show(index)} is not a position in a list of {len(base)}"), node.index.span)
     return base[index]
 
 
@@ -120,7 +121,7 @@ def _power(base: Any, exponent: Any) -> Any:
         raise Undefined("this number is too large: no size has more than 30 digits")
     value = base**exponent
     if isinstance(value, complex):
-        raise Undefined("a root of a negative number")
+        raise Undefined("the root of a negative number is not a real number")
     return value
 
 
@@ -154,7 +155,7 @@ def _truth(value: Any, node: tree.Expression) -> bool:
 
 def _number(value: Any, node: tree.Expression) -> Any:
     if type(value) not in (int, float):
-        raise Fault(BadExpression(f"{show(value)} is no number"), node.span)
+        raise Fault(BadExpression(f"{show(value)} is not a number"), node.span)
     return value
 
 
