@@ -18,12 +18,12 @@ def memory(size: int) -> str:
 
 def rounded(count: int) -> str:
     """Returns a count to three digits with an SI prefix: `417 k`, `4.09 G`; counts below 1,000 as they are."""
-    power = min((len(str(count)) - 1) // 3, len(DECIMAL) - 1)
-    if power == 0:
+    if count < 1000:
         return str(count)
-    amount = count / 1000**power
-    digits = max(0, 3 - len(str(int(amount))))
-    return f"{amount:,.{digits}f} {DECIMAL[power]}"
+    whole = round(count, 3 - len(str(count)))
+    power = min((len(str(whole)) - 1) // 3, len(DECIMAL) - 1)
+    amount = whole / 1000**power
+    return f"{amount:,.{max(0, 3 - len(str(int(amount))))}f} {DECIMAL[power]}"
 
 
 def shape(sizes: tuple[int, ...]) -> str:

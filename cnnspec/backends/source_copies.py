@@ -71,7 +71,7 @@ def _imports(tree: ast.Module) -> Iterator[Import]:
 
 
 def import_lines(imports: Iterable[Import]) -> list[str]:
-    """Returns import statements in the order that ruff's isort rules ask for: the standard library, a blank line, the others."""
+    """Returns import statements in the order of ruff's isort rules: the standard library, a blank line, the others."""
     ordered = sorted(imports, key=lambda item: (not _is_standard(item), item.name is not None, item.module, _name_order(item)))
     lines: list[str] = []
     for _, section in groupby(ordered, key=_is_standard):

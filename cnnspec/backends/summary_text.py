@@ -15,18 +15,13 @@ RIGHT = (False, False, False, True, True, True)
 
 def render_text(summary: Summary) -> str:
     """Returns the table with a title above and the memory below."""
-    body = [_cells(row) for row in summary.rows]
     total = ("", "total", shape(summary.output), "", f"{summary.parameters:,}", f"{summary.macs:,}")
-    widths = _widths([*HEAD, *body, total])
+    lines = _fitted([*HEAD, *map(_cells, summary.rows), total])
+    widths = _widths(lines)
+    table = [_line(cells, widths) for cells in lines]
     rule = GAP.join("-" * width for width in widths)
-    table = [
-        *(_line(cells, widths) for cells in HEAD),
-        rule,
-        *(_line(cells, widths) for cells in body),
-        rule,
-        _line(total, widths),
-    ]
-    return "\n".join([_title(summary, len(rule)), "", *table, "", *_notes(summary)])
+    whole = [*table[: len(HEAD)], rule, *table[len(HEAD) : -1], rule, table[-1]]
+    return "\n".join([_title(summary, len(rule)), "", *whole, "", *_notes(summary)])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -38,20 +33,21 @@ def _count(number: int) -> str:
     return f"{number:,}" if number else "-"
 
 
+def _fitted(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Returns the lines with the layer column shortened, where the table would exceed WIDTH."""
+    widths = _widths(lines)
+    room = WIDTH - sum(widths) - len(GAP) * (len(widths) - 1) + widths[LAYER]
+    return [(*cells[:LAYER], _short(cells[LAYER], max(SHORTEST_LAYER, room)), *cells[LAYER + 1 :]) for cells in lines]
+
+
 def _widths(lines: list[tuple[str, ...]]) -> list[int]:
-    """Returns the width of each column; the layer column gives way where the table would exceed WIDTH."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    excess = sum(widths) + len(GAP) * (len(widths) - 1) - WIDTH
-    if excess > 0:
-        widths[LAYER] = max(min(SHORTEST_LAYER, widths[LAYER]), widths[LAYER] - excess)
-    return widths
+    return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = [
-        _short(cell, width).rjust(width) if right else _short(cell, width).ljust(width)
-        for cell, width, right in zip(cells, widths, RIGHT, strict=True)
-    ]
+    padded = (
+        cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(cells, widths, RIGHT, strict=True)
+    )
     return GAP.join(padded).rstrip()
 
 

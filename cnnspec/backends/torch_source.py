@@ -26,7 +26,7 @@ from cnnspec.backends.source_calls import (
     source_of_numbers,
     uses_ordered_dict,
 )
-from cnnspec.backends.source_copies import Copy, Import, copies, import_lines
+from cnnspec.backends.source_copies import Import, copies, import_lines
 from cnnspec.backends.source_layout import INDENT, WIDTH, Brackets, Item, lay_out
 from cnnspec.layers.fixed import Weighted
 from cnnspec.network.network import Network, Node
@@ -83,22 +83,35 @@ def _setup(nodes: Sequence[Node]) -> Iterator[str]:
     """Yields what `__init__` does after the modules are made: stored factors, fixed numbers, frozen layers."""
     parents = {node.path[:-1]: None for node in nodes if "" in node.layer.weights(node.input)}
     for parent in parents:
-        yield f"{METHOD}LayerScale.adopt({_submodule(parent)})"
+        yield from lay_out(Item(Brackets("LayerScale.adopt(", (Item(_submodule(parent)),), ")")), METHOD)
     weighted = [(node, node.layer) for node in nodes if isinstance(node.layer, Weighted)]
     fixed = [(f"{node.name}.{name}", numbers) for node, layer in weighted for name, numbers in layer.fixed_numbers.items()]
     if fixed:
         yield f"{METHOD}with torch.no_grad():"
     for name, numbers in fixed:
         tensor = Brackets("torch.tensor(", (Item(source_of_numbers(numbers)),), ")")
-        fill = Brackets(f"self.get_parameter({python_source(name)}).copy_(", (Item(tensor),), ")")
-        yield from lay_out(Item(fill), METHOD + INDENT)
+        yield from _apply("get_parameter", name, Item(Brackets("copy_(", (Item(tensor),), ")")), METHOD + INDENT)
     for node, layer in weighted:
         if layer.is_frozen:
-            yield f"{METHOD}{_submodule(node.path)}.requires_grad_(False)"
+            yield from _apply("get_submodule", node.name, Item("requires_grad_(False)"), METHOD)
 
 
-def _submodule(path: tuple[str, ...]) -> str:
-    return f"self.get_submodule({python_source('.'.join(path))})" if path else "self"
+def _apply(find: str, name: str, method: Item, indent: str) -> list[str]:
+    """Returns the call of a method on what a name of `state_dict` leads to: one statement, or two where the name is long."""
+    found = f"self.{find}({python_source(name)})"
+    opening = method.value if isinstance(method.value, str) else method.value.opening
+    if len(f"{indent}{found}.{opening}") <= WIDTH:
+        return lay_out(_on(found, method), indent)
+    item = Item(Brackets(f"self.{find}(", (Item(python_source(name)),), ")"), "found = ")
+    return [*lay_out(item, indent), *lay_out(_on("found", method), indent)]
+
+
+def _on(value: str, method: Item) -> Item:
+    return Item(method.value, f"{value}.")
+
+
+def _submodule(path: tuple[str, ...]) -> str | Brackets:
+    return Brackets("self.get_submodule(", (Item(python_source(".".join(path))),), ")") if path else "self"
 
 
 def _docstring(network: Network) -> list[str]:
@@ -115,7 +128,7 @@ def _docstring(network: Network) -> list[str]:
 
 
 def _header(network: Network) -> list[str]:
-    """Returns the comment that says where the file comes from. Only the name of the file, so that the text is the same anywhere."""
+    """Returns the comment that says where the source comes from: a name without folders, so that it is the same anywhere."""
     file = "standard input" if network.source.name in ("-", "<stdin>") else _printable(PurePath(network.source.name).name)
     settings = [f"--set {shlex.quote(f'{name}={_printable(written(value))}')}" for name, value in network.settings.items()]
     several = len(re.findall(r"^\s*network\b", network.source.text, flags=re.MULTILINE)) > 1

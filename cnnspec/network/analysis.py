@@ -87,6 +87,9 @@ class _Walk:
     def step(self, node: Node) -> None:
         x, y, keyword = node.input, node.output, node.layer.keyword
         window = node.layer.window(x)
+        if keyword in ("conv", "conv_transpose"):
+            self._see_all(self.groups[0])  # where `permute` has put positions in the place of the channels
+            self.groups = ((), *self.groups[1:])
         if window is not None:
             self._slide(window, x, y)
         elif keyword == "linear":
