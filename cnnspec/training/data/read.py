@@ -1,0 +1,49 @@
+"""From a line such as `data mnist` to tensors that fit the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cnnspec.recipe.data import Data
+from cnnspec.recipe.fit import class_problems, sample_problems
+from cnnspec.training.data.dataset import Dataset, Request
+from cnnspec.training.data.image_folder import read_folder
+from cnnspec.training.data.mnist import read_mnist
+from cnnspec.training.data.scaling import Scaling, scaling
+from cnnspec.training.data.synthetic import read_synthetic
+from cnnspec.training.data.table import read_table
+from cnnspec.training.data.uci_digits import read_digits
+from cnnspec.training.problems import TooLittleData, TrainingError
+
+READERS: dict[str, Callable[[Any, Request], Dataset]] = {
+    "digits": read_digits,
+    "mnist": read_mnist,
+    "fashion_mnist": read_mnist,
+    "folder": read_folder,
+    "csv": read_table,
+    "synthetic": read_synthetic,
+}
+
+
+def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
+    """Returns a data set in the shape of the network's input, and how it is scaled; raises TrainingError.
+
+    What files tell is held against the network by the same rules as what is known in advance.
+    """
+    dataset = READERS[data.keyword](data, request)
+    if len(dataset.train) == 0:
+        raise TrainingError(TooLittleData(f"`{data.keyword}` leaves no samples for training", "lower `test`"))
+    found = sample_problems(data, dataset.sample, request.input)
+    if dataset.classes is not None:
+        found += class_problems(data, len(dataset.classes), request.output)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise TrainingError(*errors)
+    scale = scaling(dataset, getattr(data, "normalize", False))
+    sizes = request.input.sizes
+    if dataset.sample == sizes:
+        return dataset, scale
+    mean, std = (value.expand(dataset.sample).reshape(sizes) for value in (scale.mean, scale.std))
+    return dataset.shaped(sizes), replace(scale, mean=mean, std=std)

@@ -1,0 +1,61 @@
+"""From stored inputs to what the network sees: to 0..1, then by mean and deviation where the recipe asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.problems import TrainingError, WrongNormalize
+
+_CHUNK = 4096  # samples at a time: sums in float64 without a float64 copy of the data
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """`(x / levels - mean) / std`, mean and std being float64 and broadcastable to one sample."""
+
+    levels: float
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def apply(self, inputs: torch.Tensor, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+        """Returns inputs [N, *sample] as the network sees them, as one multiplication and one addition."""
+        scale = (1 / (self.levels * self.std)).to(inputs.device, dtype)
+        shift = (-self.mean / self.std).to(inputs.device, dtype)
+        return inputs.to(dtype) * scale + shift
+
+
+def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scaling:
+    """Returns the scaling that a recipe asks for; raises TrainingError where constants are not as many as the channels."""
+    channels = dataset.sample[0]
+    broadcast = (channels, *[1] * (len(dataset.sample) - 1))
+    if normalize is True:
+        mean, std = _measured(dataset, channels)
+    elif normalize is False:
+        mean, std = torch.zeros(channels, dtype=torch.float64), torch.ones(channels, dtype=torch.float64)
+    else:
+        mean, std = (_constants(value, channels) for value in normalize)
+    return Scaling(dataset.levels, mean.reshape(broadcast), std.reshape(broadcast))
+
+
+def _measured(dataset: Dataset, channels: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns mean and deviation of each channel of the training part, on the scale of 0..1; 1 for a constant channel."""
+    total = torch.zeros(channels, dtype=torch.float64)
+    squares = torch.zeros(channels, dtype=torch.float64)
+    for chunk in dataset.train.chunks(_CHUNK):
+        values = chunk.inputs.to(torch.float64).transpose(0, 1).reshape(channels, -1) / dataset.levels
+        total += values.sum(1)
+        squares += (values * values).sum(1)
+    count = dataset.train.inputs.numel() / channels
+    mean = total / count
+    std = (squares / count - mean * mean).clamp(min=0).sqrt()
+    return mean, torch.where(std > 1e-12, std, 1.0)
+
+
+def _constants(value: object, channels: int) -> torch.Tensor:
+    numbers = torch.tensor(value, dtype=torch.float64).reshape(-1)
+    if len(numbers) not in (1, channels):
+        raise TrainingError(WrongNormalize(f"`normalize` has {len(numbers)} numbers, but the data has {channels} channels"))
+    return numbers.expand(channels)

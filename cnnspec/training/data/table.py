@@ -1,0 +1,137 @@
+"""Tables of numbers in comma-separated files."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import torch
+
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.recipe.data import Csv
+from cnnspec.recipe.loss import Bce, BceWithLogits
+from cnnspec.training.data.dataset import Dataset, Part, Request
+from cnnspec.training.data.split import split
+from cnnspec.training.problems import (
+    DataBroken,
+    DataMissing,
+    LabelOutOfRange,
+    NoSuchColumn,
+    NotANumber,
+    TargetOutOfRange,
+    TooLittleData,
+    TrainingError,
+)
+
+Row = tuple[int, list[str]]  # the number of its line, and the cells
+
+
+def read_table(data: Csv, request: Request) -> Dataset:
+    """Returns rows [N, columns - 1] (float32) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
+    path = request.locate(data.path)
+    rows = _rows(path)
+    names = None if _numbers_only(rows[0][1]) else [cell.strip() for cell in rows[0][1]]
+    body = rows if names is None else rows[1:]
+    if not body:
+        raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
+    target = _column(data.target, len(rows[0][1]), names, path)
+    table = torch.tensor([_numbers(row, names, path) for row in body], dtype=torch.float64)
+    column = table[:, target]
+    inputs = torch.cat((table[:, :target], table[:, target + 1 :]), dim=1).to(torch.float32)
+    lines = [number for number, _ in body]
+    if request.wants_classes or bool(((column == 0) | (column == 1)).all()):
+        classes = max(request.output.features, 2)
+        targets = _labels(column, classes, lines, path)
+        names_of_classes: tuple[str, ...] | None = tuple(map(str, range(int(targets.max()) + 1 if classes > 2 else 2)))
+    else:
+        targets = _values(column, request, lines, path)
+        names_of_classes = None
+    train, test = split(Part(inputs, targets), data.test)
+    return Dataset(data.keyword, train, test, classes=names_of_classes)
+
+
+def _rows(path: Path) -> list[Row]:
+    """Returns the rows that are not empty, all of one length."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except FileNotFoundError:
+        raise TrainingError(DataMissing(f"there is no file {path}")) from None
+    except OSError as error:
+        raise TrainingError(DataMissing(f"{path} cannot be read: {error.strerror}")) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TrainingError(DataBroken(f"{path} is no table in UTF-8: {error}")) from None
+    if not rows:
+        raise TrainingError(TooLittleData(f"{path} is empty"))
+    width = len(rows[0][1])
+    for number, cells in rows:
+        if len(cells) != width:
+            raise TrainingError(DataBroken(f"{path}:{number} has {len(cells)} columns, but the first line has {width}"))
+    if width < 2:
+        raise TrainingError(
+            DataBroken(f"{path} has one column: a target needs columns to predict it from, with commas between")
+        )
+    return rows
+
+
+def _numbers_only(cells: list[str]) -> bool:
+    return all(_number(cell) is not None for cell in cells)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _numbers(row: Row, names: list[str] | None, path: Path) -> list[float]:
+    number, cells = row
+    values = []
+    for index, cell in enumerate(cells):
+        value = _number(cell)
+        if value is None or not math.isfinite(value):
+            column = f"column {index}" if names is None else f"column `{names[index]}`"
+            shown = f"`{cell}` is no finite number" if cell.strip() else "a cell is empty"
+            raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})"))
+        values.append(value)
+    return values
+
+
+def _column(target: int | str, width: int, names: list[str] | None, path: Path) -> int:
+    """Returns the index of the target column, from 0."""
+    if isinstance(target, int):
+        if not -width <= target < width:
+            raise TrainingError(NoSuchColumn(f"{path} has the columns 0 to {width - 1}, but `target` is {target}"))
+        return target % width
+    if names is None:
+        raise TrainingError(NoSuchColumn(f"{path} has no header, so no column is called `{target}`", "give its number"))
+    if target not in names:
+        guess = nearest(target, names)
+        advice = f"did you mean `{guess}`?" if guess else f"its columns: {', '.join(names)}"
+        raise TrainingError(NoSuchColumn(f"{path} has no column `{target}`", advice))
+    return names.index(target)
+
+
+def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path) -> torch.Tensor:
+    wrong = ((column != column.floor()) | (column < 0) | (column >= classes)).nonzero()
+    if len(wrong):
+        at = int(wrong[0])
+        text = f"{path}:{lines[at]}: the target {column[at]:g} is none of the classes 0 to {classes - 1} of the network"
+        raise TrainingError(LabelOutOfRange(text))
+    return column.to(torch.int64)
+
+
+def _values(column: torch.Tensor, request: Request, lines: list[int], path: Path) -> torch.Tensor:
+    """Returns targets [N, *output] of one number each."""
+    if request.output.features != 1:
+        raise TrainingError(TargetOutOfRange(f"{path} has one target a row, but the network's output is {request.output}"))
+    if isinstance(request.loss, Bce | BceWithLogits):
+        wrong = ((column < 0) | (column > 1)).nonzero()
+        if len(wrong):
+            at = int(wrong[0])
+            text = f"{path}:{lines[at]}: `{request.loss.keyword}` needs targets from 0 to 1, not {column[at]:g}"
+            raise TrainingError(TargetOutOfRange(text))
+    return column.to(torch.float32).reshape(-1, *request.output.sizes)

@@ -1,0 +1,185 @@
+"""The folder of a run: what was trained and how, what came of it, and the sums that prove that it is still so.
+
+    spec.cnn             the spec as trained (spec.yaml or spec.json where it was written so)
+    settings.json        the resolved recipe, the network's parameters and input, and where relative data paths begin
+    metrics.jsonl        one line per epoch
+    model.safetensors    the last weights
+    best.safetensors     the weights of the epoch that did best on the test part (on the training part where there is none)
+    manifest.json        SHA-256 sums of the other files, versions, device, constants of the data
+
+Spec and settings are written before torch is imported, so this module must not import it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnspec.compiler import YAML_ENDINGS, Options, check_source, read
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+from cnnspec.recipe.recipe import Recipe
+from cnnspec.recipe.stored import from_json, to_json
+from cnnspec.training.atomic import sync_folder, write_bytes, write_text
+from cnnspec.training.problems import RunBroken, TrainingError
+
+SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
+LAST, BEST = "model.safetensors", "best.safetensors"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder that exists; `spec` is the name of the spec in it."""
+
+    path: Path
+    spec: str
+
+    @classmethod
+    def create(cls, out: Path | None, network: Network, recipe: Recipe, options: Mapping[str, Any], base: Path) -> RunFolder:
+        """Returns a new folder with spec and settings in it; raises UsageError where `out` exists and is not empty.
+
+        Without `out` it is `runs/<network>-<n>` with the first `n` that is free.
+        """
+        ending = next((ending for ending in YAML_ENDINGS if network.source.name.endswith(ending)), ".cnn")
+        folder = cls(_claim(out, network.name), f"spec{ending}")
+        write_text(folder.path / folder.spec, network.source.text)
+        settings = {
+            "version": VERSION,
+            "spec": folder.spec,
+            "network": network.name,
+            "parameters": network.settings,
+            "input": list(network.input.sizes),
+            "recipe": to_json(recipe),
+            "options": dict(options),
+            "base": str(base),
+        }
+        write_text(folder.path / SETTINGS, _json(settings))
+        return folder
+
+    def append_metrics(self, line: Mapping[str, Any]) -> None:
+        """Adds one line to metrics.jsonl."""
+        with open(self.path / METRICS, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def write(self, name: str, data: bytes) -> None:
+        write_bytes(self.path / name, data)
+
+    def seal(self, facts: Mapping[str, Any]) -> None:
+        """Writes the manifest: the sums of all files of the run, and `facts`."""
+        sums = {name: _sum(self.path / name) for name in self._files() if (self.path / name).exists()}
+        write_text(self.path / MANIFEST, _json({"version": VERSION, "files": sums, **facts}))
+
+    def discard(self) -> None:
+        """Removes the folder again after a run that never began; files that are not ours stay."""
+        for name in (*self._files(), MANIFEST):
+            (self.path / name).unlink(missing_ok=True)
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
+
+    def _files(self) -> tuple[str, ...]:
+        return (self.spec, SETTINGS, METRICS, LAST, BEST)
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run read back: its network, its recipe, its manifest, and the folder at which relative data paths begin."""
+
+    path: Path
+    network: Network
+    recipe: Recipe
+    manifest: dict[str, Any]
+    base: Path
+
+    @property
+    def weights(self) -> Path:
+        return self.path / LAST
+
+
+def is_run(path: Path) -> bool:
+    """Returns whether a path is a run folder, finished or not."""
+    return (path / SETTINGS).is_file()
+
+
+def read_run(path: Path) -> StoredRun:
+    """Returns a finished run whose files are those that were written; raises TrainingError, or UsageError for no run at all."""
+    if not is_run(path):
+        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+    manifest = _read_json(path / MANIFEST)
+    for name, expected in manifest.get("files", {}).items():
+        if not (path / name).is_file():
+            raise _broken(f"{path / name} is missing")
+        if _sum(path / name) != expected:
+            raise _broken(f"{path / name} is not the file that the run wrote: its SHA-256 sum differs from {MANIFEST}")
+    if LAST not in manifest.get("files", {}):
+        raise _broken(f"{path} has no weights")
+    settings = _read_json(path / SETTINGS)
+    try:
+        recipe = from_json(settings["recipe"])
+        network = _network(path / settings["spec"], settings)
+        base = Path(settings["base"])
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
+    return StoredRun(path, network, recipe, manifest, base)
+
+
+def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
+    source = read(spec)
+    if isinstance(source, Diagnostic):
+        raise ValueError(source.message)
+    options = Options(parameters=settings["parameters"], input=tuple(settings["input"]), network=settings["network"])
+    result = check_source(source, options)
+    errors = [diagnostic.message for diagnostic in result.diagnostics if diagnostic.is_error]
+    if errors or not result.networks:
+        raise ValueError("; ".join(errors) or "no network")
+    return result.networks[-1]
+
+
+def _claim(out: Path | None, name: str) -> Path:
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise UsageError(f"{out} exists and is not empty: name another folder with --out")
+        return out
+    runs = Path("runs")
+    runs.mkdir(exist_ok=True)
+    number = 1
+    while True:
+        path = runs / f"{name}-{number}"
+        try:
+            path.mkdir()  # fails where another run was faster
+        except FileExistsError:
+            number += 1
+            continue
+        sync_folder(runs)
+        return path
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _broken(f"{path} is missing: the run did not finish") from None
+    except ValueError as error:
+        raise _broken(f"{path} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise _broken(f"{path} is not a JSON object")
+    return found
+
+
+def _broken(text: str) -> TrainingError:
+    return TrainingError(RunBroken(text))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _sum(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,135 @@
+"""What keeps a recipe from running (codes E042x and E043x): facts without a place, each with the setting it belongs to.
+
+Whatever goes wrong for a reason that users can mend leaves `training` as a `TrainingError`. No torch.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.recipe.problems import RecipeProblem
+
+
+class TrainingError(Exception):
+    """One or more problems that keep a run from going on. `problems[0].setting` is the line of `train { }` at fault."""
+
+    def __init__(self, *problems: RecipeProblem) -> None:
+        super().__init__("\n".join(_sentence(problem) for problem in problems))
+        self.problems = problems
+
+
+def _sentence(problem: RecipeProblem) -> str:
+    return problem.message + (f" ({problem.help})" if problem.help else "")
+
+
+class DataProblem(RecipeProblem):
+    """Base of what is wrong with data: a text that says what and where, and what to do about it."""
+
+    text: str
+    advice: str | None = None
+    setting: ClassVar[str] = "data"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
+class NoData(DataProblem):
+    """No data set was named."""
+
+    code: ClassVar[str] = "E0420"
+
+
+class DataMissing(DataProblem):
+    """A file or folder that is not there, or holds nothing."""
+
+    code: ClassVar[str] = "E0421"
+
+
+class DataBroken(DataProblem):
+    """A file that is cut short, damaged, or in another format."""
+
+    code: ClassVar[str] = "E0422"
+
+
+class LabelOutOfRange(DataProblem):
+    """A label that is none of the classes."""
+
+    code: ClassVar[str] = "E0423"
+
+
+class ImageSizesDiffer(DataProblem):
+    """Images of several sizes, or of another size than their data set has."""
+
+    code: ClassVar[str] = "E0424"
+    argument: ClassVar[str | None] = "resize"
+
+
+class NotANumber(DataProblem):
+    """A cell of a table that holds no number."""
+
+    code: ClassVar[str] = "E0425"
+
+
+class NoSuchColumn(DataProblem):
+    """A target column that the table does not have."""
+
+    code: ClassVar[str] = "E0426"
+    argument: ClassVar[str | None] = "target"
+
+
+class TargetOutOfRange(DataProblem):
+    """A target that the loss is not defined for."""
+
+    code: ClassVar[str] = "E0427"
+
+
+class DownloadFailed(DataProblem):
+    """A data set that could not be fetched, or that is not the published one."""
+
+    code: ClassVar[str] = "E0428"
+
+
+class WrongNormalize(DataProblem):
+    """Constants that are not as many as the channels."""
+
+    code: ClassVar[str] = "E0429"
+    argument: ClassVar[str | None] = "normalize"
+
+
+class TooLittleData(DataProblem):
+    """A part without samples."""
+
+    code: ClassVar[str] = "E0430"
+
+
+class NothingToLearn(DataProblem):
+    """A network whose weights are all fixed, or that has none."""
+
+    setting: ClassVar[str] = "optimizer"
+    code: ClassVar[str] = "E0431"
+
+
+class LossNotFinite(DataProblem):
+    """A loss that became infinite or not a number."""
+
+    setting: ClassVar[str] = "optimizer"
+    argument: ClassVar[str | None] = "lr"
+    code: ClassVar[str] = "E0432"
+
+
+class WrongInit(DataProblem):
+    """A scheme that is not defined for the weights of a layer."""
+
+    setting: ClassVar[str] = "init"
+    code: ClassVar[str] = "E0433"
+
+
+class RunBroken(DataProblem):
+    """A run folder that lacks a file, or whose files are not those that were written."""
+
+    code: ClassVar[str] = "E0434"
