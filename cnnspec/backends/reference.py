@@ -19,9 +19,12 @@ GROUPS = {
     "E011": "Notation of YAML and JSON files",
     "E02": "Names, arguments and structure",
     "E03": "Layers and shapes",
-    "E04": "Training",
-    "W05": "Training: warnings",
-    "W06": "Names: warnings",
+    "E040": "Training settings",
+    "E041": "Training settings and networks that do not fit",
+    "E042": "Training data",
+    "E043": "Training runs",
+    "W05": "Warnings about training",
+    "W06": "Warnings about names",
     "N07": "Notes",
 }  # by the beginning of the code
 FAMILIES = ("weights", "pooling", "normalization", "activation", "regularization", "shape", "padding", "other")
