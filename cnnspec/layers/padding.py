@@ -57,12 +57,6 @@ class _Pad(_Edges):
         """Raises where torch cannot take these amounts from this input."""
         self.refuse_crops_beyond("padding", x, ends)
 
-    def refuse_more_than(self, x: Shape, ends: tuple[tuple[int, int], ...], short: int) -> None:
-        """Raises where an end would need more values than the size of the axis less `short`."""
-        for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
-            if max(pair) > size - short:
-                raise PaddingExceedsInput("padding", self.keyword, max(pair), size - short, axis, x.rank - 1)
-
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.{self.torch_names[x.rank - 2]}", (self.padding,))
 
@@ -96,7 +90,9 @@ class ReflectionPad(_Pad):
     examples: ClassVar[tuple[str, ...]] = ("reflection_pad 1",)
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
-        self.refuse_more_than(x, ends, short=1)
+        for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
+            if max(pair) >= size:
+                raise PaddingExceedsInput("padding", self.keyword, max(pair), size - 1, axis, x.rank - 1)
 
 
 class ReplicationPad(_Pad):
@@ -118,8 +114,11 @@ class CircularPad(_Pad):
     examples: ClassVar[tuple[str, ...]] = ("circular_pad 1",)
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
-        self.refuse_crops_beyond("padding", x, ends)
-        self.refuse_more_than(x, ends, short=0)
+        """Raises where a side would need more values than the other side's crop leaves; torch returns unwritten memory then."""
+        for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
+            kept = max(0, size + sum(min(0, amount) for amount in pair))
+            if max(pair) > kept:
+                raise PaddingExceedsInput("padding", self.keyword, max(pair), kept, axis, x.rank - 1)
 
 
 class Crop(_Edges):

@@ -1,16 +1,19 @@
 """Sizes along the spatial axes under a sliding window. Formulas as torch documents them for Conv2d, MaxPool2d, ConvTranspose2d.
 
-All functions take one number per axis and return one size per axis. They run once for each layer of a network, so they are
-plain loops over integers.
+All functions take one number per axis and return one size per axis. They run once for each layer of a network, and networks
+repeat themselves, so the common ones remember their last results.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 from cnnspec.layers.window_problems import KernelExceedsInput, SizeBelowOne
 
 Numbers = tuple[int, ...]
 
 
+@lru_cache(maxsize=1024)
 def slide(keyword: str, sizes: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers) -> Numbers:
     """Returns floor((W + 2P - D(K-1) - 1)/S) + 1; raises where the window does not fit once."""
     result: list[int] = []
@@ -22,6 +25,7 @@ def slide(keyword: str, sizes: Numbers, kernel: Numbers, stride: Numbers, paddin
     return tuple(result)
 
 
+@lru_cache(maxsize=1024)
 def slide_ceil(keyword: str, sizes: Numbers, kernel: Numbers, stride: Numbers, padding: Numbers, dilation: Numbers) -> Numbers:
     """Returns the sizes in ceil mode: the last window may hang over the end, but must begin before W + P."""
     result: list[int] = []

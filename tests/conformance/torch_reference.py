@@ -165,6 +165,8 @@ def _crop(layer: Any, x: Shape) -> nn.Module:
 
 def _slice(layer: Any, x: Shape) -> nn.Module:
     start, stop = (number + x.channels if number < 0 else number for number in (layer.start, layer.stop))
+    if start < 0:
+        raise IndexError("narrow would count a negative number from the end once more")
     return Function(lambda t: t.narrow(1, start, stop - start))
 
 
