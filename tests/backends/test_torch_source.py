@@ -11,6 +11,7 @@ from generated_source import assert_equals_built, generated_class, remarks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnnspec.backends.source_copies import copies
 from cnnspec.backends.torch_source import class_name, generate
 from cnnspec.compiler import Options, check_source
 from cnnspec.layers.base import Layer
@@ -238,3 +239,9 @@ def test_remarks_of_ruff_are_seen(change: tuple[str, str]) -> None:
 
 def test_the_class_runs_with_a_batch() -> None:
     assert generated_class(generate(lenet()))()(torch.zeros(3, 1, 28, 28)).shape == (3, 10)
+
+
+def test_a_module_that_does_not_exist_is_refused() -> None:
+    assert list(copies(["Slice", "DropPath"])) == ["DropPath", "Slice"]
+    with pytest.raises(LookupError, match="NoSuchModule"):
+        copies(["Slice", "NoSuchModule"])
