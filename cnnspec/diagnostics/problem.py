@@ -6,14 +6,40 @@ Problems are named after the bad fact (`KernelExceedsInput`). The message stands
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 
+@dataclass_transform(eq_default=False)
 class Problem(Exception):
-    """Base of all mistakes. Subclasses are dataclasses (`eq=False`, since exceptions compare by identity)."""
+    """Base of all mistakes. Subclasses declare their data as dataclasses do; like all exceptions they compare by identity.
+
+    They are no real dataclasses, whose methods are compiled when the class is made: there are a hundred kinds of mistake, and a
+    start that finds none should not pay for them.
+    """
 
     code: ClassVar[str]
     severity: ClassVar[str] = "error"
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        fields = self._fields()
+        given = {**dict(zip(fields, values, strict=False)), **named}
+        missing = [name for name in fields if name not in given and not hasattr(type(self), name)]
+        if missing or len(values) > len(fields) or not given.keys() <= set(fields):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
+        super().__init__(*values)
+        self.__dict__.update(given)
+
+    @classmethod
+    def _fields(cls) -> list[str]:
+        """Returns the names of the fields, those of base classes first."""
+        found: dict[str, None] = {}
+        for base in reversed(cls.__mro__):
+            for name, annotation in vars(base).get("__annotations__", {}).items():
+                if str(annotation).startswith(("ClassVar", "typing.ClassVar")):
+                    found.pop(name, None)
+                else:
+                    found[name] = None
+        return list(found)
 
     @property
     def message(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.problem import Problem
@@ -10,9 +9,13 @@ from cnnspec.values.shapes import Shape
 
 
 class LayerProblem(Problem):
-    """Base of what layers raise."""
+    """Base of what layers raise. Those about one argument name it in their `field`."""
 
-    field: str | None
+    @property
+    def argument(self) -> str | None:
+        """Returns the argument at fault, None for the layer as a whole."""
+        found: str | None = getattr(self, "field", None)
+        return found
 
     def fallback(self) -> Shape | None:
         """Returns the output to go on with, where it is known in spite of the mistake."""
@@ -28,7 +31,6 @@ _SIZE_NAMES = {
 }
 
 
-@dataclass(eq=False)
 class DeclaredSizeDiffers(LayerProblem):
     """`in_features=256` where 400 arrive."""
 
@@ -65,7 +67,6 @@ class InChannelsDiffer(DeclaredSizeDiffers):
     code: ClassVar[str] = "E0302"
 
 
-@dataclass(eq=False)
 class NotFlattened(LayerProblem):
     """A linear layer after an image."""
 
@@ -94,7 +95,6 @@ class NotFlattened(LayerProblem):
         )
 
 
-@dataclass(eq=False)
 class NeedsPositions(LayerProblem):
     """A layer for images on a flat value."""
 
@@ -113,7 +113,6 @@ class NeedsPositions(LayerProblem):
         return "move it before the `flatten`, or give the value positions with `unflatten` or `reshape`"
 
 
-@dataclass(eq=False)
 class WrongRank(LayerProblem):
     """A number of axes that the layer does not exist for."""
 
@@ -129,7 +128,6 @@ class WrongRank(LayerProblem):
         return f"`{self.keyword}` takes values with {known} axes (channels first), but {self.arriving} has {self.arriving.rank}"
 
 
-@dataclass(eq=False)
 class WrongNumberOfAxes(LayerProblem):
     """`kernel=3x3x3` on an image."""
 
@@ -149,7 +147,6 @@ class WrongNumberOfAxes(LayerProblem):
         return f"write one integer for all axes, or {self.needed} of them"
 
 
-@dataclass(eq=False)
 class NotDivisible(LayerProblem):
     """Channels that do not split evenly."""
 
@@ -170,7 +167,6 @@ class NotDivisible(LayerProblem):
         return f"{self.size} is divisible by {', '.join(map(str, divisors[-8:]))}"
 
 
-@dataclass(eq=False)
 class InvalidArgument(LayerProblem):
     """A combination of arguments that torch refuses; the text says which rule it breaks."""
 
@@ -188,7 +184,6 @@ class InvalidArgument(LayerProblem):
         return self.advice
 
 
-@dataclass(eq=False)
 class WrongWeightShape(LayerProblem):
     """`weight=[[...]]` that does not fit."""
 
@@ -202,7 +197,6 @@ class WrongWeightShape(LayerProblem):
         return f"`{self.field}` has shape {_sizes(self.given)}, but this layer needs {_sizes(self.needed)}"
 
 
-@dataclass(eq=False)
 class AxisOutOfRange(LayerProblem):
     """`softmax axis=3` on an image."""
 
@@ -224,7 +218,6 @@ class AxisOutOfRange(LayerProblem):
         return f"write 0 for the channels{f', up to {last} for the last axis' if last else ''}; the batch is not counted"
 
 
-@dataclass(eq=False)
 class OneValuePerChannel(LayerProblem):
     """A norm over a single number, which has no deviation."""
 
@@ -237,8 +230,11 @@ class OneValuePerChannel(LayerProblem):
     def message(self) -> str:
         return f"`{self.keyword}` needs more than one value in each channel, but {self.arriving} arrives"
 
+    @property
+    def help(self) -> str:
+        return "move it before the layer that leaves one value in each channel, or leave it out"
 
-@dataclass(eq=False)
+
 class NotExactlyOne(LayerProblem):
     """Two arguments that say the same thing, or neither of them."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.values.shapes import Shape
 
 
-@dataclass(eq=False)
 class ElementsDiffer(LayerProblem):
     """A reshape that would lose or invent elements."""
 
@@ -30,7 +28,6 @@ class ElementsDiffer(LayerProblem):
         return f"{self.source} has {self.elements} elements, but ({shown}) has {known}"
 
 
-@dataclass(eq=False)
 class NotAPermutation(LayerProblem):
     """`permute` that drops or repeats an axis."""
 
@@ -45,7 +42,6 @@ class NotAPermutation(LayerProblem):
         return f"`permute` must name each axis of {self.arriving} once ({axes}), not {', '.join(map(str, self.given))}"
 
 
-@dataclass(eq=False)
 class SliceOutOfRange(LayerProblem):
     """`slice` beyond the channels, or an empty one."""
 
@@ -57,10 +53,11 @@ class SliceOutOfRange(LayerProblem):
 
     @property
     def message(self) -> str:
-        return f"channels {self.start} to {self.stop} (excluded) are not a part of the {self.channels} that arrive"
+        first, end = (number + self.channels if number < 0 else number for number in (self.start, self.stop))
+        asked = f"`slice` asks for channels {self.start} to {self.stop} (excluded)"
+        return f"{asked}, which are none" if 0 <= end <= first else f"{asked}, but {self.channels} arrive"
 
 
-@dataclass(eq=False)
 class OddAxis(LayerProblem):
     """An axis that cannot be halved."""
 

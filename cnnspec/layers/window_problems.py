@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.layers.problems import LayerProblem, counted
 from cnnspec.values.shapes import axis_name
 
 
-@dataclass(eq=False)
 class KernelExceedsInput(LayerProblem):
     """A window larger than the padded input."""
 
@@ -25,20 +23,19 @@ class KernelExceedsInput(LayerProblem):
 
     @property
     def message(self) -> str:
-        window = f"window of {self.extent}" + (" (dilated)" if self.dilated else "")
-        padded = f"{self.size + 2 * self.padding} with padding" if self.padding else str(self.size)
+        spanned = f"{self.extent} with its dilation" if self.dilated else str(self.extent)
+        padded = f" ({self.size + 2 * self.padding} with padding)" if self.padding else ""
         name = axis_name(self.axis, self.rank)
-        return f"the {window} of `{self.keyword}` is larger than the {name} of its input, which is {padded}"
+        return f"the kernel of `{self.keyword}` spans {spanned}, but its input has a {name} of {self.size}{padded}"
 
     @property
     def help(self) -> str:
-        most = f"use a window of at most {self.size + 2 * self.padding}"
+        most = f"use a kernel that spans at most {self.size + 2 * self.padding}"
         if self.keyword != "conv":
             return most  # a pool's padding is bounded by its kernel, or does not exist
         return f"{most}, or `padding` of at least {-(-(self.extent - self.size) // 2)}"
 
 
-@dataclass(eq=False)
 class SizeBelowOne(LayerProblem):
     """An output with an empty axis."""
 
@@ -54,7 +51,6 @@ class SizeBelowOne(LayerProblem):
         return f"`{self.keyword}` would leave a {axis_name(self.axis, self.rank)} of {self.size}"
 
 
-@dataclass(eq=False)
 class PaddingExceedsKernel(LayerProblem):
     """A pool with windows that see nothing but padding."""
 
@@ -73,7 +69,6 @@ class PaddingExceedsKernel(LayerProblem):
         return f"use a padding of at most {self.kernel // 2}, or a larger kernel"
 
 
-@dataclass(eq=False)
 class PaddingExceedsInput(LayerProblem):
     """A reflection or a wrap that needs more values than there are."""
 
@@ -92,7 +87,6 @@ class PaddingExceedsInput(LayerProblem):
         return f"{added}, but its input has values for at most {self.most}"
 
 
-@dataclass(eq=False)
 class CropExceedsInput(LayerProblem):
     """More cut away at one end than there is."""
 
@@ -109,7 +103,6 @@ class CropExceedsInput(LayerProblem):
         return f"`{self.keyword}` would cut {self.cropping} from one end of a {axis_name(self.axis, self.rank)} of {self.size}"
 
 
-@dataclass(eq=False)
 class WrongNumberOfAmounts(LayerProblem):
     """`zero_pad (1, 2, 3)` on an image."""
 
@@ -130,7 +123,6 @@ class WrongNumberOfAmounts(LayerProblem):
         return f"the order is torch's: {order[self.rank]}"
 
 
-@dataclass(eq=False)
 class OutputPaddingTooLarge(LayerProblem):
     """A transposed convolution with rows that nothing reaches."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.diagnostic import Label
@@ -22,7 +21,6 @@ class Fault(Exception):
         self.labels = tuple(labels)
 
 
-@dataclass(eq=False)
 class UnknownWord(Problem):
     """A layer, argument, setting or name that does not exist; `known` are the ones that do."""
 
@@ -77,7 +75,6 @@ class UnknownSetting(UnknownWord):
     code: ClassVar[str] = "E0401"
 
 
-@dataclass(eq=False)
 class NotYet(Problem):
     """A word of the language that this version does not compile."""
 
@@ -89,9 +86,8 @@ class NotYet(Problem):
         return f"`{self.word}` is a word of the language that this version cannot compile: it takes single-path networks"
 
 
-@dataclass(eq=False)
 class MissingArguments(Problem):
-    """Required arguments that are not given."""
+    """Required arguments that are not given: names, or what is missing in words (`a value`)."""
 
     owner: str
     missing: tuple[str, ...]
@@ -100,15 +96,14 @@ class MissingArguments(Problem):
 
     @property
     def message(self) -> str:
-        names = " and ".join(f"`{name}`" for name in self.missing)
-        return f"`{self.owner}` needs {names}"
+        needed = " and ".join(item if " " in item else f"`{item}`" for item in self.missing)
+        return f"`{self.owner}` needs {needed}"
 
     @property
     def help(self) -> str | None:
         return f"for example `{self.example}`" if self.example else None
 
 
-@dataclass(eq=False)
 class TooManyArguments(Problem):
     """A positional argument without a place."""
 
@@ -129,7 +124,6 @@ class TooManyArguments(Problem):
         return "named arguments: " + ", ".join(f"`{name}=`" for name in self.named) if self.named else None
 
 
-@dataclass(eq=False)
 class BadValue(Problem):
     """A value that breaks the constraint of its argument."""
 
@@ -149,7 +143,6 @@ class BadValue(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class BadExpression(Problem):
     """An operation that has no value."""
 
@@ -166,7 +159,6 @@ class BadExpression(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class GivenTwice(Problem):
     """The same argument or setting twice."""
 
@@ -179,7 +171,6 @@ class GivenTwice(Problem):
         return f"{self.what} `{self.name}` is given twice"
 
 
-@dataclass(eq=False)
 class NameTaken(Problem):
     """Two things of one name in one scope."""
 
@@ -196,7 +187,6 @@ class NameTaken(Problem):
         return "used again here"
 
 
-@dataclass(eq=False)
 class ReservedLabel(Problem):
     """A label that would hide an attribute of torch.nn.Module."""
 
@@ -212,7 +202,6 @@ class ReservedLabel(Problem):
         return f"choose another one, such as `{self.name}_`"
 
 
-@dataclass(eq=False)
 class Structure(Problem):
     """A file or network that lacks a part, or has one too many."""
 
@@ -241,7 +230,6 @@ class NoSuchSetting(Structure):
     code: ClassVar[str] = "E0213"
 
 
-@dataclass(eq=False)
 class RankAsserted(Problem):
     """`conv2d` on a signal."""
 
@@ -254,14 +242,13 @@ class RankAsserted(Problem):
 
     @property
     def message(self) -> str:
-        return f"`{self.word}` is for values with {self.rank + 1} axes, but {self.arriving} arrives"
+        return f"`{self.word}` is for values with {self.rank + 1} axes, but {self.arriving} has {self.actual + 1}"
 
     @property
     def help(self) -> str:
         return f"write `{self.keyword}`, which takes the number of axes from the input"
 
 
-@dataclass(eq=False)
 class ShapeDiffers(Problem):
     """`-> 16x5x5` where something else comes out."""
 
@@ -286,7 +273,6 @@ class ShapeDiffers(Problem):
         return f"write `-> {self.actual}`, or change the layers before it"
 
 
-@dataclass(eq=False)
 class Shadows(Problem):
     """An inner name that hides an outer one."""
 
@@ -299,7 +285,6 @@ class Shadows(Problem):
         return f"`{self.name}` hides an outer name"
 
 
-@dataclass(eq=False)
 class ExpectationsSkipped(Problem):
     """Assertions that describe another input."""
 

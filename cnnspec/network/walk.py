@@ -42,7 +42,7 @@ def _assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
 
 
 def _explain(problem: LayerProblem, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> Diagnostic:
-    span = origin.arguments.get(problem.field, origin.word) if problem.field else origin.word
+    span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
     source = producer(before)
     labels = [Label(source.origin.word, f"this produces {_produced(source, x)}")] if source else []
     notes = [chain(before, first)] if len(before) > 1 else []

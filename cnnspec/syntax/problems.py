@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.problem import Problem
 
 
-@dataclass(eq=False)
 class UnexpectedText(Problem):
     """The parser cannot go on with what stands here."""
 
@@ -30,7 +28,6 @@ class UnexpectedText(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class Unclosed(Problem):
     """`(`, `[` or `{` without its partner."""
 
@@ -51,7 +48,6 @@ class Unclosed(Problem):
         return f"write the missing `{self.closer}`"
 
 
-@dataclass(eq=False)
 class UnexpectedCharacter(Problem):
     """Characters that begin no token."""
 
@@ -74,7 +70,6 @@ class UnexpectedCharacter(Problem):
         return None
 
 
-@dataclass(eq=False)
 class BadNumber(Problem):
     """Begins like a number and is none."""
 
@@ -90,7 +85,6 @@ class BadNumber(Problem):
         return ("numbers are written `64`, `5_000_000`, `0.5`, `1e-6`; sizes `3x3`, `3xHxW` with capital names",)
 
 
-@dataclass(eq=False)
 class NumberTooLong(Problem):
     """More digits than any size has."""
 
@@ -102,7 +96,6 @@ class NumberTooLong(Problem):
         return f"a number with {self.digits} digits is too long"
 
 
-@dataclass(eq=False)
 class NumberTooLarge(Problem):
     """A float beyond the range of floats."""
 
@@ -114,7 +107,6 @@ class NumberTooLarge(Problem):
         return f"`{self.text}` is too large for a float"
 
 
-@dataclass(eq=False)
 class BadString(Problem):
     """A string that does not end on its line, or with an escape that JSON does not have."""
 
@@ -132,7 +124,6 @@ class BadString(Problem):
         return r"write `\\` for a backslash" if self.ended else 'close it with `"`'
 
 
-@dataclass(eq=False)
 class CallParenthesis(Problem):
     """`conv(64)`; `arguments` is what stands between the parentheses, None where they do not end on the line."""
 
@@ -153,7 +144,6 @@ class CallParenthesis(Problem):
         return f"drop the parentheses: `{self.replacement or self.word + ' ...'}`"
 
 
-@dataclass(eq=False)
 class NestedTooDeep(Problem):
     """Brackets or braces in brackets in brackets ..."""
 
@@ -165,7 +155,6 @@ class NestedTooDeep(Problem):
         return f"nested more than {self.limit} levels deep"
 
 
-@dataclass(eq=False)
 class TooManyOperators(Problem):
     """An expression that goes on and on."""
 
@@ -181,7 +170,6 @@ class TooManyOperators(Problem):
         return "give parts of it a name with `let`"
 
 
-@dataclass(eq=False)
 class NotText(Problem):
     """A file that is not UTF-8."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.nearest import nearest
@@ -17,7 +16,6 @@ def shown(text: str) -> str:
     return short if short.isprintable() else ascii(short)[1:-1]
 
 
-@dataclass(eq=False)
 class BrokenYaml(Problem):
     """Text that is no YAML."""
 
@@ -43,7 +41,6 @@ class BrokenJson(BrokenYaml):
     """Text that is no JSON, in a file that says it is."""
 
 
-@dataclass(eq=False)
 class AnchorUsed(Problem):
     """`&name`, `*name`: a text by reference."""
 
@@ -56,10 +53,9 @@ class AnchorUsed(Problem):
 
     @property
     def help(self) -> str:
-        return "name a number with `let: {width: 64}`, and write what repeats where it stands"
+        return "name a repeated number with `let: {width: 64}`, and write out everything else"
 
 
-@dataclass(eq=False)
 class TagUsed(Problem):
     """`!!python/object`, `!!str`: a type by name."""
 
@@ -75,7 +71,6 @@ class TagUsed(Problem):
         return "leave the tag out: a value is what it looks like"
 
 
-@dataclass(eq=False)
 class MergeKeyUsed(Problem):
     """`<<: ...`."""
 
@@ -90,7 +85,6 @@ class MergeKeyUsed(Problem):
         return "write the entries where they belong"
 
 
-@dataclass(eq=False)
 class SeveralDocuments(Problem):
     """A second `---`."""
 
@@ -105,7 +99,6 @@ class SeveralDocuments(Problem):
         return "several networks are a list at the top of the file: `- network: A`, `- network: B`"
 
 
-@dataclass(eq=False)
 class DuplicateKey(Problem):
     """The same key twice in one mapping."""
 
@@ -125,7 +118,6 @@ class DuplicateKey(Problem):
         return "leave one of the two out; a further statement begins with `- `"
 
 
-@dataclass(eq=False)
 class UnknownKey(Problem):
     """A key that means nothing where it stands."""
 
@@ -152,7 +144,6 @@ class UnknownKey(Problem):
         return nearest(self.key, self.known) if self.advice is None else None
 
 
-@dataclass(eq=False)
 class MisplacedKey(Problem):
     """A key that has its place elsewhere."""
 
@@ -170,7 +161,6 @@ class MisplacedKey(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class MissingKey(Problem):
     """A network without a name, or without layers."""
 
@@ -188,7 +178,6 @@ class MissingKey(Problem):
         return f"write `{self.example}`"
 
 
-@dataclass(eq=False)
 class WrongType(Problem):
     """A list where a mapping belongs, a mapping where a value belongs, ..."""
 
@@ -207,7 +196,6 @@ class WrongType(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class MissingValue(Problem):
     """`kernel:` with nothing behind it."""
 
@@ -220,10 +208,9 @@ class MissingValue(Problem):
 
     @property
     def help(self) -> str:
-        return "write the value behind the colon; `none` stands for no value"
+        return "write the value after the colon; `none` stands for no value"
 
 
-@dataclass(eq=False)
 class TwoLayers(Problem):
     """Two words that each are a statement, in one mapping."""
 
@@ -244,7 +231,6 @@ class TwoLayers(Problem):
         return f"begin a new statement with `- `; arguments stand together: `- {first}: {{{second}: ...}}`"
 
 
-@dataclass(eq=False)
 class NoLayer(Problem):
     """A statement without a word: nothing, or only a label."""
 
@@ -260,7 +246,6 @@ class NoLayer(Problem):
         return "a statement is a word, `- relu`, or a mapping, `- conv: {out_channels: 64, kernel: 3}`"
 
 
-@dataclass(eq=False)
 class SeveralKinds(Problem):
     """`optimizer: {sgd: 0.1, momentum: 0.9}`."""
 
@@ -276,10 +261,9 @@ class SeveralKinds(Problem):
     @property
     def help(self) -> str:
         kind, argument = map(shown, self.kinds[:2])
-        return f"arguments stand behind the kind: `{shown(self.setting)}: {{{kind}: {{{argument}: ...}}}}`"
+        return f"arguments belong to the kind: `{shown(self.setting)}: {{{kind}: {{{argument}: ...}}}}`"
 
 
-@dataclass(eq=False)
 class NotAName(Problem):
     """Text that cannot be a name where one belongs."""
 
@@ -297,7 +281,6 @@ class NotAName(Problem):
         return self.advice
 
 
-@dataclass(eq=False)
 class KeyIsNotAWord(Problem):
     """A list or a mapping as a key."""
 
@@ -313,7 +296,6 @@ class KeyIsNotAWord(Problem):
         return "put text that begins with `[` or `{` in quotation marks"
 
 
-@dataclass(eq=False)
 class LeadingZero(Problem):
     """`010`, which is 8 for one YAML reader and 10 for the next."""
 
@@ -322,7 +304,7 @@ class LeadingZero(Problem):
 
     @property
     def message(self) -> str:
-        return f"`{shown(self.text)}` begins with a zero, which YAML readers take for 8 or for 10 as the base"
+        return f"`{shown(self.text)}` has a leading zero, which some YAML readers take to mean octal"
 
     @property
     def replacement(self) -> str:
@@ -334,7 +316,6 @@ class LeadingZero(Problem):
         return "write the number without it"
 
 
-@dataclass(eq=False)
 class SplitByComma(Problem):
     """`{kernel: (3, 5)}`: inside braces YAML ends a value at the comma."""
 
@@ -342,14 +323,13 @@ class SplitByComma(Problem):
 
     @property
     def message(self) -> str:
-        return "inside `{ }` and `[ ]` YAML ends a value at the comma, also between parentheses"
+        return "inside `{ }` and `[ ]` YAML ends a value at the comma, even between parentheses"
 
     @property
     def help(self) -> str:
         return 'put the value in quotation marks, `"(3, 5)"`, or write `3x5` or `[3, 5]`'
 
 
-@dataclass(eq=False)
 class CommentInValue(Problem):
     """`#` inside a value."""
 
@@ -364,7 +344,6 @@ class CommentInValue(Problem):
         return "a comment in YAML begins with a blank and `#`, outside quotation marks; JSON has no comments"
 
 
-@dataclass(eq=False)
 class TooLarge(Problem):
     """More text, or more values, than a description of a network needs."""
 
@@ -378,4 +357,4 @@ class TooLarge(Problem):
 
     @property
     def help(self) -> str:
-        return "weights belong into a file of their own; a spec holds only the architecture"
+        return "weights belong in a file of their own; a spec holds only the architecture"
