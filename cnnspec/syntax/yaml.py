@@ -179,5 +179,5 @@ class _Definitions:
 
 _ADVICE = {
     "networks": "several networks are a list at the top of the file: `- network: A`, `- network: B`",
-    "name": "the name of a network stands behind `network`",
+    "name": "the name of a network is the value of `network`",
 }

@@ -19,7 +19,7 @@ _WORDS = (
     ),
     (
         r"could not find expected ':'",
-        "this line has no `:` behind its key",
+        "this line has no `:` after its key",
         "write `key: value`, or `- word` for a statement",
     ),
     (r"expected ',' or '}'", "expected `,` or `}` here", "close the mapping with `}`"),
@@ -32,17 +32,17 @@ _WORDS = (
     (
         r"did not find expected key|expected <block end>",
         "this does not belong to the mapping around it",
-        "keys of one mapping are indented alike, items begin with `- `, nothing stands behind a closing quote or bracket",
+        "keys of one mapping are indented alike, items begin with `- `, nothing follows a closing quote or bracket",
     ),
     (
         r"sequence entries are not allowed",
-        "a list cannot begin behind `key:` on the same line",
+        "a list cannot begin after `key:` on the same line",
         "begin the list on the next line, or write `[a, b]`",
     ),
     (r"expected (the )?node content", "expected a value here", "put text that begins with punctuation in quotation marks"),
     (
         r"unknown escape character",
-        "unknown escape in a text in double quotes",
+        "unknown escape in double-quoted text",
         r"write `\\` for a backslash, or use single quotes",
     ),
     (r"hexa?decimal number", "this escape has too few hexadecimal digits", r"`\x` takes 2, `\u` takes 4, `\U` takes 8"),
@@ -53,13 +53,13 @@ _WORDS = (
     ),
     (r"tab character", "a tab cannot indent YAML", "indent with blanks"),
     (r"found undefined tag handle|tag", "YAML tags are not read", "leave the tag out: a value is what it looks like"),
-    (r"alphabetic or numeric character", "`&` and `*` cannot begin a text", "put the text in quotation marks"),
+    (r"alphabetic or numeric character", "`&` and `*` cannot begin unquoted text", "put the text in quotation marks"),
     (r"incompatible YAML document|version number", "only YAML 1 is read", "leave the `%YAML` line out"),
-    (r"directive", "this `%` line is no YAML directive", "put text that begins with `%` in quotation marks"),
+    (r"directive", "this `%` line is not a YAML directive", "put text that begins with `%` in quotation marks"),
     (r"document start|document indicator", "nothing but a comment can stand here", "leave the `---` or `...` line out"),
     (
         r"chomping|comment or line break",
-        "only `-`, `+` or a digit can stand behind `|` and `>`",
+        "only `-`, `+` or a digit can follow `|` and `>`",
         "begin the text on the next line",
     ),
 )
@@ -89,7 +89,7 @@ def describe(source: Source, said: str, place: int, context: int | None) -> tupl
     for pattern, fact, usual in _WORDS:
         if re.search(pattern, said):
             return BrokenYaml(fact, advice=advice or usual), span, labels
-    return BrokenYaml(f"this is no YAML: {said}", advice=advice), span, labels
+    return BrokenYaml(f"this is not YAML: {said}", advice=advice), span, labels
 
 
 def looks_like_cnn(source: Source) -> bool:

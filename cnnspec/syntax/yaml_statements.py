@@ -98,7 +98,7 @@ class Statements:
         if beside is not None and among is not None:
             first = Label(beside.key.place, "the other one")
             advice = "leave one of the two out"
-            self.mistakes.report(MisplacedKey("expect", "both beside and behind the word", advice), among.key.place, [first])
+            self.mistakes.report(MisplacedKey("expect", "both beside the word and inside it", advice), among.key.place, [first])
             return None
         written = beside or among
         expect = self.calls.expectation(written) if written is not None else None
@@ -124,7 +124,7 @@ class Statements:
         if not isinstance(main.value, Mapping):
             return [self.input(main, label, main.span)]
         if "label" in modifiers:
-            advice = "the keys behind `input` are the labels"
+            advice = "the keys of `input` are the labels"
             self.mistakes.report(MisplacedKey("label", "beside several inputs", advice), modifiers["label"].key.place)
         if not main.value.entries and main.value.complete:
             advice = "write `input: 3x32x32`"
@@ -184,4 +184,4 @@ def _advice(text: str) -> str | None:
         return None
     if "=" in text:
         return f"arguments are a mapping: `- {word[0]}: {{out_channels: 64, kernel: 3}}`"
-    return f"arguments stand behind a colon: `- {word[0]}: 64`"
+    return f"arguments follow a colon: `- {word[0]}: 64`"

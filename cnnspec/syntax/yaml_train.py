@@ -53,7 +53,7 @@ class Settings:
         for item in entry.value.items:
             if isinstance(item, Listing) or (isinstance(item, Scalar) and item.is_empty):
                 subject = f"an item of `{shown(entry.key.text)}`"
-                advice = f"several arguments stand behind a kind: `{shown(entry.key.text)}: {{kind: [1, 2]}}`"
+                advice = f"several arguments follow a kind: `{shown(entry.key.text)}: {{kind: [1, 2]}}`"
                 self.mistakes.report(WrongType(subject, "one setting", kind(item), advice), item.span)
                 found.append(tree.Broken(None, item.span))
             else:
