@@ -80,7 +80,11 @@ class MoreOutputsThanClasses(RecipeProblem):
     @property
     def message(self) -> str:
         surplus = self.outputs - self.classes
-        return f"`{self.data}` has {self.classes} classes, so {surplus} of the {self.outputs} outputs are never right"
+        return f"`{self.data}` has {self.classes} classes, so {surplus} of the {self.outputs} outputs stand for no class"
+
+    @property
+    def help(self) -> str:
+        return f"end the network with `linear {self.classes}`"
 
 
 @dataclass(eq=False)
@@ -93,7 +97,7 @@ class OutputNotFlat(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"the output is {self.output}, but classes need a flat output with one number each"
+        return f"the output is {self.output}, but classification needs a flat output with one number for each class"
 
     @property
     def help(self) -> str:
@@ -166,6 +170,10 @@ class NesterovWithoutMomentum(RecipeProblem):
     @property
     def message(self) -> str:
         return "`nesterov` needs a `momentum` above 0 and no `dampening`"
+
+    @property
+    def help(self) -> str:
+        return "write for example `momentum=0.9`, and leave `dampening` out"
 
 
 @dataclass(eq=False)
