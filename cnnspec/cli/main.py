@@ -9,15 +9,12 @@ import importlib
 import os
 import signal
 import sys
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import NoReturn
 
 import click
 
 from cnnspec.diagnostics.problem import UsageError
-
-# pydantic looks for plugins among all installed packages when it is imported, which is a tenth of a start; we need none.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "layers", "explain")
 
@@ -67,6 +64,8 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
+    sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
     sys.exit(_run(arguments))
 
 
