@@ -1,6 +1,8 @@
-"""The base class of everything that a file can name and give arguments to."""
+"""The base class of everything that a file can name and give arguments to.
 
-from __future__ import annotations
+Modules with declarations do without `from __future__ import annotations`: it makes strings of all annotations, and pydantic
+would compile each of them again for every class, which is a tenth of a start.
+"""
 
 import inspect
 from functools import cache

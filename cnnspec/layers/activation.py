@@ -1,7 +1,5 @@
 """Element-wise functions, and those that normalize or gate along one axis (`softmax`, `glu`)."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Flag, Integer, NonNegativeNumber, Number, Positive, Says

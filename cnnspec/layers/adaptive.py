@@ -1,7 +1,5 @@
 """Pools that are told the size they should return."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.types import TargetSize

@@ -4,8 +4,6 @@ A layer knows nothing of text: what it refuses it raises as a `LayerProblem` tha
 checker knows where that argument was written. Layers are immutable and know no input until they are asked about one.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar, NamedTuple, TypeVar
 

@@ -1,7 +1,5 @@
 """Layers whose numbers can be written into the file: `weight=`, `bias_value=`, `frozen=`, `init=`."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from cnnspec.declarations.types import Flag, InitName, Numbers, numbers_shape

@@ -1,7 +1,5 @@
 """The fully connected layer."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.types import Flag, Positive

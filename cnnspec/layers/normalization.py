@@ -1,7 +1,5 @@
 """Layers that bring values to zero mean and unit variance, or to unit scale, over different sets of axes."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Flag, Number, Positive, PositiveNumber, Says

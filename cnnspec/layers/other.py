@@ -1,7 +1,5 @@
 """Layers that belong to no family."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.types import Number

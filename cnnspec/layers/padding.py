@@ -1,7 +1,5 @@
 """Layers that add values around the edges of an image, or cut them away."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.types import Amounts, CutAmounts, Number

@@ -1,7 +1,5 @@
 """Pools with a sliding window."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, PositiveNumber, Ratio

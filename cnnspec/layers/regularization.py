@@ -1,7 +1,5 @@
 """Layers that disturb values in training and do nothing in evaluation."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.types import Flag, Probability

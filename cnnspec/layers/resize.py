@@ -1,7 +1,5 @@
 """Layers that trade resolution: interpolation, and channels for positions."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 

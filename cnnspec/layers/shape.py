@@ -1,7 +1,5 @@
 """Layers that rearrange a value without computing."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar
 

@@ -9,8 +9,6 @@ part, per channel (of a table: per column); `normalize=(mean, std)` uses the giv
 per channel. Relative paths begin at the folder of the spec; where nothing is there, at the current folder.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Lt, MinLen

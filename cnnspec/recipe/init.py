@@ -4,8 +4,6 @@
 torch's default, and weights that the file writes out stay. A layer's own `init="xavier_normal"` overrides the network's.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le

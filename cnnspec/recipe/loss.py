@@ -4,8 +4,6 @@ Class labels (0, 1, ...) are turned into what a loss compares: for `cross_entrop
 one-hot vectors, or 0 and 1 where the network has a single output.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnnspec.declarations.declaration import Declaration

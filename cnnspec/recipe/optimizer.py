@@ -3,8 +3,6 @@
 Left out are torch's arguments that change only how a step is computed: `foreach`, `fused`, `capturable`, `differentiable`.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Lt

@@ -1,7 +1,5 @@
 """The recipe: everything that `train { }` says, validated, and the table of its settings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
