@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.network.network import Network
 from cnnspec.recipe.problems import RecipeProblem
+from cnnspec.source import Span
 
 
 class TrainingError(Exception):
@@ -16,6 +19,15 @@ class TrainingError(Exception):
     def __init__(self, *problems: RecipeProblem) -> None:
         super().__init__("\n".join(_sentence(problem) for problem in problems))
         self.problems = problems
+
+    def diagnostics(self, network: Network) -> list[Diagnostic]:
+        """Returns the problems at the lines of the spec that they belong to, or at the beginning where no line is at fault."""
+        spans = network.recipe_spans
+        beginning = network.input_span or Span(network.source, 0, 0)
+        return [
+            diagnose(problem, spans.get(f"{problem.setting}.{problem.argument}") or spans.get(problem.setting) or beginning)
+            for problem in self.problems
+        ]
 
 
 def _sentence(problem: RecipeProblem) -> str:

@@ -18,7 +18,7 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Fills a model from a safetensors file; raises ValueError where it is none or does not fit in names and shapes, or OSError."""
+    """Fills a model from a safetensors file; raises OSError, or ValueError where it is none or does not fit the model."""
     try:
         found = safetensors.torch.load(path.read_bytes())
     except safetensors.SafetensorError as error:

@@ -110,8 +110,8 @@ def _download(data: Idx) -> Path:
         address = f"{_ADDRESSES[data.folder]}{name}.gz"
         try:
             pooch.retrieve(address, f"md5:{md5}", fname=f"{name}.gz", path=folder)
-        except Exception as error:  # pooch lets whatever the network library raises through
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        except (OSError, ValueError) as error:  # ValueError: another sum
+            reason = "there is no connection" if isinstance(error, OSError) else "what came is not the published file"
             text = f"`{data.keyword}` could not be downloaded from {address}: {reason}"
             place = f"folder/{data.folder}/raw/{name}.gz"
             advice = f'with the files at hand, write `data {data.keyword}, root="folder"` for {place}'

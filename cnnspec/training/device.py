@@ -1,0 +1,73 @@
+"""Where to compute, and with which numbers."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from cnnspec.diagnostics.problem import UsageError
+
+PRECISIONS = ("fp64", "fp32", "tf32", "bf16")
+
+
+def select_device(name: str) -> torch.device:
+    """Returns the device for `auto`, `cpu`, `cuda` or `cuda:N`; raises UsageError where it does not exist.
+
+    Only `auto` falls back: to the first GPU, else the CPU.
+    """
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "auto":
+        return torch.device("cuda", 0) if count else torch.device("cpu")
+    if name == "cpu":
+        return torch.device("cpu")
+    kind, _, index = name.partition(":")
+    if kind != "cuda" or (index and not index.isdecimal()) or name.endswith(":"):
+        raise UsageError(f"--device {name}: write `auto`, `cpu`, `cuda` or `cuda:N`")
+    if count == 0:
+        raise UsageError(f"--device {name}: PyTorch {torch.__version__} finds no GPU here; `--device auto` takes what is there")
+    if int(index or 0) >= count:
+        raise UsageError(f"--device {name}: there are {count} GPUs, counted from 0")
+    return torch.device("cuda", int(index or 0))
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How numbers are computed: weights and inputs in `dtype`, and convolutions and products as `name` says.
+
+    `fp64` and `fp32` are what they say, `tf32` lets a GPU round the factors of products to 10 bits, and `bf16` computes the
+    forward pass in bfloat16 where torch's autocast holds that to be safe; the loss is always in `dtype`.
+    """
+
+    name: str
+    device: torch.device
+
+    @classmethod
+    def select(cls, name: str, device: torch.device) -> Precision:
+        """Returns a precision that the device has; raises UsageError."""
+        if name not in PRECISIONS:
+            raise UsageError(f"--precision {name}: write one of {', '.join(PRECISIONS)}")
+        if name == "tf32" and device.type != "cuda":
+            raise UsageError("--precision tf32 needs an NVIDIA GPU")
+        return cls(name, device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return torch.float64 if self.name == "fp64" else torch.float32
+
+    def forward(self) -> AbstractContextManager[Any]:
+        """Returns the context in which the network computes its outputs."""
+        if self.name == "bf16":
+            return torch.autocast(self.device.type, torch.bfloat16)
+        return nullcontext()
+
+    def prepare(self) -> None:
+        """Sets what torch keeps per process: on a GPU, whether products may be rounded, and equal results for equal runs."""
+        if self.device.type == "cuda":
+            products = "tf32" if self.name == "tf32" else "ieee"
+            torch.backends.cuda.matmul.fp32_precision = products
+            torch.backends.cudnn.conv.fp32_precision = products  # type: ignore[attr-defined]
+            torch.backends.cudnn.deterministic = True
+            torch.backends.cudnn.benchmark = False

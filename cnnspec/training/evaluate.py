@@ -1,0 +1,95 @@
+"""How well a finished run does: on its own data, or on other data of the same shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from cnnspec.backends.torch_module import build
+from cnnspec.recipe.data import Data
+from cnnspec.training.batches import Batches
+from cnnspec.training.data.dataset import Request
+from cnnspec.training.data.read import read
+from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.device import Precision, select_device
+from cnnspec.training.folder import BEST, StoredRun, read_run
+from cnnspec.training.loop import EVALUATED, measure
+from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.task import Task
+from cnnspec.training.weights import load_weights
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """`best` takes the weights of the best epoch instead of the last ones. `base` is where relative paths of other data begin."""
+
+    device: str = "auto"
+    precision: str = "fp32"
+    best: bool = False
+    base: Path | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came out: `measure` names `value`, the accuracy (`acc`) or the root of the mean squared error (`rmse`)."""
+
+    data: str
+    part: str
+    samples: int
+    loss: float
+    measure: str
+    value: float
+
+    def line(self) -> str:
+        """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
+        scores = f"loss {self.loss:.3f}, {self.part} {self.measure} {self.value:.3f}"
+        return f"{scores} ({self.data}, {self.samples:,} samples)"
+
+
+def evaluate(path: Path, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
+    """Returns the score of a run folder on the test part of its data or of `data` (the training part where there is no test part).
+
+    Inputs are scaled by the constants of the run's own training data. Raises TrainingError, or UsageError for options and for
+    what is no run folder.
+    """
+    options = options or EvaluateOptions()
+    stored = read_run(path)
+    chosen = data or stored.recipe.data
+    if chosen is None:
+        raise TrainingError(NoData("the run names no data set", "give one with --data"))
+    precision = Precision.select(options.precision, select_device(options.device))
+    precision.prepare()
+    base = stored.base if data is None else (options.base or Path.cwd())
+    request = Request(stored.network.input, stored.network.output, stored.recipe.loss, base)
+    dataset, _ = read(chosen, request)
+    scaling = replace(stored_scaling(stored), levels=dataset.levels)
+    part, name = (dataset.train, "train") if dataset.test is None else (dataset.test, "test")
+    task = Task(stored.recipe.loss, dataset.classes is not None)
+    model = load_model(stored, precision, best=options.best)
+    batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, stored.recipe.batch))
+    score = measure(model, batches, task, precision)
+    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure)
+
+
+def load_model(stored: StoredRun, precision: Precision, best: bool = False) -> nn.Module:
+    """Returns the network of a run with its weights, in evaluation mode; raises TrainingError."""
+    model = build(stored.network)
+    path = stored.path / BEST if best else stored.weights
+    try:
+        load_weights(model, path)
+    except (OSError, ValueError) as error:
+        raise TrainingError(RunBroken(str(error))) from None
+    return model.to(precision.device, precision.dtype).eval()
+
+
+def stored_scaling(stored: StoredRun) -> Scaling:
+    """Returns the constants by which the training data of a run was scaled; raises TrainingError where the manifest has none."""
+    try:
+        data = stored.manifest["data"]
+        mean, std = (torch.tensor(data[name], dtype=torch.float64) for name in ("mean", "std"))
+        return Scaling(float(data["levels"]), mean, std)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TrainingError(RunBroken(f"the manifest of {stored.path} does not say how its data was scaled: {error}")) from None

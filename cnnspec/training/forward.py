@@ -1,0 +1,108 @@
+"""One forward pass: an image or an array goes in, an image or an array comes out.
+
+Images are numbers from 0 to 1, channels first; a run scales them as it scaled its training data. Arrays (.npy) go in as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from cnnspec.backends.torch_module import build
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+from cnnspec.training.data.images import MODES, read_image
+from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.device import Precision, select_device
+from cnnspec.training.evaluate import load_model, stored_scaling
+from cnnspec.training.folder import StoredRun
+from cnnspec.training.initialize import initialize
+from cnnspec.training.picture import picture
+from cnnspec.values.shapes import Shape
+
+
+@dataclass(frozen=True)
+class ForwardOptions:
+    """Where and how to compute; `best` as in `EvaluateOptions`."""
+
+    device: str = "auto"
+    precision: str = "fp32"
+    best: bool = False
+
+
+@torch.inference_mode()
+def forward(subject: Network | StoredRun, source: Path, options: ForwardOptions | None = None) -> torch.Tensor:
+    """Returns the output for one input file, without the batch axis, on the CPU; raises TrainingError or UsageError.
+
+    A network (rather than a run) has the weights that its file fixes, and random ones, drawn from its recipe's seed, elsewhere.
+    """
+    options = options or ForwardOptions()
+    precision = Precision.select(options.precision, select_device(options.device))
+    precision.prepare()
+    network = subject.network if isinstance(subject, StoredRun) else subject
+    scaling = stored_scaling(subject) if isinstance(subject, StoredRun) else None
+    inputs = read_input(source, network.input, scaling).to(precision.device, precision.dtype)
+    model = load_model(subject, precision, options.best) if isinstance(subject, StoredRun) else _drawn(network, precision)
+    with precision.forward():
+        output: torch.Tensor = model(inputs.unsqueeze(0))
+    return output[0].to("cpu", precision.dtype)
+
+
+def _drawn(network: Network, precision: Precision) -> torch.nn.Module:
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(network.recipe.seed if network.recipe else 0)
+        model = build(network)
+        initialize(model, network, network.recipe.init if network.recipe else None)
+    return model.to(precision.device, precision.dtype).eval()
+
+
+def read_input(path: Path, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
+    """Returns an image or array file as one input of a shape, float64; raises TrainingError, or UsageError where it does not fit."""
+    if path.suffix == ".npy":
+        return _read_array(path, shape)
+    if shape.rank != 3 and shape.rank != 1:
+        raise UsageError(f"{path}: an image is no input of {shape}; give an array (.npy)")
+    channels = shape.channels if shape.rank == 3 else 1
+    if channels not in MODES:
+        raise UsageError(f"{path}: an image has 1, 3 or 4 channels, but the network takes {shape}; give an array (.npy)")
+    image = read_image(path, channels)
+    if image.numel() != shape.features or (shape.rank == 3 and tuple(image.shape) != shape.sizes):
+        found = Shape(tuple(image.shape))
+        raise UsageError(f"{path} is {found}, but the network takes {shape}; `--input {found}` asks for this size")
+    values = image.to(torch.float64).reshape(shape.sizes)
+    return values / 255 if scaling is None else Scaling(255.0, scaling.mean, scaling.std).apply(values, torch.float64)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Returns height and width of an image file; raises TrainingError."""
+    image = read_image(path, 1)
+    return image.shape[1], image.shape[2]
+
+
+def _read_array(path: Path, shape: Shape) -> torch.Tensor:
+    try:
+        # Arrays of objects are pickles, which can run anything: never read.
+        array = np.load(path, allow_pickle=False)
+        values = torch.from_numpy(np.asarray(array, dtype=np.float64))
+    except (OSError, ValueError, EOFError, TypeError) as error:
+        raise UsageError(f"{path} is no array of numbers: {error}") from None
+    if tuple(values.shape) != shape.sizes:
+        raise UsageError(f"{path} is {Shape(tuple(values.shape))}, but the network takes {shape}")
+    return values
+
+
+def save(output: torch.Tensor, path: Path) -> None:
+    """Writes an output without batch axis as an array (.npy) or a picture (any other ending); raises UsageError or OSError."""
+    if path.suffix == ".npy":
+        np.save(path, output.numpy())
+        return
+    if output.dim() != 3:
+        raise UsageError(f"an output of {Shape(tuple(output.shape))} is no picture; write an array (.npy)")
+    try:
+        Image.fromarray(picture(output)).save(path)
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None

@@ -1,0 +1,140 @@
+"""What people see of a run while it goes: a bar on a terminal, plain lines in a log. No torch."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_REFRESH = 0.1  # seconds
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch came to. `measure` names what is reported beside the loss (`acc` or `rmse`).
+
+    `loss` and `train` are means over the steps of the epoch, each taken before its update and with dropout at work, which costs
+    nothing; `test` and `test_loss` are of the weights at its end, None without a test part.
+    """
+
+    epoch: int
+    loss: float
+    measure: str
+    train: float
+    test: float | None
+    test_loss: float | None
+    examples_per_second: float
+
+    @property
+    def scores(self) -> str:
+        """Returns `loss 0.467, train acc 0.824, test acc 0.807`."""
+        words = f"loss {self.loss:.3f}, train {self.measure} {self.train:.3f}"
+        return words if self.test is None else f"{words}, test {self.measure} {self.test:.3f}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the line of metrics.jsonl."""
+        line: dict[str, Any] = {"epoch": self.epoch, "loss": self.loss, f"train_{self.measure}": self.train}
+        if self.test is not None:
+            line |= {"test_loss": self.test_loss, f"test_{self.measure}": self.test}
+        return {**line, "examples_per_second": round(self.examples_per_second, 1)}
+
+
+class Reporter(Protocol):
+    """What the loop tells: `begin` once, `step` after each batch (it must be cheap), `epoch` after each epoch, `end` once."""
+
+    def begin(self, title: str, epochs: int, examples: int) -> None: ...
+
+    def step(self, examples: int) -> None: ...
+
+    def epoch(self, report: EpochReport) -> None: ...
+
+    def end(self) -> None: ...
+
+
+class Silent:
+    """Says nothing."""
+
+    def begin(self, title: str, epochs: int, examples: int) -> None:
+        return None
+
+    def step(self, examples: int) -> None:
+        return None
+
+    def epoch(self, report: EpochReport) -> None:
+        return None
+
+    def end(self) -> None:
+        return None
+
+
+class Lines(Silent):
+    """Writes one line per epoch."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._epochs = 0
+
+    def begin(self, title: str, epochs: int, examples: int) -> None:
+        self._epochs = epochs
+        print(title, file=self._stream, flush=True)
+
+    def epoch(self, report: EpochReport) -> None:
+        width = len(str(self._epochs))
+        rate = f"{report.examples_per_second:.1f} examples/sec"
+        print(f"epoch {report.epoch:{width}}/{self._epochs}: {report.scores}, {rate}", file=self._stream, flush=True)
+
+
+class Bar(Lines):
+    """Shows a bar with rate and remaining time, and above it the lines of the epochs so far."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._pending = 0
+        self._shown = 0.0
+
+    def begin(self, title: str, epochs: int, examples: int) -> None:
+        # Here and not above, because logs need no rich, and importing it takes a while.
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        super().begin(title, epochs, examples)
+        rate = TextColumn("{task.fields[rate]}")
+        columns = (TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
+        # Refreshed from the loop: a thread of its own would take time from the computation.
+        self._progress = Progress(*columns, console=Console(file=self._stream), auto_refresh=False, transient=True)
+        self._task = self._progress.add_task("", total=epochs * examples, epoch=f"1/{epochs}", rate="")
+        self._progress.start()
+
+    def step(self, examples: int) -> None:
+        self._pending += examples
+        now = perf_counter()
+        if self._progress is None or self._task is None or now - self._shown < _REFRESH:
+            return
+        self._progress.advance(self._task, self._pending)
+        speed = self._progress.tasks[0].speed
+        self._progress.update(self._task, rate="" if speed is None else f"{speed:,.0f} examples/sec", refresh=True)
+        self._pending, self._shown = 0, now
+
+    def epoch(self, report: EpochReport) -> None:
+        if self._progress is None or self._task is None:
+            return
+        following = min(report.epoch + 1, self._epochs)
+        self._progress.update(self._task, epoch=f"{following}/{self._epochs}")
+        self._progress.console.print(f"epoch {report.epoch}/{self._epochs}: {report.scores}", highlight=False, markup=False)
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+def reporter(stream: TextIO | None = None) -> Reporter:
+    """Returns the reporter that suits a stream (default: standard output)."""
+    stream = stream or sys.stdout
+    return Bar(stream) if stream.isatty() else Lines(stream)
