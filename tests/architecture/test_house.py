@@ -14,7 +14,7 @@ PACKAGE = ROOT / "cnnspec"
 MODULES = sorted(PACKAGE.glob("**/*.py"))
 CONCEPTS = ["diagnostics", "values", "declarations", "layers", "recipe", "syntax", "network", "backends", "training", "cli"]
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
-MACHINE = re.compile(r"/(?:work|root|home|Users|opt|tmp|mnt)/[A-Za-z]")
+MACHINE = re.compile(r"/(?:work|root|home|Users|opt)/[A-Za-z]")
 
 
 def lines(path: Path) -> int:

@@ -1,0 +1,65 @@
+"""Activation functions that look along an axis."""
+
+from typing import ClassVar
+
+from cnnspec.declarations.types import Integer
+from cnnspec.layers.activation import Activation
+from cnnspec.layers.shape_problems import OddAxis
+from cnnspec.values.call import Call
+from cnnspec.values.shapes import Shape
+
+
+class _AlongAxis(Activation):
+    """A function of all the numbers along `axis` (0 is the channels)."""
+
+    torch_axes: ClassVar[dict[str, str]] = {"dim": "axis"}
+
+    axis: Integer = 0
+
+    def infer(self, x: Shape) -> Shape:
+        self.axis_number("axis", x, self.axis)
+        return x
+
+    def torch(self, x: Shape) -> Call:
+        return Call(f"nn.{self.torch_names[0]}", (), (("dim", self.axis_number("axis", x, self.axis) + 1),))
+
+
+class Softmax(_AlongAxis):
+    """Softmax: exp(x) / sum(exp(x)) along `axis`, so that the numbers are positive and sum to 1."""
+
+    keyword: ClassVar[str] = "softmax"
+    torch_names: ClassVar[tuple[str, ...]] = ("Softmax", "Softmax2d")
+    examples: ClassVar[tuple[str, ...]] = ("softmax",)
+
+
+class LogSoftmax(_AlongAxis):
+    """Logarithm of softmax: x - log(sum(exp(x))) along `axis`."""
+
+    keyword: ClassVar[str] = "log_softmax"
+    torch_names: ClassVar[tuple[str, ...]] = ("LogSoftmax",)
+    examples: ClassVar[tuple[str, ...]] = ("log_softmax",)
+
+
+class Softmin(_AlongAxis):
+    """Softmax of -x along `axis`."""
+
+    keyword: ClassVar[str] = "softmin"
+    torch_names: ClassVar[tuple[str, ...]] = ("Softmin",)
+    examples: ClassVar[tuple[str, ...]] = ("softmin",)
+
+
+class Glu(_AlongAxis):
+    """Gated linear unit (Dauphin et al., 2017): the first half along `axis`, times the sigmoid of the second half."""
+
+    keyword: ClassVar[str] = "glu"
+    torch_names: ClassVar[tuple[str, ...]] = ("GLU",)
+    examples: ClassVar[tuple[str, ...]] = ("glu", "glu axis=0")
+    formula: ClassVar[str] = "half the size of the axis"
+
+    axis: Integer = -1
+
+    def infer(self, x: Shape) -> Shape:
+        number = self.axis_number("axis", x, self.axis)
+        if x.sizes[number] % 2:
+            raise OddAxis("axis", self.keyword, number, x)
+        return Shape((*x.sizes[:number], x.sizes[number] // 2, *x.sizes[number + 1 :]), x.channels_first)
