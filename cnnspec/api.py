@@ -17,6 +17,8 @@ from cnnspec.source import Source
 if TYPE_CHECKING:
     import torch
 
+    from cnnspec.training.train import RunResult
+
 Input = str | Sequence[int] | None
 
 
@@ -146,6 +148,41 @@ def load(path: str | os.PathLike[str], *, input: Input = None, network: str | No
 def loads(text: str, *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
     """Returns the network of a text in the `.cnn` notation; see `load`."""
     return _single(compiler.check_source(Source("<string>", text), _options(input, network, parameters)))
+
+
+def train(
+    net: Network,
+    *,
+    data: str | None = None,
+    epochs: int | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    precision: str = "fp32",
+    out: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+) -> RunResult:
+    """Trains a network as its `train` block says and returns the run: `model`, `history`, `path` of the run folder.
+
+    `data` replaces the data set (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), `epochs` and `seed`
+    their settings. Raises SpecError where network, recipe and data do not fit, and UsageError for a device that is not there.
+    """
+    from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.report import Silent, reporter
+    from cnnspec.training.train import TrainOptions
+    from cnnspec.training.train import train as run
+
+    numbers = {"epochs": epochs, "seed": seed}
+    checked = net.checked
+    if data is not None or any(value is not None for value in numbers.values()):
+        chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
+        asked = Options(chosen, checked.settings, checked.input.sizes, data, checked.name)
+        checked = _single(compiler.check_source(checked.source, asked)).checked
+    options = TrainOptions(device, precision, None if out is None else Path(out), None if data is None else Path.cwd())
+    try:
+        return run(checked, checked.recipe or Recipe(), options, reporter() if progress else Silent())
+    except TrainingError as error:
+        raise SpecError(error.diagnostics(checked)) from None
 
 
 def _options(given_input: Input, network: str | None, parameters: dict[str, Any]) -> Options:
