@@ -29,7 +29,7 @@ precision_option = click.option(
     type=click.Choice(["fp64", "fp32", "tf32", "bf16"]),
     default="fp32",
     show_default=True,
-    help="With what numbers.",
+    help="With which numbers to compute.",
 )
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour in the output."
