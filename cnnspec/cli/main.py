@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -28,7 +29,9 @@ class _LazyGroup(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
+        gc.disable()  # imports make many objects and no garbage
         command = importlib.import_module(f"cnnspec.cli.{name}").command
+        gc.enable()
         assert isinstance(command, click.Command)
         return command
 
@@ -66,7 +69,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     signal.signal(signal.SIGTERM, _terminated)
     # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
     sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
-    sys.exit(_run(arguments))
+    code = _run(arguments)
+    gc.freeze()  # Python would look for garbage once more before it ends
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
