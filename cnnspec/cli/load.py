@@ -15,7 +15,11 @@ def load(file: str, options: Options, color: str = "auto") -> Network:
     """Returns the network that is asked for (by name, otherwise the last); `-` is standard input."""
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     source = decode(data, "<stdin>" if file == "-" else file)
-    result = Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
+    return verified(Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options), color)
+
+
+def verified(result: Result, color: str = "auto") -> Network:
+    """Returns the last network of a result; shows what was found, and ends the command where that are errors."""
     print_text([item for item in result.diagnostics if item.severity != "note"], color, to_stderr=True)
     if not result.ok or not result.networks:
         raise SystemExit(1)

@@ -1,0 +1,49 @@
+"""`cnnspec evaluate`: how well a finished run does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cnnspec.cli.load import verified
+from cnnspec.cli.needs import require_torch
+from cnnspec.cli.options import color_option, data_option, device_option, options, precision_option
+from cnnspec.cli.output import print_text
+from cnnspec.compiler import Options, check_source
+from cnnspec.diagnostics.problem import UsageError
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@options(
+    data_option,
+    click.option("--best", is_flag=True, help="Take the weights of the best epoch instead of the last ones."),
+    device_option,
+    precision_option,
+    color_option,
+)
+def command(run: Path, data: str | None, best: bool, device: str, precision: str, color: str) -> None:
+    """Print loss and accuracy (or error) of a run folder on the test part of its data, or of other data.
+
+    The training part is taken where there is no test part. The files are verified against the sums in the run's manifest.
+    """
+    require_torch("evaluate")
+    from cnnspec.training.evaluate import EvaluateOptions, evaluate
+    from cnnspec.training.folder import read_run
+    from cnnspec.training.problems import TrainingError
+
+    network = None
+    try:
+        network = read_run(run).network
+        chosen = None
+        if data is not None:
+            asked = Options(parameters=network.settings, input=network.input.sizes, data=data, network=network.name)
+            network = verified(check_source(network.source, asked), color)
+            chosen = network.recipe.data if network.recipe else None
+        print(evaluate(run, chosen, EvaluateOptions(device, precision, best)).line())
+    except TrainingError as error:
+        if network is None:
+            raise UsageError(str(error)) from None
+        print_text(error.diagnostics(network), color, to_stderr=True)
+        raise SystemExit(1) from None
