@@ -29,8 +29,9 @@ class _LazyGroup(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        gc.disable()  # imports make many objects and no garbage
+        gc.disable()  # imports make many objects, and none of them is ever garbage
         command = importlib.import_module(f"cnnspec.cli.{name}").command
+        gc.freeze()
         gc.enable()
         assert isinstance(command, click.Command)
         return command
