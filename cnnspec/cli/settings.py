@@ -62,10 +62,13 @@ def _configured() -> dict[str, Any]:
     for folder in (Path.cwd(), *Path.cwd().parents):
         path = folder / "pyproject.toml"
         if path.is_file():
+            text = path.read_bytes()
+            if b"cnnspec" not in text:
+                return {}  # most projects have no settings for us, and need not wait for a parser of theirs
             import tomllib
 
             try:
-                table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("cnnspec", {})
+                table = tomllib.loads(text.decode("utf-8")).get("tool", {}).get("cnnspec", {})
             except ValueError as error:
                 raise UsageError(f"{path}: {error}") from None
             return dict(table) if isinstance(table, dict) else {}

@@ -28,8 +28,8 @@ class Recipe(Declaration):
     keyword: ClassVar[str] = "train"
 
     data: InstanceOf[Data] | None = None
-    loss: InstanceOf[Loss] = CrossEntropy()
-    optimizer: InstanceOf[Optimizer] = Adam()
+    loss: InstanceOf[Loss] = CrossEntropy.model_construct()  # valid, and validators are made only for what a file names
+    optimizer: InstanceOf[Optimizer] = Adam.model_construct()
     init: InstanceOf[Init] | None = None
     batch: Positive = 64
     epochs: Positive = 10
