@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from cnnspec.declarations.declaration import Declaration, Refused, positional_names, signature, validated
 from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.layers.elsewhere import our_argument
 from cnnspec.network.expressions import evaluate, show
 from cnnspec.network.problems import (
     BadExpression,
@@ -83,7 +84,8 @@ def _field_name(kind: type[Declaration], name: tree.Name) -> str:
     if renamed is not None:
         return renamed
     known = tuple(argument.name for argument in signature(kind))
-    raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`"), name.span)
+    elsewhere = our_argument(text, kind.model_fields)
+    raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere), name.span)
 
 
 def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument, ...], scope: Scope, bound: Bound) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
+from cnnspec.layers.elsewhere import our_layer
+from cnnspec.layers.problems import LayerProblem
 from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
 from cnnspec.network.expressions import evaluate, show
@@ -155,9 +157,8 @@ class Elaboration:
     def call(self, statement: tree.Call, level: Level, scope: Scope) -> None:
         word = lookup(statement.word.text)
         if word is None:
-            if statement.word.text in LATER_WORDS:
-                raise Fault(NotYet(statement.word.text), statement.word.span)
-            raise Fault(UnknownLayer("layer", statement.word.text, tuple(known_words())), statement.word.span)
+            self.go_on(statement, self.unknown(statement, level, scope), scope)
+            return
         self.require_input(statement.word.span)
         path = level.name(statement.label, statement.word.span)
         bound = bind(word.kind, statement.arguments, scope)
@@ -173,7 +174,28 @@ class Elaboration:
                 self.diagnostics.append(mistake)
             if y is not None:
                 self.nodes.append(Node(path, layer, x, y, origin))
-        self.arrive(Flow(y))
+        self.go_on(statement, y, scope)
+
+    def unknown(self, statement: tree.Call, level: Level, scope: Scope) -> Shape | None:
+        """Reports a word that is no layer; returns the shape behind the layer that was meant, where that is clear."""
+        word = statement.word
+        if word.text in LATER_WORDS:
+            raise Fault(NotYet(word.text), word.span)
+        problem = UnknownLayer("layer", word.text, tuple(known_words()), elsewhere=our_layer(word.text))
+        self.report(problem, word.span)
+        meant = lookup(problem.replacement) if problem.replacement else None
+        if meant is None or self.flow is None or self.flow.shape is None:
+            return None
+        try:
+            level.name(statement.label, word.span)
+            layer = create(meant.kind, bind(meant.kind, statement.arguments, scope), word)
+            return layer.infer(self.flow.shape)
+        except (Fault, Unknown, LayerProblem):
+            return None  # perhaps it was not meant, and then this would be no mistake
+
+    def go_on(self, statement: tree.Call, shape: Shape | None, scope: Scope) -> None:
+        """Makes what comes out of a layer the current value, with its label, and verifies what the author expects."""
+        self.arrive(Flow(shape))
         if statement.expect is not None:
             self.verify(statement.expect, scope)
         if statement.label is not None:

@@ -28,6 +28,7 @@ class UnknownWord(Problem):
     word: str
     known: tuple[str, ...]
     where: str = ""
+    elsewhere: str | None = None  # what it is called here, where another framework has this name for it
     code: ClassVar[str] = "E0201"
 
     @property
@@ -36,6 +37,8 @@ class UnknownWord(Problem):
 
     @property
     def help(self) -> str | None:
+        if self.elsewhere:
+            return f"it is called `{self.elsewhere}` here"
         if self.replacement:
             return f"did you mean `{self.replacement}`?"
         if 0 < len(self.known) <= 16:
@@ -44,7 +47,7 @@ class UnknownWord(Problem):
 
     @property
     def replacement(self) -> str | None:
-        return nearest(self.word, self.known)
+        return self.elsewhere or nearest(self.word, self.known)
 
 
 class UnknownLayer(UnknownWord):

@@ -1,0 +1,86 @@
+"""What other frameworks (Keras, Darknet, Caffe, ONNX) call our layers and arguments: for suggestions; none is accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+LAYERS = {
+    "conv": "convolution convolutional convolve depthwiseconv separableconv",
+    "conv_transpose": "convtranspose convolutiontranspose deconv deconvolution deconvolutional transposedconv upconv",
+    "linear": "dense connected fullyconnected innerproduct fc gemm matmul affine",
+    "maxpool": "maxpooling pooling pool subsampling",
+    "avgpool": "averagepooling averagepool avgpooling meanpool",
+    "global_avgpool": "globalaveragepooling globalaveragepool gap",
+    "global_maxpool": "globalmaxpooling globalmaxpool",
+    "adaptive_avgpool": "adaptiveaveragepooling",
+    "batchnorm": "batchnormalization batchnormalisation batchnormalize bn",
+    "layernorm": "layernormalization layernormalisation ln",
+    "groupnorm": "groupnormalization groupnormalisation",
+    "instancenorm": "instancenormalization instancenormalisation",
+    "local_response_norm": "lrn localresponsenormalization",
+    "dropout": "dropoutlayer",
+    "channel_dropout": "spatialdropout featuredropout",
+    "drop_path": "stochasticdepth droppath",
+    "upsample": "upsampling interpolate resize unpool",
+    "pixel_shuffle": "depthtospace subpixel",
+    "pixel_unshuffle": "spacetodepth reorg",
+    "zero_pad": "zeropadding padding pad",
+    "reflection_pad": "reflectpad mirrorpad",
+    "crop": "cropping centercrop",
+    "flatten": "flat",
+    "reshape": "view",
+    "permute": "transpose swapaxes",
+    "identity": "noop linearactivation",
+    "silu": "swish",
+    "leaky_relu": "leaky lrelu leakyrelu",
+    "relu": "rectifier rectify",
+    "sigmoid": "logistic",
+    "hardswish": "hswish",
+    "hardsigmoid": "hsigmoid",
+    "softmax": "softmaxlayer",
+}
+
+# Each with the fields that it may mean, of which a layer has one.
+ARGUMENTS = {
+    "filters": ("out_channels",),
+    "num_filters": ("out_channels",),
+    "channels": ("out_channels",),
+    "num_output": ("out_channels", "out_features"),
+    "units": ("out_features",),
+    "output": ("out_features",),
+    "size": ("kernel",),
+    "pool_size": ("kernel",),
+    "kernel_shape": ("kernel",),
+    "filter_size": ("kernel",),
+    "strides": ("stride",),
+    "subsample": ("stride",),
+    "pad": ("padding",),
+    "pads": ("padding",),
+    "border_mode": ("padding",),
+    "dilation_rate": ("dilation",),
+    "dilations": ("dilation",),
+    "group": ("groups",),
+    "use_bias": ("bias",),
+    "rate": ("p",),
+    "prob": ("p",),
+    "probability": ("p",),
+    "epsilon": ("eps",),
+    "alpha": ("negative_slope",),
+    "factor": ("scale_factor", "upscale_factor"),
+    "scale": ("scale_factor",),
+    "target_shape": ("sizes",),
+    "dims": ("axes",),
+}
+
+
+def our_layer(word: str) -> str | None:
+    """Returns the keyword for what another framework calls `word` (`Dense`, `MaxPooling2D`), None where none is known."""
+    plain = re.sub(r"[123]d", "", word.lower().replace("_", "").replace("-", ""))
+    return next((keyword for keyword, names in LAYERS.items() if plain in names.split()), None)
+
+
+def our_argument(name: str, fields: Iterable[str]) -> str | None:
+    """Returns which of a layer's fields another framework calls `name`, None where none is known."""
+    known = set(fields)
+    return next((field for field in ARGUMENTS.get(name.lower(), ()) if field in known), None)
