@@ -22,7 +22,9 @@ class Declaration(BaseModel):
     that count the batch (torch's `dim` to `axis`).
     """
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", validate_default=True, defer_build=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False, defer_build=True
+    )
 
     keyword: ClassVar[str]
     examples: ClassVar[tuple[str, ...]] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
-from pydantic import AllowInfNan, BeforeValidator
+from pydantic import BeforeValidator
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ Integer = Annotated[int, Says("an integer")]
 Positive = Annotated[int, Ge(1), Says("a positive integer")]
 NonNegative = Annotated[int, Ge(0), Says("a non-negative integer")]
 Flag = Annotated[bool, Says("`true` or `false`")]
-Number = Annotated[float, AllowInfNan(False), Says("a number")]
-PositiveNumber = Annotated[float, AllowInfNan(False), Gt(0), Says("a positive number")]
-NonNegativeNumber = Annotated[float, AllowInfNan(False), Ge(0), Says("a non-negative number")]
+Number = Annotated[float, Says("a number")]
+PositiveNumber = Annotated[float, Gt(0), Says("a positive number")]
+NonNegativeNumber = Annotated[float, Ge(0), Says("a non-negative number")]
 Probability = Annotated[float, Ge(0), Le(1), Says("a probability (0 to 1)")]
 Fraction = Annotated[float, Gt(0), Lt(1), Says("a number between 0 and 1")]
 Text = Annotated[str, Says("a string")]
