@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from cnnspec.diagnostics.problem import Problem
@@ -19,7 +18,6 @@ class RecipeProblem(Problem):
     argument: ClassVar[str | None] = None
 
 
-@dataclass(eq=False)
 class SampleDiffers(RecipeProblem):
     """Data of one shape for a network of another."""
 
@@ -46,7 +44,6 @@ class SampleDiffers(RecipeProblem):
         return f"write `input {Shape(self.sample)}`, or train on other data"
 
 
-@dataclass(eq=False)
 class TooFewOutputs(RecipeProblem):
     """More classes than outputs."""
 
@@ -66,7 +63,6 @@ class TooFewOutputs(RecipeProblem):
         return f"end the network with `linear {self.classes}`"
 
 
-@dataclass(eq=False)
 class MoreOutputsThanClasses(RecipeProblem):
     """Outputs that no sample ever asks for."""
 
@@ -87,7 +83,6 @@ class MoreOutputsThanClasses(RecipeProblem):
         return f"end the network with `linear {self.classes}`"
 
 
-@dataclass(eq=False)
 class OutputNotFlat(RecipeProblem):
     """Classes from a network whose output still has positions."""
 
@@ -104,7 +99,6 @@ class OutputNotFlat(RecipeProblem):
         return "end the network with `flatten`" + ("" if self.output.features == self.output.channels else " and `linear`")
 
 
-@dataclass(eq=False)
 class SingleOutput(RecipeProblem):
     """Cross entropy between one class and nothing."""
 
@@ -120,7 +114,6 @@ class SingleOutput(RecipeProblem):
         return "for two classes write `loss bce_with_logits`, for a number `loss mse`"
 
 
-@dataclass(eq=False)
 class NotProbabilities(RecipeProblem):
     """`bce` on values outside 0..1."""
 
@@ -138,7 +131,6 @@ class NotProbabilities(RecipeProblem):
         return "write `loss bce_with_logits`, or end the network with `sigmoid`"
 
 
-@dataclass(eq=False)
 class SecondActivation(RecipeProblem):
     """A loss that applies by itself what the network ends with."""
 
@@ -159,7 +151,6 @@ class SecondActivation(RecipeProblem):
         return self.advice
 
 
-@dataclass(eq=False)
 class NesterovWithoutMomentum(RecipeProblem):
     """A combination of arguments that torch refuses."""
 
@@ -176,7 +167,6 @@ class NesterovWithoutMomentum(RecipeProblem):
         return "write for example `momentum=0.9`, and leave `dampening` out"
 
 
-@dataclass(eq=False)
 class EmptyRange(RecipeProblem):
     """`init uniform, 1, 0`."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,13 @@ def select_device(name: str) -> torch.device:
     if int(index or 0) >= count:
         raise UsageError(f"--device {name}: there are {count} GPUs, counted from 0")
     return torch.device("cuda", int(index or 0))
+
+
+@contextmanager
+def own_random_numbers() -> Iterator[None]:
+    """Leaves torch's generator on the CPU as it was, whatever is seeded and drawn inside; GPUs are left as they are."""
+    with torch.random.fork_rng(devices=()):
+        yield
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from cnnspec.training.weights import load_weights
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """`best` takes the weights of the best epoch instead of the last ones. `base` is where relative paths of other data begin."""
+    """`best` takes the weights of the best epoch, not the last ones. `base` is where relative paths of other data begin."""
 
     device: str = "auto"
     precision: str = "fp32"
@@ -50,7 +50,7 @@ class Evaluation:
 
 
 def evaluate(path: Path, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
-    """Returns the score of a run folder on the test part of its data or of `data` (the training part where there is no test part).
+    """Returns the score of a run folder on the test part of its data, or of `data`; on all of it without a test part.
 
     Inputs are scaled by the constants of the run's own training data. Raises TrainingError, or UsageError for options and for
     what is no run folder.
@@ -86,7 +86,7 @@ def load_model(stored: StoredRun, precision: Precision, best: bool = False) -> n
 
 
 def stored_scaling(stored: StoredRun) -> Scaling:
-    """Returns the constants by which the training data of a run was scaled; raises TrainingError where the manifest has none."""
+    """Returns the constants that scaled the training data of a run; raises TrainingError where the manifest has none."""
     try:
         data = stored.manifest["data"]
         mean, std = (torch.tensor(data[name], dtype=torch.float64) for name in ("mean", "std"))

@@ -1,6 +1,6 @@
 """One forward pass: an image or an array goes in, an image or an array comes out.
 
-Images are numbers from 0 to 1, channels first; a run scales them as it scaled its training data. Arrays (.npy) go in as they are.
+Images are numbers from 0 to 1, channels first; a run scales them as it scaled its training data. Arrays go in as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.training.data.images import MODES, read_image
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.device import Precision, select_device
+from cnnspec.training.device import Precision, own_random_numbers, select_device
 from cnnspec.training.evaluate import load_model, stored_scaling
 from cnnspec.training.folder import StoredRun
 from cnnspec.training.initialize import initialize
@@ -53,7 +53,7 @@ def forward(subject: Network | StoredRun, source: Path, options: ForwardOptions 
 
 
 def _drawn(network: Network, precision: Precision) -> torch.nn.Module:
-    with torch.random.fork_rng(devices=()):
+    with own_random_numbers():
         torch.manual_seed(network.recipe.seed if network.recipe else 0)
         model = build(network)
         initialize(model, network, network.recipe.init if network.recipe else None)
@@ -61,7 +61,7 @@ def _drawn(network: Network, precision: Precision) -> torch.nn.Module:
 
 
 def read_input(path: Path, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
-    """Returns an image or array file as one input of a shape, float64; raises TrainingError, or UsageError where it does not fit."""
+    """Returns an image or array file as one input, float64; raises TrainingError, or UsageError where it does not fit."""
     if path.suffix == ".npy":
         return _read_array(path, shape)
     if shape.rank != 3 and shape.rank != 1:
@@ -71,8 +71,7 @@ def read_input(path: Path, shape: Shape, scaling: Scaling | None = None) -> torc
         raise UsageError(f"{path}: an image has 1, 3 or 4 channels, but the network takes {shape}; give an array (.npy)")
     image = read_image(path, channels)
     if image.numel() != shape.features or (shape.rank == 3 and tuple(image.shape) != shape.sizes):
-        found = Shape(tuple(image.shape))
-        raise UsageError(f"{path} is {found}, but the network takes {shape}; `--input {found}` asks for this size")
+        raise UsageError(f"{path} is {Shape(tuple(image.shape))}, but the network takes {shape}")
     values = image.to(torch.float64).reshape(shape.sizes)
     return values / 255 if scaling is None else Scaling(255.0, scaling.mean, scaling.std).apply(values, torch.float64)
 

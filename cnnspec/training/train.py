@@ -74,11 +74,13 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     settings = {"device": options.device, "precision": options.precision}
     folder = RunFolder.create(options.out, network, recipe, settings, base)
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
+    from cnnspec.training.device import own_random_numbers
     from cnnspec.training.loop import prepare, run
 
-    try:
-        session = prepare(network, recipe, recipe.data, options, base)
-    except (TrainingError, UsageError):
-        folder.discard()
-        raise
-    return run(session, folder, report)
+    with own_random_numbers():
+        try:
+            session = prepare(network, recipe, recipe.data, options, base)
+        except (TrainingError, UsageError):
+            folder.discard()
+            raise
+        return run(session, folder, report)

@@ -70,9 +70,8 @@ def _rows(path: Path) -> list[Row]:
         if len(cells) != width:
             raise TrainingError(DataBroken(f"{path}:{number} has {len(cells)} columns, but the first line has {width}"))
     if width < 2:
-        raise TrainingError(
-            DataBroken(f"{path} has one column: a target needs columns to predict it from, with commas between")
-        )
+        advice = "a target needs other columns to be predicted from, with commas between them"
+        raise TrainingError(DataBroken(f"{path} has one column", advice))
     return rows
 
 

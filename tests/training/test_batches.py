@@ -1,0 +1,144 @@
+"""Splits, scaling and batches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from training_specs import TINY, compiled, request_of
+
+from cnnspec.recipe.data import Digits, Synthetic
+from cnnspec.training import batches as module
+from cnnspec.training.batches import Batches
+from cnnspec.training.data.dataset import Dataset, Part
+from cnnspec.training.data.read import read
+from cnnspec.training.data.resize import resize_images
+from cnnspec.training.data.scaling import Scaling, scaling
+from cnnspec.training.data.split import fixed_order, split
+from cnnspec.training.problems import TrainingError
+
+CPU = torch.device("cpu")
+
+
+def part(count: int, *sample: int) -> Part:
+    inputs = torch.randint(0, 256, (count, *sample), dtype=torch.uint8)
+    return Part(inputs, torch.arange(count))
+
+
+def plain(levels: float = 1.0) -> Scaling:
+    return Scaling(levels, torch.zeros((), dtype=torch.float64), torch.ones((), dtype=torch.float64))
+
+
+def test_the_fixed_order_never_changes() -> None:
+    assert fixed_order(10).tolist() == [2, 4, 6, 8, 5, 1, 7, 0, 9, 3]
+    assert sorted(fixed_order(1000).tolist()) == list(range(1000))
+
+
+def test_the_fixed_order_is_not_the_order_of_the_file() -> None:
+    order = fixed_order(1000)
+    assert abs(np.corrcoef(order, np.arange(1000))[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize(("share", "sizes"), [(0.2, (8, 2)), (0.0, (10, 0)), (0.04, (10, 0)), (0.95, (0, 10)), (0.25, (8, 2))])
+def test_split(share: float, sizes: tuple[int, int]) -> None:
+    train, test = split(part(10, 3), share)
+    assert (len(train), 0 if test is None else len(test)) == sizes
+    both = torch.cat([train.targets, test.targets]) if test else train.targets
+    assert sorted(both.tolist()) == list(range(10))
+
+
+def test_a_split_that_leaves_nothing_to_learn_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no samples for training"):
+        read(Synthetic(samples=2, test=0.9), request_of(compiled(TINY), tmp_path))
+
+
+def test_digits(tmp_path: Path) -> None:
+    found, scale = read(Digits(normalize=True), request_of(compiled(TINY), tmp_path))
+    assert found.test is not None
+    assert (len(found.train), len(found.test)) == (1438, 359)
+    scaled = scale.apply(found.train.inputs)
+    assert abs(float(scaled.mean())) < 1e-5
+    assert abs(float(scaled.std(correction=0)) - 1) < 1e-5
+    counts = torch.bincount(torch.cat([found.train.targets, found.test.targets])).tolist()
+    assert counts == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_resized_digits_keep_their_scale(tmp_path: Path) -> None:
+    network = compiled("network N {\n input 1x28x28\n flatten\n linear 10\n}\ntrain { data digits, resize=28 }")
+    found, scale = read(Digits(resize=28), request_of(network, tmp_path))
+    values = scale.apply(found.train.inputs)
+    assert values.shape == (1438, 1, 28, 28)
+    assert 0.9 < float(values.max()) <= 1.0
+
+
+def test_resize_of_bytes_rounds_and_averages() -> None:
+    checks = torch.tensor([[0, 255], [255, 0]], dtype=torch.uint8).repeat(4, 4)[None, None]
+    smaller = resize_images(checks, (2, 2))
+    assert smaller.dtype == torch.uint8
+    assert smaller.float().sub(127.5).abs().max() < 30
+    assert resize_images(checks, (8, 8)) is checks
+
+
+def test_normalize_with_constants() -> None:
+    data = Dataset("x", part(5, 3, 2, 2), None, levels=255.0)
+    scale = scaling(data, ((0.5, 0.4, 0.3), 0.25))
+    expected = (data.train.inputs.double() / 255 - torch.tensor([0.5, 0.4, 0.3], dtype=torch.float64)[:, None, None]) / 0.25
+    assert torch.allclose(scale.apply(data.train.inputs, torch.float64), expected)
+
+
+def test_normalize_with_too_few_constants() -> None:
+    with pytest.raises(TrainingError, match="has 2 numbers, but the data has 3 channels"):
+        scaling(Dataset("x", part(5, 3, 2, 2), None), ((0.5, 0.4), 0.25))
+
+
+def test_a_constant_channel_is_not_divided_by_zero() -> None:
+    data = Dataset("x", Part(torch.full((4, 2), 7.0), torch.zeros(4)), None)
+    assert scaling(data, True).apply(data.train.inputs).abs().max() < 1e-6
+
+
+def test_a_flat_input_takes_images_with_one_constant_per_channel(tmp_path: Path) -> None:
+    network = compiled("network N {\n input 12\n linear 2\n}\ntrain { data synthetic }")
+    found, scale = read(Synthetic(), request_of(network, tmp_path))
+    assert found.sample == (12,)
+    assert scale.apply(found.train.inputs).shape == (819, 12)
+
+
+def test_synthetic_is_the_same_every_time(tmp_path: Path) -> None:
+    request = request_of(compiled(TINY), tmp_path)
+    first, second = read(Synthetic(), request)[0], read(Synthetic(), request)[0]
+    assert torch.equal(first.train.inputs, second.train.inputs)
+    assert first.classes is not None
+    assert len(first.classes) == 10
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(12, [4, 4, 4]), (11, [4, 4, 3]), (13, [4, 4, 5]), (4, [4]), (1, [1]), (5, [5])])
+def test_the_last_batch_has_what_is_left_but_never_one_alone(count: int, sizes: list[int]) -> None:
+    found = Batches(part(count, 2), plain(), CPU, torch.float32)
+    drawn = list(found.shuffled(4, torch.Generator().manual_seed(0)))
+    assert [len(inputs) for inputs, _ in drawn] == sizes
+    assert sorted(torch.cat([targets for _, targets in drawn]).tolist()) == list(range(count))
+
+
+def test_batches_of_one(tmp_path: Path) -> None:
+    found = Batches(part(3, 2), plain(), CPU, torch.float32)
+    sizes = [len(inputs) for inputs, _ in found.shuffled(1, torch.Generator())]
+    assert sum(sizes) == 3
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 30])
+def test_images_are_channels_last_and_scaled_either_way(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SCALED_BYTES", limit)
+    whole = part(6, 3, 4, 5)
+    found = Batches(whole, plain(255.0), CPU, torch.float32)
+    ((inputs, targets),) = found.in_order(6)
+    assert torch.allclose(inputs, whole.inputs / 255, atol=1e-7)
+    assert inputs.is_contiguous(memory_format=torch.channels_last)
+    assert targets.tolist() == list(range(6))
+
+
+def test_inputs_and_targets_stay_together() -> None:
+    whole = Part(torch.arange(20.0).reshape(20, 1), torch.arange(20))
+    for inputs, targets in Batches(whole, plain(), CPU, torch.float64).shuffled(3, torch.Generator().manual_seed(1)):
+        assert torch.equal(inputs[:, 0], targets.double())

@@ -1,0 +1,108 @@
+"""Tables."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+from training_specs import compiled, request_of
+
+from cnnspec.recipe.data import Csv
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.table import read_table
+from cnnspec.training.problems import TrainingError
+
+NUMBER = "network N {\n input 2\n linear 1\n}\ntrain { loss mse }"
+BINARY = "network N {\n input 2\n linear 1\n sigmoid\n}\ntrain { loss bce }"
+CLASSES = "network N {\n input 2\n linear 3\n}"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def read(folder: Path, content: str, data: Csv | None = None, text: str = NUMBER) -> Dataset:
+    (folder / "t.csv").write_text(content, encoding="utf-8")
+    spec = text if "train" in text else f"{text}\ntrain {{ loss cross_entropy }}"
+    return read_table(data or Csv(path="t.csv", test=0.0), request_of(compiled(spec), folder))
+
+
+def fault(folder: Path, content: str, data: Csv | None = None, text: str = NUMBER) -> str:
+    with pytest.raises(TrainingError) as caught:
+        read(folder, content, data, text)
+    (problem,) = caught.value.problems
+    return f"{problem.code} {problem.message}".replace(str(folder / "t.csv"), "t.csv")
+
+
+def test_numbers_without_header(tmp_path: Path) -> None:
+    found = read(tmp_path, "1,2,0.5\n\n3,4,-7\n")
+    assert found.train.inputs.tolist() == [[1, 2], [3, 4]]
+    assert found.train.targets.tolist() == [[0.5], [-7]]
+    assert found.classes is None
+
+
+@pytest.mark.parametrize("target", [0, -3, "price"])
+def test_header_and_target_by_number_or_name(tmp_path: Path, target: int | str) -> None:
+    found = read(tmp_path, "price, rooms, age\r\n10,2,30\r\n", Csv(path="t.csv", target=target, test=0.0))
+    assert found.train.inputs.tolist() == [[2, 30]]
+    assert found.train.targets.tolist() == [[10]]
+
+
+def test_zeros_and_ones_are_classes(tmp_path: Path) -> None:
+    found = read(tmp_path, "1,2,0\n3,4,1\n", text=BINARY)
+    assert found.classes == ("0", "1")
+    assert found.train.targets.tolist() == [0, 1]
+
+
+def test_several_outputs_are_classes(tmp_path: Path) -> None:
+    found = read(tmp_path, "1,2,0\n3,4,2\n", text=CLASSES)
+    assert found.classes == ("0", "1", "2")
+    assert found.train.targets.dtype == torch.int64
+
+
+@pytest.mark.parametrize("value", ["3", "-1", "0.5"])
+def test_label_out_of_range(tmp_path: Path, value: str) -> None:
+    expected = f"E0423 t.csv:2: the target {value} is none of the classes 0 to 2 of the network"
+    assert fault(tmp_path, f"1,2,0\n3,4,{value}\n", text=CLASSES) == expected
+
+
+def test_no_probability(tmp_path: Path) -> None:
+    assert fault(tmp_path, "1,2,0\n3,4,2\n", text=BINARY) == "E0427 t.csv:2: `bce` needs targets from 0 to 1, not 2"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b,c\n1,x,0\n", "E0425 t.csv:2: `x` is no finite number (column `b`)"),
+        ("1,2,0\n1,,0\n", "E0425 t.csv:2: a cell is empty (column 1)"),
+        ("1,2,0\n1,nan,0\n", "E0425 t.csv:2: `nan` is no finite number (column 1)"),
+        ("1,2,0\n1,2\n", "E0422 t.csv:2 has 2 columns, but the first line has 3"),
+        ("1\n2\n", "E0422 t.csv has one column"),
+        ("a,b\n", "E0430 t.csv has a header but no rows"),
+        ("", "E0430 t.csv is empty"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, content: str, expected: str) -> None:
+    assert fault(tmp_path, content) == expected
+
+
+def test_no_such_column(tmp_path: Path) -> None:
+    content = "rooms,price\n1,2\n"
+    assert fault(tmp_path, content, Csv(path="t.csv", target=2)).startswith("E0426 t.csv has the columns 0 to 1")
+    with pytest.raises(TrainingError, match="did you mean `price`"):
+        read(tmp_path, content, Csv(path="t.csv", target="prise"))
+    assert "has no header" in fault(tmp_path, "1,2\n", Csv(path="t.csv", target="price"))
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert fault(tmp_path, "", Csv(path="none.csv")).startswith("E0421 there is no file")
+
+
+def test_the_example_is_what_its_rule_makes() -> None:
+    spec = importlib.util.spec_from_file_location("make_people", EXAMPLES / "make_people.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    lines = (EXAMPLES / "people.csv").read_text(encoding="utf-8").splitlines()
+    assert lines == module.lines()
+    assert {line.count(",") for line in lines} == {8}

@@ -1,0 +1,51 @@
+"""What people see of a run."""
+
+from __future__ import annotations
+
+import io
+
+from cnnspec.training.report import Bar, EpochReport, Lines, reporter
+
+REPORT = EpochReport(1, 0.4671, "acc", 0.8244, 0.8066, 0.5, 48045.44)
+
+
+class Terminal(io.StringIO):
+    """A stream that claims to be a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_log_gets_one_line_per_epoch() -> None:
+    stream = io.StringIO()
+    lines = reporter(stream)
+    assert type(lines) is Lines
+    lines.begin("digits", 10, 100)
+    lines.step(100)
+    lines.epoch(REPORT)
+    lines.end()
+    expected = "epoch  1/10: loss 0.467, train acc 0.824, test acc 0.807, 48045.4 examples/sec"
+    assert stream.getvalue().splitlines() == ["digits", expected]
+
+
+def test_a_terminal_gets_a_bar_with_rate_and_remaining_time() -> None:
+    stream = Terminal()
+    bar = reporter(stream)
+    assert type(bar) is Bar
+    bar.begin("digits", 2, 1000)
+    for _ in range(2):
+        bar._shown = 0.0  # as if the last refresh were long ago
+        bar.step(500)
+    bar.epoch(REPORT)
+    bar.end()
+    bar.end()
+    shown = stream.getvalue()
+    assert "50%" in shown
+    assert "examples/sec" in shown
+    assert "epoch 1/2: loss 0.467, train acc 0.824, test acc 0.807" in shown
+
+
+def test_without_a_test_part() -> None:
+    report = EpochReport(1, 0.5, "rmse", 0.7, None, None, 1.0)
+    assert report.scores == "loss 0.500, train rmse 0.700"
+    assert report.as_json() == {"epoch": 1, "loss": 0.5, "train_rmse": 0.7, "examples_per_second": 1.0}
