@@ -2,8 +2,8 @@
 
     python benchmarks/start_up.py [--rounds 15]
 
-The script builds the same `nn.Sequential` with torch and pushes a tensor through it layer by layer, printing the shapes. The two
-take turns, so that both see the same machine; medians and their ratio are printed. Required: at least 5x; goal: 7x.
+The script builds the same `nn.Sequential` with torch and pushes a tensor through it layer by layer, printing the shapes.
+The two take turns, so that both see the same machine; medians and their ratio are printed. Required: 5x; goal: 7x.
 """
 
 from __future__ import annotations
@@ -46,10 +46,15 @@ def seconds(command: list[str]) -> float:
 
 
 def main() -> None:
+    """Prints medians and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    sides = {"cnnspec check": COMMAND, "torch script": [sys.executable, "-c", SCRIPT], "python alone": [sys.executable, "-c", ""]}
+    sides = {
+        "cnnspec check": COMMAND,
+        "torch script": [sys.executable, "-c", SCRIPT],
+        "python alone": [sys.executable, "-c", ""],
+    }
     times: dict[str, list[float]] = {name: [] for name in sides}
     for command in sides.values():
         seconds(command)  # files into the cache of the system, byte code onto the disk
