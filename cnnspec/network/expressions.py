@@ -117,7 +117,7 @@ def _binary(node: tree.Binary, scope: Scope) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    if type(base) is int and type(exponent) is int and exponent > 1 and base.bit_length() * exponent > 200:
+    if type(base) is int and type(exponent) is int and exponent > 1 and abs(base) > 1 and base.bit_length() * exponent > 200:
         raise Undefined("this number is too large: no size has more than 30 digits")
     value = base**exponent
     if isinstance(value, complex):

@@ -41,7 +41,7 @@ def round_to(x: float, divisor: int) -> int:
 
 def _range(*bounds: int) -> tuple[int, ...]:
     values = range(*bounds)
-    if len(values) > MAX_LENGTH:
+    if values[MAX_LENGTH:]:  # its length may be beyond what `len` can say
         raise Undefined(f"this range has more than {MAX_LENGTH:,} elements")
     return tuple(values)
 
