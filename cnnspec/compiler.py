@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
-from cnnspec.network.definitions import NoSuchName, Outside, networks
+from cnnspec.network.definitions import NoSuchName, networks
 from cnnspec.network.network import Network
 from cnnspec.network.outside import BadOption, outside
 from cnnspec.source import Source, Span
@@ -55,9 +55,9 @@ def read(path: Path, name: str | None = None) -> Source | Diagnostic:
 def decode(data: bytes, name: str) -> Source | Diagnostic:
     """Returns UTF-8 bytes as a source, a byte order mark removed, or the diagnostic for what is not UTF-8."""
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(name, data.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
-        valid = data[: error.start].decode("utf-8-sig", errors="ignore")
+        valid = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         source = Source(name, valid + "\ufffd")
         return diagnose(NotText(error.start, data[error.start]), Span(source, len(valid), len(valid) + 1))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cnnspec.diagnostics.problem import Problem, UsageError
@@ -21,7 +23,8 @@ class BadOption(UsageError):
     """An option whose value cannot be read: a usage error."""
 
     def __init__(self, problem: Problem, span: Span) -> None:
-        super().__init__(f"{span.source.name} {span.source.text}: {problem.message}")
+        advice = f"; {problem.help}" if problem.help else ""
+        super().__init__(f"{span.source.name} {span.source.text}: {problem.message}{advice}")
         self.problem = problem
         self.span = span
 
@@ -33,8 +36,8 @@ def outside(
     data: str | None,
     network: str | None,
 ) -> Outside:
-    """Returns the options as values; raises BadOption."""
-    values: dict[str, Any] = {name: _plain(value) for name, value in (parameters or {}).items()}
+    """Returns the options as values; raises BadOption, and TypeError for values from Python that no spec could hold."""
+    values: dict[str, Any] = {name: _plain(name, value) for name, value in (parameters or {}).items()}
     train: dict[tuple[str, ...], Any] = {}
     for text in settings:
         name, value = _setting(text)
@@ -51,6 +54,8 @@ def _setting(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip().replace(".", "_").isidentifier():
         raise BadOption(BadExpression("write `--set name=value`"), Span(source, 0, len(text)))
+    if name.strip() == "train.data":
+        raise BadOption(BadExpression("a data set is chosen with `--data`"), Span(source, 0, len(text)))
     if not value.strip():
         return name.strip(), ""
     expression, mistakes = parse_expression(source, len(name) + 1, len(text))
@@ -72,6 +77,8 @@ def _value(expression: tree.Expression) -> Any:
 
 
 def _shape(given: str | Sequence[int]) -> Shape:
+    if not isinstance(given, str | Sequence):
+        raise TypeError(f"an input is a shape such as '3x64x64' or (3, 64, 64), not {given!r}")
     text = given if isinstance(given, str) else "x".join(map(str, given))
     source = Source("--input", text)
     expression, mistakes = parse_expression(source, 0, len(text))
@@ -87,20 +94,36 @@ def _shape(given: str | Sequence[int]) -> Shape:
 
 
 def _data(text: str) -> tree.Call:
-    """Returns `--data mnist, root="..."` as the statement that a `train` block would hold."""
-    document, mistakes = parse(Source("--data", f"train {{ data {text} }}"))
-    if mistakes or len(document.definitions) != 1:
-        raise BadOption(
-            BadExpression('write a data set as in a spec, such as `mnist` or `csv, "people.csv"`'),
-            Span(Source("--data", text), 0, len(text)),
-        )
-    block = document.definitions[0]
-    assert isinstance(block, tree.TrainDefinition)
-    call = block.settings[0]
-    assert isinstance(call, tree.Call)
-    return call
+    """Returns `--data mnist, root="..."` as the statement that a `train` block would hold; it points into `text`."""
+    before, source = "train { data ", Source("--data", text)
+    document, mistakes = parse(Source(source.name, f"{before}{text} }}"))
+    match document.definitions:
+        case (tree.TrainDefinition(settings=(tree.Call(arguments=[_, *_]) as call,)),) if not mistakes:
+            moved = _moved(call, source, len(before))
+            assert isinstance(moved, tree.Call)
+            return moved
+    problem = BadExpression('write a data set as in a spec, such as `mnist` or `csv, "people.csv"`')
+    raise BadOption(problem, Span(source, 0, len(text)))
 
 
-def _plain(value: Any) -> Any:
-    """Returns a value from Python with lists as tuples, as expressions have them."""
-    return tuple(_plain(item) for item in value) if isinstance(value, list | tuple) else value
+def _moved(node: object, source: Source, offset: int) -> object:
+    """Returns a piece of a tree as if its text stood in `source`, by so many characters further ahead."""
+    if isinstance(node, Span):
+        return Span(source, max(node.start - offset, 0), max(node.end - offset, 0))
+    if isinstance(node, tuple):
+        return tuple(_moved(item, source, offset) for item in node)
+    if is_dataclass(node) and not isinstance(node, type):
+        return type(node)(*(_moved(getattr(node, field.name), source, offset) for field in fields(node)))
+    return node
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Returns a value from Python as expressions have it: lists as tuples, the integers of numpy and torch as integers."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(_plain(name, item) for item in value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(f"the parameter {name!r} takes a number, a string or a list of them, not {value!r}") from None
