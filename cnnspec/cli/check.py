@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from cnnspec.cli.files import specs
-from cnnspec.cli.options import color_option, network_option, options, set_option
-from cnnspec.cli.output import FORMATS, print_findings
+from cnnspec.cli.options import color_option, options, set_option
+from cnnspec.cli.output import FORMATS, harmless, print_findings
 from cnnspec.cli.settings import finding_filter
 from cnnspec.compiler import Options, Result, check_source, decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
@@ -24,7 +25,7 @@ from cnnspec.network.network import Network
         "--input", "inputs", multiple=True, metavar="SHAPE", help="Replace the declared input. Repeated: each in turn."
     ),
     set_option,
-    network_option,
+    click.option("--network", metavar="NAME", help="Check only this network of the files."),
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."
     ),
@@ -48,7 +49,9 @@ def command(
 ) -> None:
     """Find every mistake in specs, before anything runs.
 
-    FILE is a spec (.cnn, .yaml, .json), `-` for standard input, or a folder, which is walked; by default this folder.
+    FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Of a folder all specs are checked; without FILE, those
+    of this folder. Defaults for --select, --ignore and --strict may stand in [tool.cnnspec] of pyproject.toml.
+
     Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
     """
     chosen = finding_filter(select, ignore, strict)
@@ -60,13 +63,14 @@ def command(
         try:
             result = _check(path, asked, inputs, stdin_filename)
         except OSError as error:
-            print(f"error: {path}: {error.strerror or error}", file=sys.stderr)
+            print(f"error: {harmless(str(path))}: {error.strerror or error}", file=sys.stderr)
             unreadable = True
             continue
         diagnostics += filter(chosen.keeps, result.diagnostics)
         networks += result.networks
     if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
-        print_findings(diagnostics, networks, form, color)
+        with suppress(BrokenPipeError):  # the findings count, even where nobody reads all of them
+            print_findings(diagnostics, networks, form, color)
     if unreadable:
         raise SystemExit(2)
     if any(map(chosen.fails, diagnostics)):

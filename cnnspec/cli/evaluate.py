@@ -24,9 +24,10 @@ from cnnspec.diagnostics.problem import UsageError
     color_option,
 )
 def command(run: Path, data: str | None, best: bool, device: str, precision: str, color: str) -> None:
-    """Print loss and accuracy (or error) of a run folder on the test part of its data, or of other data.
+    """Print how well a finished run does: loss and accuracy, or error.
 
-    The training part is taken where there is no test part. The files are verified against the sums in the run's manifest.
+    RUN is a run folder, whose files are verified against the sums in its manifest. The test part of its data is taken, or of
+    other data; the training part where there is no test part.
     """
     require_torch("evaluate")
     from cnnspec.training.evaluate import EvaluateOptions, evaluate

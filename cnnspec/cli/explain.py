@@ -10,9 +10,9 @@ from cnnspec.diagnostics.problem import UsageError
 @click.command()
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """Explain a layer (`conv`), or a code of a diagnostic (`E0301`), with an example.
+    """Explain a layer or a code, with an example.
 
-    Without a name, list what can be explained.
+    NAME is a layer such as `conv`, or the code of a message such as `E0301`. Without it, all codes are listed.
     """
     from cnnspec.backends.reference import code_page, layer_page, nearest_topic, topics
 

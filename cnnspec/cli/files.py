@@ -17,7 +17,8 @@ _NAMES_A_NETWORK = re.compile(rb'^\s*(?:\{\s*)?"?networks?"?\s*:', re.MULTILINE)
 def specs(arguments: Iterable[str]) -> list[Path]:
     """Returns the files among the arguments and the specs in the folders among them, each once; raises UsageError.
 
-    In a folder, `.cnn` files are specs, and YAML and JSON files that have a `network:` key at the beginning of a line.
+    In a folder, `.cnn` files are specs, and YAML and JSON files that have a `network:` key at the beginning of a line. Folders
+    that cannot be read are returned too, for whoever reads the files to find out why.
     """
     found: dict[Path, None] = {}
     for argument in arguments:
@@ -33,12 +34,19 @@ def specs(arguments: Iterable[str]) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for base, folders, names in os.walk(folder):
+    unreadable: list[OSError] = []
+    for base, folders, names in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         for name in sorted(names):
             path = Path(base, name)
-            if name.endswith(".cnn") or (name.endswith(YAML_ENDINGS) and _is_spec(path)):
+            if name.endswith((".cnn", *YAML_ENDINGS)) and not _is_pipe(path) and (name.endswith(".cnn") or _is_spec(path)):
                 yield path
+    yield from (Path(error.filename) for error in unreadable)
+
+
+def _is_pipe(path: Path) -> bool:
+    """Returns whether something is there that is no file; to read it might take forever."""
+    return path.exists() and not path.is_file()
 
 
 def _is_spec(path: Path) -> bool:

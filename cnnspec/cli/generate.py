@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import color_option, input_option, network_option, options, set_option
+from cnnspec.cli.output import print_document, write_document
 from cnnspec.compiler import Options
+from cnnspec.diagnostics.problem import UsageError
 
 
 @click.command()
@@ -24,11 +26,15 @@ def command(
     file: str, output: str | None, given_input: str | None, settings: tuple[str, ...], network: str | None, color: str
 ) -> None:
     """Write a network as PyTorch source that needs nothing of cnnspec."""
+    if output is not None and not os.path.basename(output):
+        raise UsageError(f"`{output}` is no name of a file for -o")
+    if output is not None and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
+        raise UsageError(f"-o {output} is the spec itself")
     found = load(file, Options(set=settings, input=given_input, network=network), color)
     from cnnspec.backends.torch_source import generate
 
     source = generate(found)
     if output is None or output == "-":
-        print(source, end="")
+        print_document(source)
     else:
-        Path(output).write_text(source, encoding="utf-8")
+        write_document(source, output)

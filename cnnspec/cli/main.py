@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
 from types import FrameType, SimpleNamespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -43,22 +47,41 @@ class _LazyGroup(click.Group):
             context.fail(_unknown(arguments[0]))
         return super().resolve_command(context, arguments)
 
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        with _while_somebody_reads():
+            return super().make_context(*arguments, **named)
+
+    def invoke(self, context: click.Context) -> Any:
+        with _while_somebody_reads():
+            return super().invoke(context)
+
+
+@contextmanager
+def _while_somebody_reads() -> Iterator[None]:
+    """Ends the command quietly where whoever reads its output has read enough, which click by itself calls a failure."""
+    try:
+        yield
+    except BrokenPipeError:
+        _silence_output()
+        raise click.exceptions.Exit(0) from None
+
 
 def _unknown(word: str) -> str:
     from cnnspec.diagnostics.nearest import nearest
 
     guess = nearest(word, COMMANDS)
     if guess:
-        return f"no such command '{word}'; did you mean '{guess}'?"
+        return f"no such command `{word}`; did you mean `{guess}`?"
     if os.path.exists(word):
-        return f"no such command '{word}'; to check that file write 'cnnspec check {word}'"
-    return f"no such command '{word}'; the commands are {', '.join(COMMANDS)}"
+        return f"no such command `{word}`; to check that file write `cnnspec check {word}`"
+    return f"no such command `{word}`; the commands are {', '.join(COMMANDS)}"
 
 
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
-    epilog="Start with `cnnspec check FILE`; `cnnspec layers` lists the vocabulary, `cnnspec explain conv` one layer.",
+    epilog="Start with `cnnspec check FILE`; `cnnspec layers` lists the vocabulary, `cnnspec explain conv` one layer. "
+    "Exit codes: 0 all is well, 1 mistakes were found, 2 wrong usage, or a file that cannot be read or written.",
 )
 @click.version_option(None, "-V", "--version", package_name="cnnspec", message="cnnspec %(version)s")
 def cli() -> None:
@@ -68,6 +91,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    _prepare_streams()
     # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
     sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
     code = _run(arguments)
@@ -76,27 +100,35 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
-    """Returns the exit code of one run; says on standard error what went wrong."""
+    """Returns the exit code of one run whose output is written; says on standard error what went wrong."""
+    code = _outcome(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_output()
+    except OSError as error:
+        _silence_output()
+        return _fail(_words(error))
+    return code
+
+
+def _outcome(arguments: list[str] | None) -> int:
+    """Returns the exit code of a command; the last of its output may not be written yet."""
     try:
         code = cli.main(arguments, prog_name="cnnspec", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as mistake:
-        mistake.show()
-        return 2
+        return _misused(mistake)
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        _silence_output()
-        return 0
     except UsageError as mistake:
         return _fail(str(mistake))
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}" if error.filename is not None else str(error))
+        return _fail(_words(error))
     except Exception as error:
         if os.environ.get("CNNSPEC_TRACEBACK"):
             raise
@@ -104,10 +136,41 @@ def _run(arguments: list[str] | None) -> int:
         return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
 
 
+def _misused(mistake: click.ClickException) -> int:
+    """Says in one line what click found wrong with the arguments; returns the exit code for it."""
+    text = mistake.format_message()
+    if "\n" in text:  # the whole help, where no command is given
+        mistake.show()
+        return 2
+    text = text[:1].lower() + text[1:].removesuffix(".").replace(". Did you", "; did you")
+    context = mistake.ctx if isinstance(mistake, click.UsageError) else None
+    if context is not None and not text.endswith("?"):
+        text += f" (see `{context.command_path} --help`)"
+    return _fail(text)
+
+
+def _words(error: OSError) -> str:
+    """Returns what went wrong with which file."""
+    if error.filename is None:
+        return f"cannot write the output: {error.strerror}" if error.errno == errno.ENOSPC else str(error)
+    return f"{error.filename}: {error.strerror}"
+
+
 def _fail(text: str, lead: str = "error: ") -> int:
     """Prints one line on standard error; returns the exit code for it."""
-    print(f"{lead}{text}", file=sys.stderr)
+    from cnnspec.cli.output import harmless
+
+    print(f"{lead}{harmless(text)}", file=sys.stderr)
     return 2
+
+
+def _prepare_streams() -> None:
+    """Makes sure that there are streams to read and write, and that no character of a file or its name fails to be printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

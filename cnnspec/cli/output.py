@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 FORMATS = ("text", "concise", "json", "github", "sarif")
@@ -18,9 +22,10 @@ def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network
 
         print(render_json(diagnostics, [network_facts(network) for network in networks]))
     elif form == "sarif":
+        from cnnspec.backends.reference import code_titles
         from cnnspec.diagnostics.render_sarif import render_sarif
 
-        print(render_sarif(diagnostics))
+        print(render_sarif(diagnostics, code_titles()))
     elif form == "github":
         from cnnspec.diagnostics.render_github import render_github
 
@@ -35,7 +40,7 @@ def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network
     else:
         print_text(diagnostics, color)
         for network in networks:
-            print(f"{network.source.name}: {describe(network)}")
+            print(f"{harmless(network.source.name)}: {describe(network)}")
         print(verdict(diagnostics))
 
 
@@ -55,6 +60,15 @@ def print_text(diagnostics: Sequence[Diagnostic], color: str, *, to_stderr: bool
 def describe(network: Network) -> str:
     """Returns one line about a network: `LeNet 1x28x28 -> 10, 61,706 parameters, 416,520 MACs`."""
     return f"{network.name} {network.input} -> {network.output}, {network.parameters:,} parameters, {network.macs:,} MACs"
+
+
+def harmless(text: str) -> str:
+    """Returns the name of a file with everything that a terminal would obey or hide as an escape."""
+    if text.isprintable():
+        return text
+    from cnnspec.diagnostics.visible import visible  # such names are too rare to read it at each start
+
+    return visible(text)
 
 
 def verdict(diagnostics: Sequence[Diagnostic]) -> str:
@@ -77,3 +91,26 @@ def network_facts(network: Network) -> dict[str, object]:
         "parameters": network.parameters,
         "macs": network.macs,
     }
+
+
+def print_document(text: str) -> None:
+    """Prints what programs read (source, JSON, Markdown), in UTF-8 whatever the terminal shows."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(text, end="" if text.endswith("\n") else "\n")
+
+
+def write_document(text: str, output: str) -> None:
+    """Writes a file in one step, or into a device or pipe of that name; raises UsageError where that cannot be done."""
+    path = Path(os.path.realpath(output))  # a link stays one, and what it leads to is replaced
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        if os.path.exists(output) and not os.path.isfile(output):
+            Path(output).write_bytes(data)
+        else:
+            from cnnspec.training.atomic import write_bytes
+
+            write_bytes(path, data)
+    except OSError as error:
+        where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"
+        raise UsageError(f"cannot write {output}: {error.strerror}{where}") from None

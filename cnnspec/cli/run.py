@@ -57,7 +57,9 @@ def command(
     network: str | None,
     color: str,
 ) -> None:
-    """Feed one image or array (.npy) to a network and show or write what comes out.
+    """Feed one image or array to a network.
+
+    INPUT is an image, or an array (.npy). What comes out is shown, or written to PATH.
 
     A run folder has the weights that it learned; a spec has those that it fixes, and random ones elsewhere. Images are numbers
     from 0 to 1, in grey for one input channel and in RGB for three. A spec takes the size of the image where that is another

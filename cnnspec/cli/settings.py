@@ -9,6 +9,8 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 
+SETTINGS = ("select", "ignore", "strict")
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -35,9 +37,9 @@ def finding_filter(select: tuple[str, ...], ignore: tuple[str, ...], strict: boo
     """Returns what the options say, and where they say nothing, what pyproject.toml says; raises UsageError."""
     configured = _configured()
     chosen = Filter(
-        tuple(_codes(select)) or _strings(configured, "select"),
-        tuple(_codes(ignore)) or _strings(configured, "ignore"),
-        strict or configured.get("strict") is True,
+        tuple(_codes(select)) or configured.select,
+        tuple(_codes(ignore)) or configured.ignore,
+        strict or configured.strict,
     )
     for code in (*chosen.select, *chosen.ignore):
         if not code[:1].isupper() or code[:1] not in "EWN" or not (code[1:].isdigit() or not code[1:]):
@@ -51,25 +53,30 @@ def _codes(values: tuple[str, ...]) -> list[str]:
     return [code.strip() for value in values for code in value.split(",") if code.strip()]
 
 
-def _strings(table: dict[str, Any], name: str) -> tuple[str, ...]:
-    value = table.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UsageError(f"pyproject.toml: `{name}` in [tool.cnnspec] must be a list of codes")
-    return tuple(value)
-
-
-def _configured() -> dict[str, Any]:
+def _configured() -> Filter:
+    """Returns what the nearest pyproject.toml says, this folder's or one around it; raises UsageError."""
     for folder in (Path.cwd(), *Path.cwd().parents):
         path = folder / "pyproject.toml"
         if path.is_file():
-            text = path.read_bytes()
-            if b"cnnspec" not in text:
-                return {}  # most projects have no settings for us, and need not wait for a parser of theirs
             import tomllib
 
             try:
-                table = tomllib.loads(text.decode("utf-8")).get("tool", {}).get("cnnspec", {})
+                tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
             except ValueError as error:
                 raise UsageError(f"{path}: {error}") from None
-            return dict(table) if isinstance(table, dict) else {}
-    return {}
+            return _read(path, tools.get("cnnspec", {}) if isinstance(tools, dict) else {})
+    return Filter()
+
+
+def _read(path: Path, table: Any) -> Filter:
+    """Returns the settings of `[tool.cnnspec]`; raises UsageError for those that do not exist or have a wrong type."""
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: [tool.cnnspec] must be a table")
+    for name, value in table.items():
+        if name not in SETTINGS:
+            raise UsageError(f"{path}: [tool.cnnspec] has no setting `{name}` (it has: {', '.join(SETTINGS)})")
+        if name == "strict" and not isinstance(value, bool):
+            raise UsageError(f"{path}: `strict` in [tool.cnnspec] must be true or false")
+        if name != "strict" and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            raise UsageError(f'{path}: `{name}` in [tool.cnnspec] must be a list of codes, such as ["W0601"]')
+    return Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False))

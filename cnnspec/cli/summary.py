@@ -6,6 +6,7 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import color_option, input_option, network_option, options, set_option
+from cnnspec.cli.output import print_document
 from cnnspec.compiler import Options
 
 
@@ -19,7 +20,14 @@ from cnnspec.compiler import Options
     click.option(
         "--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."
     ),
-    click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "markdown", "json"]),
+        default="text",
+        show_default=True,
+        help="How the table is written.",
+    ),
     color_option,
 )
 def command(
@@ -32,8 +40,15 @@ def command(
     form: str,
     color: str,
 ) -> None:
-    """Show each layer of a network: name, output shape, receptive field, parameters, MACs; and the totals."""
+    """Show the layers of a network as a table, with totals.
+
+    For each layer: name, output shape, receptive field, parameters, and MACs (multiply-accumulates).
+    """
     found = load(file, Options(set=settings, input=given_input, network=network), color)
     from cnnspec.backends.summary import render
 
-    print(render(found, form, depth=depth, batch=batch))
+    text = render(found, form, depth=depth, batch=batch)
+    if form == "text":
+        print(text)
+    else:
+        print_document(text)

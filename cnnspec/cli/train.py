@@ -49,7 +49,9 @@ def command(
     given_input: str | None,
     color: str,
 ) -> None:
-    """Train a network as its `train` block says, and leave a run folder with weights, settings and metrics.
+    """Train a network as its `train` block says.
+
+    The run folder that this leaves holds weights, settings and metrics.
 
     Exit code: 0 trained, 1 mistakes in the spec or in the data, 2 wrong usage, no such device, or an unreadable file.
     """
