@@ -37,7 +37,8 @@ def test_examples_are_clean(place: str, notation: str, text: str) -> None:
 
 def test_there_are_examples_and_a_mistake_would_be_seen() -> None:
     assert len(examples(PAGES)) > 10
-    assert mistakes("cnn", "network N {\n    input 3x8x8\n    linear 10\n}\n") == ["`linear` needs a flat value, but 3x8x8 arrives"]
+    text = "network N {\n    input 3x8x8\n    linear 10\n}\n"
+    assert mistakes("cnn", text) == ["`linear` needs a flat value, but 3x8x8 arrives"]
 
 
 @pytest.mark.parametrize("spec", sorted((ROOT / "specs").glob("*.cnn")), ids=lambda path: path.name)

@@ -49,7 +49,8 @@ def test_cifar_net() -> None:
     net = cnnspec.load(SPECS / "cifar_net.cnn")
     assert shapes("cifar_net.cnn") == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (400,), (120,), (84,), (10,)]
     assert net.parameters == 62006
-    assert list(net.build().state_dict()) == [f"{layer}.{part}" for layer in ("conv1", "conv2", "fc1", "fc2", "fc3") for part in ("weight", "bias")]
+    names = ("conv1", "conv2", "fc1", "fc2", "fc3")
+    assert list(net.build().state_dict()) == [f"{name}.{part}" for name in names for part in ("weight", "bias")]
 
 
 def test_tabular_network() -> None:
