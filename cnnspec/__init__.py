@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnspec.api import Network, Result, SpecError, check, load, loads, train
     from cnnspec.diagnostics.diagnostic import Diagnostic
+    from cnnspec.diagnostics.problem import UsageError
 
 __version__ = "0.1.0"
 
 _PLACES = {
     **dict.fromkeys(("Network", "Result", "SpecError", "check", "load", "loads", "train"), "cnnspec.api"),
     "Diagnostic": "cnnspec.diagnostics.diagnostic",
+    "UsageError": "cnnspec.diagnostics.problem",
 }
 
-__all__ = ["Diagnostic", "Network", "Result", "SpecError", "__version__", "check", "load", "loads", "train"]
+__all__ = ["Diagnostic", "Network", "Result", "SpecError", "UsageError", "__version__", "check", "load", "loads", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +33,10 @@ class SpecError(Exception):
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
         super().__init__("\n\n".join(render_text(diagnostic) for diagnostic in errors))
         self.diagnostics = tuple(diagnostics)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An exception is pickled with its text, but made from its findings."""
+        return type(self), (self.diagnostics,)
 
 
 class Node(NamedTuple):
@@ -92,13 +98,15 @@ class Network:
         The initialisation is the spec's (`init` in `train { }` and of single layers), else torch's own; seed it with
         `torch.manual_seed`. Raises ValueError where the names or shapes in the file do not fit.
         """
-        from cnnspec.backends.torch_module import build
-        from cnnspec.training.initialize import initialize
+        with _imports("Network.build"):
+            from cnnspec.backends.torch_module import build
+            from cnnspec.training.initialize import initialize
 
         model = build(self.checked)
         initialize(model, self.checked, self.checked.recipe.init if self.checked.recipe else None)
         if weights is not None:
-            from cnnspec.training.weights import load_weights
+            with _imports("Network.build"):
+                from cnnspec.training.weights import load_weights
 
             load_weights(model, Path(weights))
         return model if device is None else model.to(device)
@@ -166,11 +174,17 @@ def train(
     `data` replaces the data set (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), `epochs` and `seed`
     their settings. Raises SpecError where network, recipe and data do not fit, and UsageError for a device that is not there.
     """
+    if not isinstance(net, Network):
+        raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
     from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.packages import missing
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import Silent, reporter
     from cnnspec.training.train import TrainOptions
     from cnnspec.training.train import train as run
+
+    for package in missing():
+        raise _not_installed("train", package)
 
     numbers = {"epochs": epochs, "seed": seed}
     checked = net.checked
@@ -186,8 +200,28 @@ def train(
 
 
 def _options(given_input: Input, network: str | None, parameters: dict[str, Any]) -> Options:
-    shape = given_input if given_input is None or isinstance(given_input, str) else tuple(given_input)
+    try:
+        shape = given_input if given_input is None or isinstance(given_input, str) else tuple(map(operator.index, given_input))
+    except TypeError:
+        raise TypeError(f"input takes a shape such as '3x64x64' or (3, 64, 64), not {given_input!r}") from None
     return Options(parameters=parameters, input=shape, network=network)
+
+
+@contextmanager
+def _imports(what: str) -> Iterator[None]:
+    """Says what to install where an import fails for want of a package."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("cnnspec"):
+            raise
+        raise _not_installed(what, error.name) from None
+
+
+def _not_installed(what: str, package: str) -> ModuleNotFoundError:
+    from cnnspec.training.packages import INSTALL
+
+    return ModuleNotFoundError(f"cnnspec.{what} needs {package}: {INSTALL}", name=package)
 
 
 def _result(result: compiler.Result) -> Result:

@@ -11,6 +11,7 @@ from cnnspec.diagnostics.problem import Problem, UsageError
 from cnnspec.network.definitions import Outside
 from cnnspec.network.elaborate import verified_sizes
 from cnnspec.network.expressions import evaluate
+from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.problems import BadExpression, Fault
 from cnnspec.network.scope import Scope
 from cnnspec.source import Source, Span
@@ -24,7 +25,7 @@ class BadOption(UsageError):
 
     def __init__(self, problem: Problem, span: Span) -> None:
         advice = f"; {problem.help}" if problem.help else ""
-        super().__init__(f"{span.source.name} {span.source.text}: {problem.message}{advice}")
+        super().__init__(f"{span.source.name} {_short(span.source.text)}: {problem.message}{advice}")
         self.problem = problem
         self.span = span
 
@@ -61,7 +62,7 @@ def _setting(text: str) -> tuple[str, Any]:
     expression, mistakes = parse_expression(source, len(name) + 1, len(text))
     if expression is None or mistakes:
         raise BadOption(
-            BadExpression(f"`{value}` is no value", "quote strings: `--set 'name=\"two words\"'`"),
+            BadExpression(f"`{_short(value)}` is no value", "quote strings: `--set 'name=\"two words\"'`"),
             Span(source, len(name) + 1, len(text)),
         )
     if isinstance(expression, tree.Name):
@@ -76,9 +77,11 @@ def _value(expression: tree.Expression) -> Any:
         raise BadOption(fault.problem, fault.span) from None
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _shape(given: str | Sequence[int]) -> Shape:
-    if not isinstance(given, str | Sequence):
-        raise TypeError(f"an input is a shape such as '3x64x64' or (3, 64, 64), not {given!r}")
     text = given if isinstance(given, str) else "x".join(map(str, given))
     source = Source("--input", text)
     expression, mistakes = parse_expression(source, 0, len(text))
@@ -119,11 +122,11 @@ def _moved(node: object, source: Source, offset: int) -> object:
 
 def _plain(name: str, value: Any) -> Any:
     """Returns a value from Python as expressions have it: lists as tuples, the integers of numpy and torch as integers."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
     if isinstance(value, list | tuple):
         return tuple(_plain(name, item) for item in value)
     try:
-        return operator.index(value)
+        return bounded(value if value is None or isinstance(value, bool | int | float | str) else operator.index(value))
     except TypeError:
         raise TypeError(f"the parameter {name!r} takes a number, a string or a list of them, not {value!r}") from None
+    except Undefined as reason:
+        raise UsageError(f"the parameter `{name}`: {reason.text}") from None
