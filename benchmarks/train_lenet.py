@@ -1,0 +1,155 @@
+"""How fast LeNet trains: cnnspec, the usual tutorial loop, and a bare loop over tensors in memory, alternated in one process.
+
+    python benchmarks/train_lenet.py --root DIR     (the folder that holds MNIST/raw)
+
+Each trains one epoch per round, batch 256, from the same files, with the same network and optimizer, and is rated by examples
+per second of wall time of the epoch, batching included, reading of files excluded. Printed are medians over the rounds and the
+ratios of the medians, which are what counts: the rates depend on the machine and on what else it does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import struct
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.data import DataLoader, Dataset
+
+from cnnspec.compiler import Options, check_file
+from cnnspec.training.data.idx import read_idx
+from cnnspec.training.train import TrainOptions, train
+
+SPEC = Path(__file__).parents[1] / "specs" / "lenet.cnn"
+BATCH, LEARNING_RATE = 256, 0.9
+
+
+class Images(Dataset[tuple[torch.Tensor, int]]):
+    """MNIST as tutorials have it: every access makes a picture of the bytes and a tensor of the picture."""
+
+    def __init__(self, images: torch.Tensor, labels: torch.Tensor) -> None:
+        self.images = images.numpy()
+        self.labels = labels.numpy()
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        picture = Image.fromarray(self.images[index])
+        pixels = torch.from_numpy(np.array(picture, copy=True)).unsqueeze(2).permute(2, 0, 1).contiguous()
+        return pixels.to(torch.float32).div(255), int(self.labels[index])
+
+
+def lenet() -> nn.Sequential:
+    """Returns the network of specs/lenet.cnn, written by hand, with the same initialisation."""
+    model = nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10),
+    )  # fmt: skip
+    for layer in model:
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.xavier_uniform_(layer.weight)
+    return model
+
+
+def tutorial(images: torch.Tensor, labels: torch.Tensor) -> float:
+    """Returns examples per second of one epoch with a DataLoader of 2 workers and numbers fetched at every step."""
+    model, criterion = lenet(), nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    loader = DataLoader(Images(images, labels), batch_size=BATCH, shuffle=True, num_workers=2)
+    total, right = 0.0, 0
+    began = perf_counter()
+    for inputs, targets in loader:
+        optimizer.zero_grad()
+        outputs = model(inputs)
+        loss = criterion(outputs, targets)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(inputs)
+        right += (outputs.argmax(1) == targets).sum().item()
+    return len(images) / (perf_counter() - began)
+
+
+def bare(images: torch.Tensor, labels: torch.Tensor) -> float:
+    """Returns examples per second of one epoch over float tensors in memory, with nothing measured beside the training."""
+    inputs, targets = images.unsqueeze(1).to(torch.float32).div(255), labels.to(torch.int64)
+    model, criterion = lenet(), nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    began = perf_counter()
+    order = torch.randperm(len(inputs))
+    for start in range(0, len(order), BATCH):
+        indices = order[start : start + BATCH]
+        optimizer.zero_grad()
+        criterion(model(inputs[indices]), targets[indices]).backward()
+        optimizer.step()
+    return len(inputs) / (perf_counter() - began)
+
+
+def ours(root: Path) -> float:
+    """Returns the examples per second that a run of one epoch reports."""
+    options = Options(data=f'mnist, root="{root.absolute().as_posix()}"', set=["train.epochs=1"])
+    network = check_file(SPEC, options).networks[-1]
+    assert network.recipe is not None
+    with tempfile.TemporaryDirectory() as folder:
+        return train(network, network.recipe, TrainOptions("cpu", out=Path(folder) / "run")).examples_per_second
+
+
+def subset(root: Path, folder: Path, samples: int) -> None:
+    """Writes the first samples of the training part, and of the test part a batch, in the same layout into another folder."""
+    for part, count in (("train", samples), ("t10k", BATCH)):
+        for name, axes in (("images-idx3", 3), ("labels-idx1", 1)):
+            values = read(root, f"{part}-{name}-ubyte", axes)[:count]
+            path = folder / "MNIST" / "raw" / f"{part}-{name}-ubyte"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            header = bytes((0, 0, 8, axes)) + struct.pack(f">{axes}I", *values.shape)
+            path.write_bytes(header + values.numpy().tobytes())
+
+
+def read(root: Path, name: str, axes: int) -> torch.Tensor:
+    """Returns one of the files of MNIST, compressed or not."""
+    plain = root / "MNIST" / "raw" / name
+    return read_idx(plain if plain.exists() else plain.with_name(f"{name}.gz"), axes)
+
+
+def main() -> None:
+    """Runs the rounds and prints what they took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, required=True, help="the folder that holds MNIST/raw")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--samples", type=int, default=60_000, help="so many of the training images")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        subset(arguments.root, Path(folder), arguments.samples)
+        compare(Path(folder), arguments.rounds)
+
+
+def compare(root: Path, rounds: int) -> None:
+    """Prints rates and ratios for the files below a root."""
+    images, labels = read(root, "train-images-idx3-ubyte", 3), read(root, "train-labels-idx1-ubyte", 1)
+    ways: dict[str, Callable[[], float]] = {
+        "cnnspec": lambda: ours(root),
+        "tutorial loop": lambda: tutorial(images, labels),
+        "bare loop": lambda: bare(images, labels),
+    }
+    bare(images[: 20 * BATCH], labels[: 20 * BATCH])  # warms up
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            rates[name].append(way())
+    medians = {name: statistics.median(found) for name, found in rates.items()}
+    for name, found in rates.items():
+        print(f"{name:14} {medians[name]:9.0f} examples/sec (of {len(found)} rounds: {min(found):.0f} to {max(found):.0f})")
+    print(f"cnnspec / tutorial loop: {medians['cnnspec'] / medians['tutorial loop']:.2f} (at least 1.7)")
+    print(f"cnnspec / bare loop:     {medians['cnnspec'] / medians['bare loop']:.2f} (at least 0.95)")
+
+
+if __name__ == "__main__":
+    main()
