@@ -9,9 +9,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Returns the known name that `word` most likely stands for, or None.
 
     Distance counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); case and
-    underscores count nothing. A name is offered when at most a third of the word (at least one letter) differs.
+    underscores count nothing. A name is offered when at most a third of the word (at least one letter) differs, else the
+    shortest one that begins with the word (three letters at least): `xavier_normal` for `xavier`.
     """
-    wanted = _fold(word)
+    wanted, known = _fold(word), tuple(known)
     best: tuple[int, str] | None = None
     for name in known:
         candidate = _fold(name)
@@ -19,7 +20,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         distance = edit_distance(wanted, candidate)
         if distance <= limit and (best is None or (distance, name) < best):
             best = (distance, name)
-    return best[1] if best else None
+    if best is not None:
+        return best[1]
+    longer = [name for name in known if len(wanted) >= 3 and _fold(name).startswith(wanted)]
+    return min(longer, key=len, default=None)
 
 
 def _fold(word: str) -> str:

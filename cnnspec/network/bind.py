@@ -60,6 +60,8 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
             raise Fault(GivenTwice("the argument", name), argument.span, [earlier])
         value = argument.value
         given = value.value if type(value) is tree.Literal else _value(kind, name, value, scope)
+        if given is None and "none" in words(kind, name):
+            given = "none"  # gelu's approximation is called so
         if kind.torch_axes and argument.name is not None and argument.name.text in kind.torch_axes:
             given = _without_batch(argument, argument.name.text, given)
         bound.values[name] = given

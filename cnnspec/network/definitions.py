@@ -131,18 +131,11 @@ def _network(
     outside: Outside,
     diagnostics: list[Diagnostic],
 ) -> Network | None:
-    scope = Scope(outer=constants)
-    mistakes: list[Diagnostic] = []
-    for parameter in definition.parameters:
-        try:
-            define(parameter.name, _parameter(parameter, scope, outside), scope, mistakes, "a parameter")
-        except (Fault, Unknown) as fault:
-            if isinstance(fault, Fault):
-                mistakes.append(diagnose(fault.problem, fault.span, labels=fault.labels))
-            scope.lose(parameter.name.text)
-    settings = dict(scope.values)
-    walk = Elaboration(scope, outside.input, mistakes)
-    walk.network(definition)
+    walk = _walk(definition, constants, outside)
+    if walk.disputed:
+        # Either the expectation is wrong or what led to it: what draws fewer consequences is what the author has in mind.
+        walk = min(walk, _walk(definition, constants, outside, trust_expected=False), key=lambda walk: len(walk.diagnostics))
+    mistakes = walk.diagnostics
     output = walk.flow.shape if walk.flow is not None else None
     failed = walk.lost or any(diagnostic.is_error for diagnostic in mistakes)
     diagnostics += mistakes
@@ -154,11 +147,28 @@ def _network(
         input=walk.input,
         output=output,
         nodes=tuple(walk.nodes),
-        settings=settings,
+        settings={parameter.name.text: walk.scope.values[parameter.name.text] for parameter in definition.parameters},
         recipe=recipe.recipe,
         input_span=walk.input_span,
         recipe_spans=recipe.spans,
     )
+
+
+def _walk(
+    definition: tree.NetworkDefinition, constants: Scope, outside: Outside, *, trust_expected: bool = True
+) -> Elaboration:
+    """Returns the walk through a network; `trust_expected` says with which shape it goes on behind a wrong `-> shape`."""
+    scope = Scope(outer=constants)
+    walk = Elaboration(scope, outside.input, trust_expected=trust_expected)
+    for parameter in definition.parameters:
+        try:
+            define(parameter.name, _parameter(parameter, scope, outside), scope, walk.diagnostics, "a parameter")
+        except (Fault, Unknown) as fault:
+            if isinstance(fault, Fault):
+                walk.diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+            scope.lose(parameter.name.text)
+    walk.network(definition)
+    return walk
 
 
 def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any:

@@ -46,12 +46,14 @@ class Elaboration:
 
     scope: Scope
     given_input: Shape | None
+    trust_expected: bool = True
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     flow: Flow | None = None
     input: Shape | None = None
     input_span: Span | None = None
     skipped: list[Span] = field(default_factory=list)
+    disputed: bool = False  # whether a shape is not the one that the author expects
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
 
     def network(self, definition: tree.NetworkDefinition) -> None:
@@ -231,17 +233,20 @@ class Elaboration:
     # assertions
 
     def verify(self, expect: tree.Expectation, scope: Scope) -> None:
-        """Compares `-> shape` with what came out, and goes on with what the author expects."""
+        """Compares `-> shape` with what came out, and goes on with one of them; what came out may be unknown."""
         assert self.flow is not None
         if self.given_input is not None and _is_literal(expect):
             self.skipped.append(expect.span)
             return
         expected = expected_shape(expect, scope)
         actual = self.flow.shape
-        if actual is not None and actual.sizes != expected.sizes:
-            self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
-        if actual is None or actual.sizes != expected.sizes:
+        if actual is None:
             self.arrive(Flow(expected))
+        elif actual.sizes != expected.sizes:
+            self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
+            self.disputed = True
+            if self.trust_expected:
+                self.arrive(Flow(expected))
 
 
 def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
