@@ -17,6 +17,8 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
+MOST_DECIDED = 8  # wrong expectations, each of which costs one more walk through the network
+
 
 @dataclass(frozen=True)
 class Outside:
@@ -131,10 +133,7 @@ def _network(
     outside: Outside,
     diagnostics: list[Diagnostic],
 ) -> Network | None:
-    walk = _walk(definition, constants, outside)
-    if walk.disputed:
-        # Either the expectation is wrong or what led to it: what draws fewer consequences is what the author has in mind.
-        walk = min(walk, _walk(definition, constants, outside, trust_expected=False), key=lambda walk: len(walk.diagnostics))
+    walk = _best_walk(definition, constants, outside)
     mistakes = walk.diagnostics
     output = walk.flow.shape if walk.flow is not None else None
     failed = walk.lost or any(diagnostic.is_error for diagnostic in mistakes)
@@ -154,12 +153,28 @@ def _network(
     )
 
 
+def _best_walk(definition: tree.NetworkDefinition, constants: Scope, outside: Outside) -> Elaboration:
+    """Returns the walk that explains a network with the fewest mistakes.
+
+    Behind a `-> shape` that is not what comes out, either may be what the author has in mind; the one that draws more
+    consequences is not. The first few such places are decided one after the other.
+    """
+    chosen: tuple[bool, ...] = ()
+    walk = _walk(definition, constants, outside, chosen)
+    while len(chosen) < min(walk.disputed, MOST_DECIDED):
+        other = _walk(definition, constants, outside, (*chosen, False))
+        better = len(other.diagnostics) < len(walk.diagnostics)
+        chosen = (*chosen, not better)
+        walk = other if better else walk
+    return walk
+
+
 def _walk(
-    definition: tree.NetworkDefinition, constants: Scope, outside: Outside, *, trust_expected: bool = True
+    definition: tree.NetworkDefinition, constants: Scope, outside: Outside, trust_expected: tuple[bool, ...]
 ) -> Elaboration:
-    """Returns the walk through a network; `trust_expected` says with which shape it goes on behind a wrong `-> shape`."""
+    """Returns one walk through a network; for `trust_expected` see there."""
     scope = Scope(outer=constants)
-    walk = Elaboration(scope, outside.input, trust_expected=trust_expected)
+    walk = Elaboration(scope, outside.input, trust_expected)
     for parameter in definition.parameters:
         try:
             define(parameter.name, _parameter(parameter, scope, outside), scope, walk.diagnostics, "a parameter")

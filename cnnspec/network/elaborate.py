@@ -46,14 +46,14 @@ class Elaboration:
 
     scope: Scope
     given_input: Shape | None
-    trust_expected: bool = True
+    trust_expected: tuple[bool, ...] = ()  # behind each wrong `-> shape`: go on with what is expected (also by default)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     flow: Flow | None = None
     input: Shape | None = None
     input_span: Span | None = None
     skipped: list[Span] = field(default_factory=list)
-    disputed: bool = False  # whether a shape is not the one that the author expects
+    disputed: int = 0  # how many shapes are not the ones that the author expects
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
 
     def network(self, definition: tree.NetworkDefinition) -> None:
@@ -244,9 +244,9 @@ class Elaboration:
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
             self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
-            self.disputed = True
-            if self.trust_expected:
+            if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
                 self.arrive(Flow(expected))
+            self.disputed += 1
 
 
 def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:

@@ -1,4 +1,4 @@
-"""Behind a wrong `-> shape` the walk goes on with what the author has in mind: one mistake, one message, whichever side is wrong."""
+"""Behind a wrong `-> shape` the walk goes on with what the author has in mind: one mistake, one message."""
 
 from __future__ import annotations
 
