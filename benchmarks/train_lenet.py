@@ -25,7 +25,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from cnnspec.compiler import Options, check_file
 from cnnspec.training.data.idx import read_idx
-from cnnspec.training.train import TrainOptions, train
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.train import train
 
 SPEC = Path(__file__).parents[1] / "specs" / "lenet.cnn"
 BATCH, LEARNING_RATE = 256, 0.9

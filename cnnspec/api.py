@@ -19,7 +19,7 @@ from cnnspec.source import Source
 if TYPE_CHECKING:
     import torch
 
-    from cnnspec.training.train import RunResult
+    from cnnspec.training.job import RunResult
 
 Input = str | Sequence[int] | None
 
@@ -177,10 +177,10 @@ def train(
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
     from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.job import TrainOptions
     from cnnspec.training.packages import missing
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import Silent, reporter
-    from cnnspec.training.train import TrainOptions
     from cnnspec.training.train import train as run
 
     for package in missing():

@@ -61,9 +61,10 @@ def command(
     found = load(file, asked, color)
     require_torch("train")
     from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.job import TrainOptions
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
-    from cnnspec.training.train import TrainOptions, train
+    from cnnspec.training.train import train
 
     base = Path.cwd() if file == "-" or data is not None else None
     try:

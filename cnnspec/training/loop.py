@@ -26,10 +26,10 @@ from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.folder import BEST, LAST, RunFolder
 from cnnspec.training.initialize import initialize
+from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import LossNotFinite, NothingToLearn, TrainingError
 from cnnspec.training.report import EpochReport, Reporter
 from cnnspec.training.task import Score, Tally, Task
-from cnnspec.training.train import RunResult, TrainOptions
 from cnnspec.training.weights import to_bytes
 
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger

@@ -5,55 +5,16 @@ This module imports no torch: the run folder, with spec and settings in it, exis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.fit import problems
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.folder import RunFolder
+from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import NoData, TrainingError
-from cnnspec.training.report import EpochReport, Reporter, Silent
-
-if TYPE_CHECKING:
-    import torch
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """What is decided outside the spec. `out` None is `runs/<network>-<n>`; `base` is where relative paths of data begin, None
-    the folder of the spec."""
-
-    device: str = "auto"
-    precision: str = "fp32"
-    out: Path | None = None
-    base: Path | None = None
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What came of a run; the model has the last weights.
-
-    `examples_per_second`: training samples by the wall time of the training part of the epochs, batching included, evaluation
-    and start excluded.
-    """
-
-    path: Path
-    device: str
-    history: tuple[EpochReport, ...]
-    best_epoch: int
-    examples_per_second: float
-    model: torch.nn.Module
-
-    @property
-    def last(self) -> EpochReport:
-        return self.history[-1]
-
-    def lines(self) -> tuple[str, str]:
-        """Returns the two lines that end a run."""
-        return self.last.scores, f"{self.examples_per_second:.1f} examples/sec on {self.device}"
+from cnnspec.training.report import Reporter, Silent
 
 
 def train(network: Network, recipe: Recipe, options: TrainOptions | None = None, report: Reporter | None = None) -> RunResult:
@@ -76,8 +37,9 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.device import own_random_numbers
     from cnnspec.training.loop import prepare, run
+    from cnnspec.training.threads import threads_for
 
-    with own_random_numbers():
+    with own_random_numbers(), threads_for(network.macs * recipe.batch):
         try:
             session = prepare(network, recipe, recipe.data, options, base)
         except (TrainingError, UsageError):

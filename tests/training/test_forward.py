@@ -13,9 +13,10 @@ from training_specs import TINY, compiled, recipe_of
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.folder import read_run
 from cnnspec.training.forward import ForwardOptions, forward, image_size, read_input, save
+from cnnspec.training.job import TrainOptions
 from cnnspec.training.picture import picture
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.train import TrainOptions, train
+from cnnspec.training.train import train
 from cnnspec.values.shapes import Shape
 
 CPU = ForwardOptions("cpu")

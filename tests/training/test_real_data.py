@@ -13,7 +13,8 @@ from cnnspec.compiler import Options, check_file
 from cnnspec.recipe.data import Folder, Mnist
 from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.data.mnist import read_mnist
-from cnnspec.training.train import TrainOptions, train
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.train import train
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("CNNSPEC_DATA", ROOT.parent / "shared" / "data"))

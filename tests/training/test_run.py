@@ -19,8 +19,9 @@ from cnnspec.recipe.data import Csv, Mnist, Synthetic
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.folder import read_run
+from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.train import RunResult, TrainOptions, train
+from cnnspec.training.train import train
 
 FILES = ["best.safetensors", "manifest.json", "metrics.jsonl", "model.safetensors", "settings.json", "spec.cnn"]
 
@@ -229,7 +230,8 @@ import sys
 from pathlib import Path
 from cnnspec.compiler import check_source
 from cnnspec.source import Source
-from cnnspec.training.train import TrainOptions, train
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.train import train
 network = check_source(Source("t.cnn", {TINY!r})).networks[-1]
 class Finder:
     def find_spec(self, name, path=None, target=None):
