@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -12,11 +13,18 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     underscores count nothing. A name is offered when at most a third of the word (at least one letter) differs, else the
     shortest one that begins with the word (three letters at least): `xavier_normal` for `xavier`.
     """
-    wanted, known = _fold(word), tuple(known)
+    return _nearest(word, tuple(known))
+
+
+@lru_cache(maxsize=256)  # one mistake asks several times, and people who are wrong once are so again
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    wanted = _fold(word)
     best: tuple[int, str] | None = None
     for name in known:
         candidate = _fold(name)
         limit = max(len(wanted), len(candidate)) // 3 or 1
+        if abs(len(wanted) - len(candidate)) > limit:
+            continue  # so is the distance
         distance = edit_distance(wanted, candidate)
         if distance <= limit and (best is None or (distance, name) < best):
             best = (distance, name)
