@@ -44,7 +44,7 @@ class _LazyGroup(click.Group):
         self, context: click.Context, arguments: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if arguments and self.get_command(context, arguments[0]) is None and not arguments[0].startswith("-"):
-            context.fail(_unknown(arguments[0]))
+            raise UsageError(_unknown(arguments[0]))
         return super().resolve_command(context, arguments)
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:

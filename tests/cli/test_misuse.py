@@ -1,0 +1,134 @@
+"""What is asked for in a wrong way gets one line on standard error and the exit code 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+from command_line import CLEAN, RECIPE, cnnspec
+
+from cnnspec import __version__
+from cnnspec.cli import check as cli_check
+from cnnspec.cli.main import COMMANDS, cli
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    Path("net.cnn").write_text(CLEAN)
+    Path("recipe.cnn").write_text(RECIPE)
+    Path("empty").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ("chek", "no such command `chek`; did you mean `check`?"),
+        ("Train net.cnn", "no such command `Train`; did you mean `train`?"),
+        ("net.cnn", "no such command `net.cnn`; to check that file write `cnnspec check net.cnn`"),
+        ("check --bogus", "no such option '--bogus' (see `cnnspec check --help`)"),
+        ("check net.cnn --formt json", "no such option '--formt'; did you mean '--format'?"),
+        ("check net.cnn -x", "no such option '-x' (see `cnnspec check --help`)"),
+        ("check --input", "option '--input' requires an argument"),
+        ("check net.cnn --strict=yes", "option '--strict' does not take a value"),
+        ("summary", "missing argument 'FILE' (see `cnnspec summary --help`)"),
+        ("summary net.cnn --depth 0", "invalid value for '--depth': 0 is not in the range x>=1 (see `cnnspec summary --help`)"),
+        ("generate net.cnn other.cnn", "got unexpected extra argument (other.cnn) (see `cnnspec generate --help`)"),
+        ("summary empty", "empty: Is a directory"),
+        ("generate missing.cnn", "missing.cnn: No such file or directory"),
+        (
+            "generate net.cnn -o no/such/x.py",
+            "cannot write no/such/x.py: No such file or directory (there is no folder {}/no/such)",
+        ),
+        ("generate net.cnn -o empty", "cannot write empty: Is a directory"),
+        ("generate net.cnn -o empty/", "`empty/` is no name of a file for -o"),
+        ("generate net.cnn -o net.cnn/x.py", "cannot write net.cnn/x.py: Not a directory (there is no folder {}/net.cnn)"),
+        ("generate net.cnn -o ./net.cnn", "-o ./net.cnn is the spec itself"),
+        ("generate net.cnn --set foo=1", "the network has no parameter `foo` (it has: classes, width)"),
+        ("summary net.cnn --network X", "there is no network `X` in this file (it has: Net)"),
+        ("summary net.cnn --input 3xx", "--input 3xx: write a shape such as `3x64x64`"),
+        ("explain konv", "there is no layer or code `konv`; did you mean `conv`?"),
+        ("explain E9999", "there is no layer or code `E9999`; `cnnspec explain` lists the codes, `cnnspec layers` the layers"),
+        ("explain ../README", None),
+        ("layers --format yaml", None),
+        ("train missing.cnn", "missing.cnn: No such file or directory"),
+        ("train recipe.cnn --epochs 0", None),
+        ("train recipe.cnn --epochs many", None),
+        ("train recipe.cnn --seed -1", None),
+        ("train recipe.cnn --precision fp8", None),
+        ("train recipe.cnn --device tpu", "--device tpu: write `auto`, `cpu`, `cuda` or `cuda:N`"),
+        ("train recipe.cnn --out net.cnn", None),
+        ("evaluate empty", None),
+        ("evaluate missing", None),
+        ("run net.cnn missing.png", None),
+        ("run missing.cnn missing.png", None),
+    ],
+)
+def test_one_line(arguments: str, complaint: str | None, folder: Path) -> None:
+    done = cnnspec(*arguments.split())
+    assert done.code == 2
+    assert complaint is None or done.complaint == complaint.format(folder)
+    assert done.complaint
+
+
+@pytest.mark.parametrize("data", ["", "digits }", "digits # all", "digits\nepochs 3", '"', "folder, (", "csv,"])
+def test_data_that_cannot_be_read(data: str) -> None:
+    done = cnnspec("train", "recipe.cnn", "--data", data)
+    assert done.code == 2
+    assert done.complaint.endswith(': write a data set as in a spec, such as `mnist` or `csv, "people.csv"`')
+
+
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        ("foo", ["1 | foo", "  | ^^^"]),
+        ("digits, bogus=3", ["1 | digits, bogus=3", "  |         ^^^^^"]),
+        ('csv, "no.csv"', ['1 | csv, "no.csv"', "  | ^^^^^^^^^^^^^"]),
+        ("mnist", ["1 | mnist", "  | ^^^^^ gives 1x28x28"]),
+    ],
+)
+def test_data_is_shown_as_it_was_typed(data: str, places: list[str]) -> None:
+    done = cnnspec("train", "recipe.cnn", "--data", data)
+    assert done.code == 1
+    assert done.out == ""
+    assert "\n".join(places) + "\n" in done.err
+    assert not list(Path().glob("runs/*"))
+
+
+def test_no_command_shows_the_help() -> None:
+    done = cnnspec()
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err.startswith("Usage: cnnspec")
+
+
+@pytest.mark.parametrize("arguments", [[], *([command] for command in COMMANDS)])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help(arguments: list[str], option: str) -> None:
+    done = cnnspec(*arguments, option)
+    assert done.code == 0
+    assert done.out.startswith(" ".join(["Usage: cnnspec", *arguments]))
+    assert done.err == ""
+
+
+def test_every_option_and_command_says_what_it_does() -> None:
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        assert "..." not in command.get_short_help_str(64)  # what 80 columns leave
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), (name, parameter.name)
+
+
+def test_version() -> None:
+    assert cnnspec("--version") == (0, f"cnnspec {__version__}\n", "")
+
+
+def test_a_mistake_of_ours_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_check, "finding_filter", lambda *_: 1 // 0)
+    done = cnnspec("check", "net.cnn")
+    assert done.code == 2
+    assert done.err.startswith("error: internal error in cnnspec: ZeroDivisionError: ")
+    monkeypatch.setenv("CNNSPEC_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cnnspec("check", "net.cnn")

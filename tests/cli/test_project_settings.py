@@ -1,0 +1,84 @@
+"""`[tool.cnnspec]` of pyproject.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import BAD, CLEAN, WARNED, cnnspec
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    Path("net.cnn").write_text(WARNED)
+
+
+def configure(text: str) -> None:
+    Path("pyproject.toml").write_text(f"[tool.cnnspec]\n{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code"),
+    [
+        ("", [], 0),
+        ("strict = true", [], 1),
+        ("strict = false", ["--strict"], 1),
+        ('strict = true\nignore = ["W0601"]', [], 0),
+        ('strict = true\nignore = ["W06", "W05"]', [], 0),
+        ('strict = true\nselect = ["W05"]', [], 0),
+        ('strict = true\nselect = ["W05"]', ["--select", "W06"], 1),
+        ('strict = true\nignore = ["W06"]', ["--ignore", "W05"], 1),
+    ],
+)
+def test_settings_are_defaults(text: str, options: list[str], code: int) -> None:
+    configure(text)
+    assert cnnspec("check", *options, "net.cnn").code == code
+
+
+def test_errors_stay_errors() -> None:
+    configure('select = ["W05"]')
+    Path("net.cnn").write_text(BAD)
+    assert cnnspec("check", "net.cnn").code == 1
+
+
+def test_the_nearest_file_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure("strict = true")
+    Path("a/b").mkdir(parents=True)
+    monkeypatch.chdir("a/b")
+    assert cnnspec("check", "../../net.cnn").code == 1
+    Path("../pyproject.toml").write_text("[project]\n")
+    assert cnnspec("check", "../../net.cnn").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('[tool.cnnspec]\nstrict = "yes"', "`strict` in [tool.cnnspec] must be true or false"),
+        ("[tool.cnnspec]\nstrict = 1", "`strict` in [tool.cnnspec] must be true or false"),
+        ('[tool.cnnspec]\nselect = "W05"', '`select` in [tool.cnnspec] must be a list of codes, such as ["W0601"]'),
+        ("[tool.cnnspec]\nignore = [5]", '`ignore` in [tool.cnnspec] must be a list of codes, such as ["W0601"]'),
+        ("[tool.cnnspec]\nselct = []", "[tool.cnnspec] has no setting `selct` (it has: select, ignore, strict)"),
+        ("[tool]\ncnnspec = true", "[tool.cnnspec] must be a table"),
+        ("[tool.cnnspec", None),
+        ("tool = 3\nstrict = \xff", None),
+    ],
+)
+def test_settings_that_do_not_fit(text: str, complaint: str | None, folder: Path) -> None:
+    Path("pyproject.toml").write_bytes(text.encode("latin-1"))
+    done = cnnspec("check", "net.cnn")
+    assert done.code == 2
+    path = str(folder / "pyproject.toml")
+    assert done.complaint.startswith(f"{path}: ")
+    assert complaint is None or done.complaint == f"{path}: {complaint}"
+
+
+@pytest.mark.parametrize(("text", "code"), [('ignore = ["E0301"]', 2), ('ignore = ["nonsense"]', 2)])
+def test_codes_are_verified(text: str, code: int) -> None:
+    configure(text)
+    assert cnnspec("check", "net.cnn").code == code
+
+
+def test_only_check_reads_them() -> None:
+    configure("nonsense = 1")
+    Path("net.cnn").write_text(CLEAN)
+    assert cnnspec("summary", "net.cnn").code == 0

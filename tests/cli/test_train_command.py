@@ -1,0 +1,109 @@
+"""`cnnspec train` as a command: options, what it prints, exit codes. What training does is tested elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from command_line import CLEAN, RECIPE, cnnspec
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    Path("tiny.cnn").write_text(RECIPE)
+    Path("plain.cnn").write_text(CLEAN)
+
+
+def settings(run: str) -> str:
+    return (Path(run) / "settings.json").read_text()
+
+
+def test_a_run() -> None:
+    done = cnnspec("train", "tiny.cnn", "--device", "cpu")
+    assert (done.code, done.err) == (0, "")
+    title, epoch, scores, speed = done.out.splitlines()
+    assert title == "runs/Tiny-1: digits, 1,438 samples for training, 359 for testing, on cpu"
+    assert epoch.startswith("epoch 1/1: loss ")
+    assert re.fullmatch(r"loss \d+\.\d{3}, train acc [01]\.\d{3}, test acc [01]\.\d{3}", scores)
+    assert re.fullmatch(r"\d+\.\d examples/sec on cpu", speed)
+    assert {path.name for path in Path("runs/Tiny-1").iterdir()} >= {
+        "spec.cnn",
+        "settings.json",
+        "metrics.jsonl",
+        "model.safetensors",
+        "best.safetensors",
+        "manifest.json",
+    }
+
+
+def test_options() -> None:
+    options = ["--epochs", "2", "--seed", "7", "--out", "here", "--precision", "fp64", "--set", "train.optimizer.lr=0.25"]
+    done = cnnspec("train", "tiny.cnn", "--device", "cpu", *options)
+    assert done.code == 0
+    assert "\nepoch 2/2: " in done.out
+    assert len(Path("here/metrics.jsonl").read_text().splitlines()) == 2
+    for fact in ('"epochs": 2', '"seed": 7', '"lr": 0.25', '"precision": "fp64"'):
+        assert fact in settings("here")
+    json.loads(settings("here"))
+
+
+def test_data_and_recipe_from_outside_only() -> None:
+    done = cnnspec("train", "plain.cnn", "--data", "digits", "--epochs", "1", "--device", "cpu")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_standard_input() -> None:
+    assert cnnspec("train", "-", "--device", "cpu", stdin=RECIPE.encode()).code == 0
+
+
+def test_nothing_to_train_on() -> None:
+    done = cnnspec("train", "plain.cnn")
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith("error[E0420]: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (RECIPE.replace("linear 10", "linear 3"), "E0411"),
+        (RECIPE.replace("1x8x8", "1x9x9"), "E0410"),
+        (RECIPE.replace("sgd", "sdg"), "E0401"),
+        (RECIPE.replace("lr=0.1", "lr=-1"), "E0205"),
+        (RECIPE.replace("digits", 'csv, "missing.csv"'), "E0421"),
+    ],
+)
+def test_mistakes(text: str, code: str) -> None:
+    Path("tiny.cnn").write_text(text)
+    done = cnnspec("train", "tiny.cnn")
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith(f"error[{code}]: ")
+    assert not list(Path().glob("runs/*"))
+
+
+def test_a_run_folder_that_is_taken() -> None:
+    Path("here").mkdir()
+    Path("here/notes.txt").touch()
+    done = cnnspec("train", "tiny.cnn", "--out", "here")
+    assert done.code == 2
+    assert done.complaint == "here exists and is not empty: name another folder with --out"
+
+
+def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    done = cnnspec("train", "tiny.cnn", "--device", "cuda")
+    assert done.code == 2
+    assert done.complaint.startswith("--device cuda: ")
+    assert not list(Path().glob("runs/*"))
+
+
+def test_a_finished_run_is_evaluated_again() -> None:
+    trained = cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "here").out.splitlines()[2]
+    done = cnnspec("evaluate", "here", "--device", "cpu")
+    assert (done.code, done.err) == (0, "")
+    assert trained.rpartition(" ")[2] in done.out

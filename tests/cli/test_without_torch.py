@@ -1,0 +1,48 @@
+"""The base install has no torch: what needs none works, and what needs it says in one line what to install."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import BAD, CLEAN, RECIPE, cnnspec, process
+
+BLOCKED = """import sys
+for name in ("torch", "numpy", "safetensors", "rich", "PIL", "pooch"):
+    sys.modules[name] = None
+from cnnspec.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    for name, text in {"clean": CLEAN, "bad": BAD, "recipe": RECIPE}.items():
+        Path(f"{name}.cnn").write_text(text)
+    Path("array.npy").touch()
+
+
+@pytest.mark.parametrize("command", ["check", "summary", "generate", "layers", "explain conv", "--help", "train --help"])
+def test_what_needs_no_torch(command: str) -> None:
+    arguments = command.split()
+    if command in ("check", "summary", "generate"):
+        arguments.append("clean.cnn")
+    done = process(*arguments, program=BLOCKED)
+    assert done == cnnspec(*arguments)
+    assert done.code == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["train recipe.cnn", "evaluate run", "run clean.cnn array.npy", "train recipe.cnn --epochs 3 --device cuda"]
+)
+def test_what_needs_torch(command: str) -> None:
+    done = process(*command.split(), program=BLOCKED)
+    assert done.code == 2
+    name = command.split()[0]
+    packages = "torch, numpy, safetensors, rich, pillow, pooch"
+    assert done.complaint == f"`cnnspec {name}` needs {packages}: pip install 'cnnspec[train]'"
+    assert not Path("runs").exists()
+
+
+def test_mistakes_come_first() -> None:
+    assert process("train", "bad.cnn", program=BLOCKED).code == 1
