@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from cnnspec.syntax.tree import Document
 __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_source", "read"]
 
 YAML_ENDINGS = (".yaml", ".yml", ".json")
+_BEGINS_AS_YAML = re.compile(r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:let|network|params|input|layers|train) *:)")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ def check_file(path: Path, options: Options = Options()) -> Result:
 def check_source(source: Source, options: Options = Options()) -> Result:
     """Returns the networks and the mistakes of one text; raises NoSuchName and BadOption for options that do not fit.
 
-    The notation follows from the ending of the source's name; `.cnn` unless it is `.yaml`, `.yml` or `.json`.
+    The notation follows from the ending of the source's name (`.yaml`, `.yml`, `.json`, `.cnn`); where it has none of them, as
+    standard input has not, from the text.
     """
     decided = outside(options.set, options.parameters, options.input, options.data, options.network)
     with _no_collections():
@@ -82,11 +85,17 @@ def check_source(source: Source, options: Options = Options()) -> Result:
 
 
 def _parse(source: Source) -> tuple[Document, list[Diagnostic]]:
-    if source.name.endswith(YAML_ENDINGS):
+    if is_yaml(source):
         from cnnspec.syntax.yaml import parse_yaml  # yaml is slow to import and most files do not need it
 
         return parse_yaml(source)
     return parse(source)
+
+
+def is_yaml(source: Source) -> bool:
+    """Returns whether a text is in the YAML or JSON notation: no `.cnn` file begins with a key or a bracket."""
+    name = source.name.lower()
+    return name.endswith(YAML_ENDINGS) or (not name.endswith(".cnn") and _BEGINS_AS_YAML.match(source.text) is not None)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from cnnspec.cli.files import specs
 from cnnspec.cli.options import color_option, options, set_option
 from cnnspec.cli.output import FORMATS, harmless, print_findings
 from cnnspec.cli.settings import finding_filter
-from cnnspec.compiler import Options, Result, check_source, decode
+from cnnspec.compiler import NoSuchName, Options, Result, check_source, decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 
@@ -59,15 +59,22 @@ def command(
     diagnostics: list[Diagnostic] = []
     networks: list[Network] = []
     unreadable = False
-    for path in _targets(files):
+    lacking: list[NoSuchName] = []  # files without the network or parameter that is asked for: an error if no file has it
+    targets = _targets(files)
+    for path in targets:
         try:
             result = _check(path, asked, inputs, stdin_filename)
+        except NoSuchName as error:
+            lacking.append(error)
+            continue
         except OSError as error:
             print(f"error: {harmless(str(path))}: {error.strerror or error}", file=sys.stderr)
             unreadable = True
             continue
         diagnostics += filter(chosen.keeps, result.diagnostics)
         networks += result.networks
+    if lacking and len(lacking) == len(targets):
+        raise lacking[0]
     if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
         with suppress(BrokenPipeError):  # the findings count, even where nobody reads all of them
             print_findings(diagnostics, networks, form, color)

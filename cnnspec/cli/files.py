@@ -11,13 +11,13 @@ from cnnspec.compiler import YAML_ENDINGS
 from cnnspec.diagnostics.problem import UsageError
 
 _NOT_OURS = {"node_modules", "__pycache__", "site-packages", "build", "dist", "venv"}
-_NAMES_A_NETWORK = re.compile(rb'^\s*(?:\{\s*)?"?networks?"?\s*:', re.MULTILINE)
+_NAMES_A_NETWORK = re.compile(rb'^(?:-\s+)?["\']?network["\']?\s*:|^\s*[\[{].*?"network"\s*:', re.MULTILINE | re.DOTALL)
 
 
 def specs(arguments: Iterable[str]) -> list[Path]:
     """Returns the files among the arguments and the specs in the folders among them, each once; raises UsageError.
 
-    In a folder, `.cnn` files are specs, and YAML and JSON files that have a `network:` key at the beginning of a line. Folders
+    In a folder, `.cnn` files are specs, and YAML and JSON files that have the outermost keys `network` and `layers`. Folders
     that cannot be read are returned too, for whoever reads the files to find out why.
     """
     found: dict[Path, None] = {}
@@ -52,6 +52,7 @@ def _is_pipe(path: Path) -> bool:
 def _is_spec(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return _NAMES_A_NETWORK.search(file.read(65536)) is not None
+            beginning = file.read(65536)
+            return b"layers" in beginning and _NAMES_A_NETWORK.search(beginning) is not None
     except OSError:
         return False

@@ -41,9 +41,13 @@ def finding_filter(select: tuple[str, ...], ignore: tuple[str, ...], strict: boo
         tuple(_codes(ignore)) or configured.ignore,
         strict or configured.strict,
     )
+    if not chosen.select and not chosen.ignore:
+        return chosen
+    from cnnspec.backends.reference import codes  # only where it is needed: it reads the pages of all codes
+
     for code in (*chosen.select, *chosen.ignore):
-        if not code[:1].isupper() or code[:1] not in "EWN" or not (code[1:].isdigit() or not code[1:]):
-            raise UsageError(f"`{code}` is no code or beginning of one, such as W0601 or W05")
+        if not any(known.startswith(code) for known in codes()):
+            raise UsageError(f"`{code}` is no code or beginning of one, such as W0601 or W05; `cnnspec explain` lists them")
         if code.startswith("E") and code in chosen.ignore:
             raise UsageError(f"`{code}` is an error, and errors cannot be ignored")
     return chosen

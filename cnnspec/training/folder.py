@@ -15,11 +15,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnspec.compiler import YAML_ENDINGS, Options, check_source, read
+from cnnspec.compiler import YAML_ENDINGS, Options, check_source, is_yaml, read
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -31,6 +32,7 @@ from cnnspec.training.problems import RunBroken, TrainingError
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
 VERSION = 1
+RUNS = Path("runs")  # where run folders are that `--out` does not name
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class RunFolder:
 
         Without `out` it is `runs/<network>-<n>` with the first `n` that is free.
         """
-        ending = next((ending for ending in YAML_ENDINGS if network.source.name.endswith(ending)), ".cnn")
+        named = next((ending for ending in YAML_ENDINGS if network.source.name.lower().endswith(ending)), ".yaml")
+        ending = named if is_yaml(network.source) else ".cnn"
         folder = cls(_claim(out, network.name), f"spec{ending}")
         write_text(folder.path / folder.spec, network.source.text)
         settings = {
@@ -79,8 +82,10 @@ class RunFolder:
         """Removes the folder again after a run that never began; files that are not ours stay."""
         for name in (*self._files(), MANIFEST):
             (self.path / name).unlink(missing_ok=True)
-        if not any(self.path.iterdir()):
+        with suppress(OSError):  # not empty
             self.path.rmdir()
+            if self.path.parent == RUNS:
+                RUNS.rmdir()
 
     def _files(self) -> tuple[str, ...]:
         return (self.spec, SETTINGS, METRICS, LAST, BEST)
@@ -146,17 +151,16 @@ def _claim(out: Path | None, name: str) -> Path:
         if any(out.iterdir()):
             raise UsageError(f"{out} exists and is not empty: name another folder with --out")
         return out
-    runs = Path("runs")
-    runs.mkdir(exist_ok=True)
+    RUNS.mkdir(exist_ok=True)
     number = 1
     while True:
-        path = runs / f"{name}-{number}"
+        path = RUNS / f"{name}-{number}"
         try:
             path.mkdir()  # fails where another run was faster
         except FileExistsError:
             number += 1
             continue
-        sync_folder(runs)
+        sync_folder(RUNS)
         return path
 
 

@@ -87,7 +87,9 @@ def _read_array(path: Path, shape: Shape) -> torch.Tensor:
         # Arrays of objects are pickles, which can run anything: never read.
         array = np.load(path, allow_pickle=False)
         values = torch.from_numpy(np.asarray(array, dtype=np.float64))
-    except (OSError, ValueError, EOFError, TypeError) as error:
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, EOFError, TypeError) as error:
         raise UsageError(f"{path} is no array of numbers: {error}") from None
     if tuple(values.shape) != shape.sizes:
         raise UsageError(f"{path} is {Shape(tuple(values.shape))}, but the network takes {shape}")

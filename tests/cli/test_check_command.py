@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command_line import BAD, CLEAN, MISFIT, RECIPE, WARNED, YAML, cnnspec
 
+COMPOSE = "networks:\n  web: {}\nservices:\n  layers: {network: web}\n"
+
 
 def write(name: str, text: str | bytes) -> str:
     path = Path(name)
@@ -63,11 +65,12 @@ def test_errors_are_shown_whatever_is_selected() -> None:
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
-@pytest.mark.parametrize("code", ["foo", "w0601", "W06x", "6"])
+@pytest.mark.parametrize("code", ["foo", "w0601", "W06x", "6", "W9999"])
 def test_a_code_that_is_none(option: str, code: str) -> None:
     done = cnnspec("check", option, code, write("net.cnn", CLEAN))
     assert done.code == 2
-    assert done.complaint == f"`{code}` is no code or beginning of one, such as W0601 or W05"
+    expected = f"`{code}` is no code or beginning of one, such as W0601 or W05; `cnnspec explain` lists them"
+    assert done.complaint == expected
 
 
 def test_errors_cannot_be_ignored() -> None:
@@ -163,6 +166,13 @@ def test_the_name_of_standard_input_says_the_notation() -> None:
     assert cnnspec("check", "-", "--stdin-filename", "x.cnn", stdin=YAML.encode()).code == 1
 
 
+@pytest.mark.parametrize("before", ["", "# a comment\n\n", "---\n"])
+def test_without_a_name_the_text_says_the_notation(before: str) -> None:
+    assert cnnspec("check", "-", stdin=(before + YAML).encode()).out.startswith("<stdin>: Small 4 -> 2")
+    as_json = b'[{"network": "J", "input": 4, "layers": ["relu"]}]'
+    assert cnnspec("summary", "-", stdin=as_json).out.startswith("J: 4 -> 4")
+
+
 def test_standard_input_beside_files() -> None:
     done = cnnspec("check", write("net.cnn", CLEAN), "-", stdin=CLEAN.encode())
     assert done.out.startswith("<stdin>: Net")
@@ -195,12 +205,22 @@ def test_folders_of_others_are_not_walked(elsewhere: str) -> None:
     assert cnnspec("check", elsewhere).code == 1  # unless they are asked for
 
 
-@pytest.mark.parametrize("text", ["version: 1\n", "- network\n", "a: {network: 1}\n", "{}", "\x00\xff", "name: network\n"])
+@pytest.mark.parametrize(
+    "text", ["version: 1\n", "- network\n", "a: {network: 1}\n", "{}", "\x00\xff", "name: network\n", COMPOSE]
+)
 def test_yaml_that_is_no_spec_is_skipped(text: str) -> None:
     write("net.cnn", CLEAN)
     write("other.yaml", text)
     write("other.json", text)
     assert cnnspec("check", ".").code == 0
+
+
+def test_a_network_is_looked_for_in_all_files() -> None:
+    write("a.cnn", CLEAN.replace("Net", "Other"))
+    write("b.cnn", CLEAN)
+    done = cnnspec("check", ".", "--network", "Net")
+    assert (done.code, done.out.startswith("b.cnn: Net")) == (0, True)
+    assert cnnspec("check", ".", "--network", "Nowhere").code == 2
 
 
 def test_no_files_means_this_folder() -> None:
