@@ -7,12 +7,12 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.elaborate import Elaboration, define
+from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.network import Network
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure, UnknownName
 from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
-from cnnspec.network.scope import Scope, Unknown
+from cnnspec.network.scope import Scope, Unknown, define
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape

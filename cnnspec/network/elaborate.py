@@ -7,9 +7,7 @@ which case later layers are validated but stay silent about shapes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
@@ -17,22 +15,21 @@ from cnnspec.layers.elsewhere import our_layer
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
-from cnnspec.network.expressions import evaluate, show
+from cnnspec.network.expressions import evaluate
 from cnnspec.network.naming import Level
 from cnnspec.network.network import Node, Origin
 from cnnspec.network.problems import (
-    BadExpression,
     ExpectationsSkipped,
     Fault,
     NameTaken,
     NotYet,
     RankAsserted,
-    Shadows,
     ShapeDiffers,
     Structure,
     UnknownLayer,
 )
-from cnnspec.network.scope import Flow, Scope, Unknown
+from cnnspec.network.scope import Flow, Scope, Unknown, define
+from cnnspec.network.sizes import expected_shape, input_shape, is_literal
 from cnnspec.network.walk import infer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -235,7 +232,7 @@ class Elaboration:
     def verify(self, expect: tree.Expectation, scope: Scope) -> None:
         """Compares `-> shape` with what came out, and goes on with one of them; what came out may be unknown."""
         assert self.flow is not None
-        if self.given_input is not None and _is_literal(expect):
+        if self.given_input is not None and is_literal(expect):
             self.skipped.append(expect.span)
             return
         expected = expected_shape(expect, scope)
@@ -255,55 +252,3 @@ def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
         return
     if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
         raise Fault(RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword), written.span)
-
-
-def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
-    """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
-    text = name.text
-    if text in scope.places or text in scope.labels:
-        earlier = scope.places.get(text)
-        labels = [Label(earlier[1], "introduced here")] if earlier else []
-        raise Fault(NameTaken(earlier[0] if earlier else "a label", text), name.span, labels)
-    hidden = scope.outer.place(text) if scope.outer is not None else None
-    if hidden is not None:
-        diagnostics.append(diagnose(Shadows(text), name.span, labels=[Label(hidden[1], "the outer one")]))
-    scope.values[text] = value
-    scope.places[text] = (what, name.span)
-
-
-def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
-    """Returns the shape that `input` declares; raises Fault."""
-    for argument in arguments:
-        if argument.name is not None:
-            raise Fault(BadExpression("`input` takes sizes only", "write `input 3x32x32`"), argument.span)
-    span = arguments[0].span.to(arguments[-1].span)
-    sizes = verified_sizes([argument.value for argument in arguments], span, scope)
-    if len(sizes) > 4:
-        raise Fault(BadExpression("an input has one to four sizes: channels, and up to three positions"), span)
-    return Shape(sizes)
-
-
-def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
-    """Returns the shape that `-> shape` states; raises Fault, or Unknown."""
-    sizes = verified_sizes(expect.sizes, expect.span, scope)
-    return Shape(sizes, channels_first=len(sizes) > 1)
-
-
-def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Scope) -> tuple[int, ...]:
-    """Returns sizes written one by one or as `3x32x32`; raises Fault where one is not a positive integer."""
-    sizes: list[Any] = []
-    for expression in expressions:
-        value = evaluate(expression, scope)
-        sizes += value if isinstance(value, tuple) else [value]
-    for size in sizes:
-        if type(size) is not int or size < 1:
-            raise Fault(BadExpression(f"a size must be a positive integer, not {show(size)}"), span)
-    return tuple(sizes)
-
-
-def _is_literal(expect: tree.Expectation) -> bool:
-    return all(
-        isinstance(size, tree.Literal)
-        or (isinstance(size, tree.Size) and not any(isinstance(part, str) for part in size.sizes))
-        for size in expect.sizes
-    )

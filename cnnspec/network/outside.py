@@ -9,11 +9,11 @@ from typing import Any
 
 from cnnspec.diagnostics.problem import Problem, UsageError
 from cnnspec.network.definitions import Outside
-from cnnspec.network.elaborate import verified_sizes
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.problems import BadExpression, Fault
 from cnnspec.network.scope import Scope
+from cnnspec.network.sizes import verified_sizes
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parse import parse, parse_expression

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.network.problems import Fault, NameTaken, Shadows
 from cnnspec.source import Span
+from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
 SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
@@ -73,3 +76,17 @@ class Scope:
             found += [*scope.values, *scope.labels]
             scope = scope.outer
         return tuple(name for name in dict.fromkeys(found) if name != "in")
+
+
+def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
+    """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
+    text = name.text
+    if text in scope.places or text in scope.labels:
+        earlier = scope.places.get(text)
+        labels = [Label(earlier[1], "introduced here")] if earlier else []
+        raise Fault(NameTaken(earlier[0] if earlier else "a label", text), name.span, labels)
+    hidden = scope.outer.place(text) if scope.outer is not None else None
+    if hidden is not None:
+        diagnostics.append(diagnose(Shadows(text), name.span, labels=[Label(hidden[1], "the outer one")]))
+    scope.values[text] = value
+    scope.places[text] = (what, name.span)

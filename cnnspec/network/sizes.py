@@ -1,0 +1,52 @@
+"""Shapes as they are written: behind `input`, behind `->`, and as an option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnnspec.network.expressions import evaluate, show
+from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.scope import Scope
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import Shape
+
+
+def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
+    """Returns the shape that `input` declares; raises Fault."""
+    for argument in arguments:
+        if argument.name is not None:
+            raise Fault(BadExpression("`input` takes sizes only", "write `input 3x32x32`"), argument.span)
+    span = arguments[0].span.to(arguments[-1].span)
+    sizes = verified_sizes([argument.value for argument in arguments], span, scope)
+    if len(sizes) > 4:
+        raise Fault(BadExpression("an input has one to four sizes: channels, and up to three positions"), span)
+    return Shape(sizes)
+
+
+def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
+    """Returns the shape that `-> shape` states; raises Fault, or Unknown."""
+    sizes = verified_sizes(expect.sizes, expect.span, scope)
+    return Shape(sizes, channels_first=len(sizes) > 1)
+
+
+def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Scope) -> tuple[int, ...]:
+    """Returns sizes written one by one or as `3x32x32`; raises Fault where one is not a positive integer."""
+    sizes: list[Any] = []
+    for expression in expressions:
+        value = evaluate(expression, scope)
+        sizes += value if isinstance(value, tuple) else [value]
+    for size in sizes:
+        if type(size) is not int or size < 1:
+            raise Fault(BadExpression(f"a size must be a positive integer, not {show(size)}"), span)
+    return tuple(sizes)
+
+
+def is_literal(expect: tree.Expectation) -> bool:
+    """Returns whether an expectation consists of numbers only, and so describes the declared input."""
+    return all(
+        isinstance(size, tree.Literal)
+        or (isinstance(size, tree.Size) and not any(isinstance(part, str) for part in size.sizes))
+        for size in expect.sizes
+    )
