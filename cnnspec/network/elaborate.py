@@ -29,7 +29,7 @@ from cnnspec.network.problems import (
     UnknownLayer,
 )
 from cnnspec.network.scope import Flow, Scope, Unknown, define
-from cnnspec.network.sizes import expected_shape, input_shape, is_literal
+from cnnspec.network.sizes import expected_shape, input_shape, is_literal, symbol_sizes, symbols
 from cnnspec.network.walk import infer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -129,7 +129,15 @@ class Elaboration:
         if level.path:
             raise Fault(Structure("`input` stands in the body of the network, before the first layer"), statement.span)
         self.enter(Flow(None))
-        self.input = self.given_input or input_shape(statement.arguments, scope)
+        declared = symbols(statement.arguments, scope)
+        try:
+            if self.given_input is not None:
+                scope.values.update(symbol_sizes(declared, self.given_input))
+            self.input = self.given_input or input_shape(statement.arguments, scope)
+        except Fault:
+            for symbol, _ in declared:
+                scope.lose(symbol or "")
+            raise
         flow = Flow(self.input)
         self.enter(flow)
         if statement.label is not None:

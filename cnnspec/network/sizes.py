@@ -25,6 +25,33 @@ def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
     return Shape(sizes)
 
 
+def symbols(arguments: tuple[tree.Argument, ...], scope: Scope) -> list[tuple[str | None, Span]]:
+    """Returns for each declared size the symbol that it is (H and W of `input 3xHxW`), None for numbers and constants."""
+    known = scope.names()
+    return [
+        (part if isinstance(part, str) and part not in known else None, argument.span)
+        for argument in arguments
+        for part in (argument.value.sizes if isinstance(argument.value, tree.Size) else (None,))
+    ]
+
+
+def symbol_sizes(declared: list[tuple[str | None, Span]], given: Shape) -> dict[str, int]:
+    """Returns what a given input makes of the symbols of the declared one.
+
+    Raises Fault where the two do not fit: another number of axes, or two sizes for one symbol.
+    """
+    found: dict[str, int] = {}
+    if not any(symbol for symbol, _ in declared):
+        return found
+    if len(declared) != given.rank:
+        problem = BadExpression(f"the given input {given} has another number of axes than the declared one ({len(declared)})")
+        raise Fault(problem, declared[0][1])
+    for (symbol, span), size in zip(declared, given.sizes, strict=True):
+        if symbol is not None and found.setdefault(symbol, size) != size:
+            raise Fault(BadExpression(f"the given input {given} has two sizes for `{symbol}`"), span)
+    return found
+
+
 def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
     """Returns the shape that `-> shape` states; raises Fault, or Unknown."""
     sizes = verified_sizes(expect.sizes, expect.span, scope)

@@ -1,0 +1,43 @@
+"""An input with symbolic sizes takes them from the input that is given from outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnspec.compiler import Options, check_source
+from cnnspec.source import Source
+
+TEXT = """
+network S {
+    input 3xHxW
+    conv 8, 3, padding=1     -> 8xHxW
+    maxpool 2                -> 8, H // 2, W // 2
+    conv H // 4, 1
+}
+"""
+
+
+def messages(text: str, given: str | None) -> list[str]:
+    return [diagnostic.message for diagnostic in check_source(Source("s.cnn", text), Options(input=given)).diagnostics]
+
+
+def test_sizes_are_those_of_the_given_input() -> None:
+    result = check_source(Source("s.cnn", TEXT), Options(input="3x64x48"))
+    assert result.diagnostics == ()
+    assert result.networks[0].output.sizes == (16, 32, 24)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "message"),
+    [
+        (TEXT, None, "the size `H` is not known here"),
+        (TEXT, "64x48", "the given input 64x48 has another number of axes than the declared one (3)"),
+        (TEXT.replace("W", "H"), "3x64x48", "the given input 3x64x48 has two sizes for `H`"),
+    ],
+)
+def test_one_message_where_they_are_not_known(text: str, given: str | None, message: str) -> None:
+    assert messages(text, given) == [message]
+
+
+def test_a_constant_is_no_symbol() -> None:
+    assert messages("let H = 20\nlet W = 24\n" + TEXT, None) == []
