@@ -166,13 +166,15 @@ def train(
     seed: int | None = None,
     device: str = "auto",
     precision: str = "fp32",
+    weights: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> RunResult:
     """Trains a network as its `train` block says and returns the run: `model`, `history`, `path` of the run folder.
 
     `data` replaces the data set (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), `epochs` and `seed`
-    their settings. Raises SpecError where network, recipe and data do not fit, and UsageError for a device that is not there.
+    their settings; `weights` is a safetensors file to begin with. Raises SpecError where network, recipe and data do not fit,
+    and UsageError for a device that is not there or weights that do not fit.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
@@ -192,7 +194,13 @@ def train(
         chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
         asked = Options(chosen, checked.settings, checked.input.sizes, data, checked.name)
         checked = _single(compiler.check_source(checked.source, asked)).checked
-    options = TrainOptions(device, precision, None if out is None else Path(out), None if data is None else Path.cwd())
+    options = TrainOptions(
+        device,
+        precision,
+        out=None if out is None else Path(out),
+        base=None if data is None else Path.cwd(),
+        weights=None if weights is None else Path(weights),
+    )
     try:
         return run(checked, checked.recipe or Recipe(), options, reporter() if progress else Silent())
     except TrainingError as error:

@@ -30,6 +30,9 @@ from cnnspec.compiler import Options
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="What all random numbers are drawn from."),
     device_option,
     precision_option,
+    click.option(
+        "--weights", type=click.Path(path_type=Path), metavar="PATH", help="Begin with the weights of a safetensors file."
+    ),
     click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run folder; otherwise runs/<network>-<n>."),
     set_option,
     network_option,
@@ -43,6 +46,7 @@ def command(
     seed: int | None,
     device: str,
     precision: str,
+    weights: Path | None,
     out: Path | None,
     settings: tuple[str, ...],
     network: str | None,
@@ -68,7 +72,7 @@ def command(
 
     base = Path.cwd() if file == "-" or data is not None else None
     try:
-        result = train(found, found.recipe or Recipe(), TrainOptions(device, precision, out, base), reporter())
+        result = train(found, found.recipe or Recipe(), TrainOptions(device, precision, out, base, weights), reporter())
     except TrainingError as error:
         print_text(error.diagnostics(found), color, to_stderr=True)
         raise SystemExit(1) from None

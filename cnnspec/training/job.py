@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class TrainOptions:
     """What is decided outside the spec. `out` None is `runs/<network>-<n>`; `base` is where relative paths of data begin, None
-    the folder of the spec."""
+    the folder of the spec; `weights` is a safetensors file to begin with, None begins as the recipe's `init` says."""
 
     device: str = "auto"
     precision: str = "fp32"
     out: Path | None = None
     base: Path | None = None
+    weights: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from torch import nn
 
 import cnnspec
 from cnnspec.backends.torch_module import build
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.optimizer import Optimizer
@@ -30,7 +31,7 @@ from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import LossNotFinite, NothingToLearn, TrainingError
 from cnnspec.training.report import EpochReport, Reporter
 from cnnspec.training.task import Score, Tally, Task
-from cnnspec.training.weights import to_bytes
+from cnnspec.training.weights import load_weights, to_bytes
 
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger
 
@@ -66,6 +67,8 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
     torch.manual_seed(recipe.seed)
     model = build(network)
     initialize(model, network, recipe.init)
+    if options.weights is not None:
+        _begin_with(model, options.weights)
     # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights.
     model.to(device, precision.dtype)
     if network.input.rank == 3:
@@ -81,6 +84,14 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
         Batches(dataset.train, scaling, device, precision.dtype),
         None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
     )
+
+
+def _begin_with(model: nn.Module, weights: Path) -> None:
+    """Fills a model from a file; raises UsageError, or OSError where it cannot be read."""
+    try:
+        load_weights(model, weights)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _put_channels_last(model: nn.Module) -> None:

@@ -32,7 +32,8 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     if errors:
         raise TrainingError(*errors)
     base = (options.base or Path(network.source.name).parent).absolute()
-    settings = {"device": options.device, "precision": options.precision}
+    weights = None if options.weights is None else str(options.weights.absolute())
+    settings = {"device": options.device, "precision": options.precision, "weights": weights}
     folder = RunFolder.create(options.out, network, recipe, settings, base)
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.device import own_random_numbers
@@ -42,7 +43,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     with own_random_numbers(), threads_for(network.macs * recipe.batch):
         try:
             session = prepare(network, recipe, recipe.data, options, base)
-        except (TrainingError, UsageError):
+        except (TrainingError, UsageError, OSError):
             folder.discard()
             raise
         return run(session, folder, report)
