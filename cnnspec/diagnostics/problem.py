@@ -70,5 +70,20 @@ class Problem(Exception):
         return self.message
 
 
+class StatedProblem(Problem):
+    """Base of mistakes that arise in so many ways that whoever finds one says what is wrong, and what to do about it."""
+
+    text: str
+    advice: str | None = None
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+
 class UsageError(Exception):
     """What was asked for from outside does not fit (an option, a file that cannot be read): no mistake in a spec."""

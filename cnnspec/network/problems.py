@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.diagnostics.nearest import nearest
-from cnnspec.diagnostics.problem import Problem
+from cnnspec.diagnostics.problem import Problem, StatedProblem
 from cnnspec.source import Span
 
 
@@ -146,20 +146,10 @@ class BadValue(Problem):
         return self.advice
 
 
-class BadExpression(Problem):
+class BadExpression(StatedProblem):
     """An operation that has no value."""
 
-    text: str
-    advice: str | None = None
     code: ClassVar[str] = "E0207"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str | None:
-        return self.advice
 
 
 class GivenTwice(Problem):
@@ -205,20 +195,10 @@ class ReservedLabel(Problem):
         return f"choose another one, such as `{self.name}_`"
 
 
-class Structure(Problem):
+class Structure(StatedProblem):
     """A file or network that lacks a part, or has one too many."""
 
-    text: str
-    advice: str | None = None
     code: ClassVar[str] = "E0211"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str | None:
-        return self.advice
 
 
 class NoValueGiven(Structure):

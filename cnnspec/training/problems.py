@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.network.network import Network
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.source import Span
@@ -34,20 +35,10 @@ def _sentence(problem: RecipeProblem) -> str:
     return problem.message + (f" ({problem.help})" if problem.help else "")
 
 
-class DataProblem(RecipeProblem):
-    """Base of what is wrong with data: a text that says what and where, and what to do about it."""
+class DataProblem(StatedProblem, RecipeProblem):
+    """Base of what is wrong with data; the text says where."""
 
-    text: str
-    advice: str | None = None
     setting: ClassVar[str] = "data"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str | None:
-        return self.advice
 
 
 class NoData(DataProblem):
