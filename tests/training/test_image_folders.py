@@ -59,6 +59,14 @@ def test_train_and_test_folders_are_the_parts(tmp_path: Path) -> None:
     assert (len(found.train), len(found.test)) == (6, 4)
 
 
+def test_a_train_folder_alone_is_split(tmp_path: Path) -> None:
+    fill(tmp_path / "pets" / "train")
+    found = read(tmp_path, Folder(path="pets"))
+    assert found.classes == ("cats", "dogs")
+    assert found.test is not None
+    assert (len(found.train), len(found.test)) == (8, 2)
+
+
 def test_one_channel_is_grey(tmp_path: Path) -> None:
     fill(tmp_path)
     found = read(tmp_path, Folder(path=".", test=0.0), GREY)

@@ -26,8 +26,11 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     decode = partial(_read, channels=channels, size=resized(data.resize))
     parts = [root / name for name in ("train", "test", "val") if (root / name).is_dir()]
     if len(parts) < 2 or parts[0].name != "train":
-        classes = _classes(root)
-        train, test = split(decode(root, classes), data.test)
+        # A folder `train` that holds folders and no images is a part, not a class.
+        only_train = bool(parts) and parts[0].name == "train" and any(item.is_dir() for item in parts[0].iterdir())
+        folder = parts[0] if only_train else root
+        classes = _classes(folder)
+        train, test = split(decode(folder, classes), data.test)
         return Dataset(data.keyword, train, test, levels=255.0, classes=classes)
     classes = _classes(parts[0])
     unknown = set(_classes(parts[1])) - set(classes)
