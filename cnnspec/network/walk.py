@@ -7,11 +7,13 @@ statement produced the value, and the chain of shapes that led to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
 from cnnspec.network.network import Node, Origin
+from cnnspec.source import Span
 from cnnspec.values.shapes import Shape
 
 CHAIN_LENGTH = 6  # shapes shown before the one at fault
@@ -46,31 +48,31 @@ def _explain(problem: LayerProblem, x: Shape, origin: Origin, before: Sequence[N
     source = producer(before)
     labels = [Label(source.origin.word, f"this produces {_produced(source, x)}")] if source else []
     notes = [chain(before, first)] if len(before) > 1 else []
-    fixes: list[Fix] = []
     diagnostic = diagnose(problem, span, labels=labels, notes=notes)
-    help_text = diagnostic.help
     if isinstance(problem, DeclaredSizeDiffers):
         right = factors(before, x) if problem.field == "in_features" else _written(problem.arriving)
-        text = f"{problem.field}={right}"
-        help_text = f"write `{text}`, or leave `{problem.field}` out and it is inferred"
-        fixes.append(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)))
-    elif isinstance(problem, NotFlattened):
-        begin = origin.statement.begin
-        indent = " " * (begin.column - 1)
-        place = origin.statement._replace(end=origin.statement.start)
-        if origin.statement.source.line(begin.line)[: begin.column - 1].isspace() or begin.column == 1:
-            fixes.append(Fix("insert a line `flatten`", "unsafe", (Edit(place, f"flatten\n{indent}"),)))
-    return Diagnostic(
-        diagnostic.code,
-        diagnostic.severity,
-        diagnostic.message,
-        span,
-        diagnostic.label,
-        diagnostic.labels,
-        diagnostic.notes,
-        help_text,
-        (*diagnostic.fixes, *fixes),
-    )
+        text = _as_written(span.text, problem.field, right)
+        advice = f"write `{text}`, or leave `{problem.field}` out and it is inferred"
+        return replace(diagnostic, help=advice, fixes=(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)),))
+    if isinstance(problem, NotFlattened):
+        return replace(diagnostic, fixes=_flatten_before(origin.statement))
+    return diagnostic
+
+
+def _as_written(text: str, field: str, value: str) -> str:
+    """Returns an argument with another value in the notation in which it stands: `.cnn`, JSON or YAML."""
+    if text.startswith('"'):
+        return f'"{field}": "{value}"'
+    return f"{field}={value}" if "=" in text else f"{field}: {value}"
+
+
+def _flatten_before(statement: Span) -> tuple[Fix, ...]:
+    """Returns the fix that inserts a line `flatten`, where the statement stands on a line of its own in the `.cnn` notation."""
+    begin = statement.begin
+    indent = statement.source.line(begin.line)[: begin.column - 1]
+    if indent.strip() or statement.text.startswith(("{", '"')):
+        return ()  # behind something else, or a list item of YAML; or JSON
+    return (Fix("insert a line `flatten`", "unsafe", (Edit(statement._replace(end=statement.start), f"flatten\n{indent}"),)),)
 
 
 def _written(size: int | tuple[int, ...]) -> str:
