@@ -154,7 +154,7 @@ def load(path: str | os.PathLike[str], *, input: Input = None, network: str | No
 
 
 def loads(text: str, *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
-    """Returns the network of a text in the `.cnn` notation; see `load`."""
+    """Returns the network of a text, `.cnn` or YAML; see `load`."""
     return _single(compiler.check_source(Source("<string>", text), _options(input, network, parameters)))
 
 

@@ -49,9 +49,9 @@ class Result:
         return not any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def read(path: Path, name: str | None = None) -> Source | Diagnostic:
+def read(path: Path) -> Source | Diagnostic:
     """Returns the text of a file, or the diagnostic for one that is not UTF-8; raises OSError where it cannot be read."""
-    return decode(path.read_bytes(), name or str(path))
+    return decode(path.read_bytes(), str(path))
 
 
 def decode(data: bytes, name: str) -> Source | Diagnostic:

@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from cnnspec.cli.files import specs
+from cnnspec.cli.load import read_argument
 from cnnspec.cli.options import color_option, options, set_option
 from cnnspec.cli.output import FORMATS, harmless, print_findings
 from cnnspec.cli.settings import finding_filter
-from cnnspec.compiler import NoSuchName, Options, Result, check_source, decode
+from cnnspec.compiler import NoSuchName, Options, Result, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 
@@ -92,8 +93,7 @@ def _targets(files: tuple[str, ...]) -> list[Path | None]:
 
 
 def _check(path: Path | None, asked: Options, inputs: tuple[str, ...], stdin_filename: str | None) -> Result:
-    data = sys.stdin.buffer.read() if path is None else path.read_bytes()
-    source = decode(data, stdin_filename or "<stdin>" if path is None else str(path))
+    source = read_argument(path, stdin_filename)
     if isinstance(source, Diagnostic):
         return Result((), (source,))
     if len(inputs) <= 1:

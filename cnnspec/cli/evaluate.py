@@ -34,17 +34,17 @@ def command(run: Path, data: str | None, best: bool, device: str, precision: str
     from cnnspec.training.folder import read_run
     from cnnspec.training.problems import TrainingError
 
-    network = None
     try:
-        network = read_run(run).network
-        chosen = None
+        stored = read_run(run)
+    except TrainingError as error:
+        raise UsageError(str(error)) from None
+    network, chosen = stored.network, None
+    try:
         if data is not None:
             asked = Options(parameters=network.settings, input=network.input.sizes, data=data, network=network.name)
             network = verified(check_source(network.source, asked), color)
             chosen = network.recipe.data if network.recipe else None
-        print(evaluate(run, chosen, EvaluateOptions(device, precision, best)).line())
+        print(evaluate(stored, chosen, EvaluateOptions(device, precision, best)).line())
     except TrainingError as error:
-        if network is None:
-            raise UsageError(str(error)) from None
         print_text(error.diagnostics(network), color, to_stderr=True)
         raise SystemExit(1) from None

@@ -6,15 +6,20 @@ import sys
 from pathlib import Path
 
 from cnnspec.cli.output import print_text
-from cnnspec.compiler import Options, Result, check_source, decode
+from cnnspec.compiler import Options, Result, check_source, decode, read
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
+from cnnspec.source import Source
+
+
+def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:
+    """Returns what a file or, for None, standard input holds, or that it is no text; raises OSError."""
+    return decode(sys.stdin.buffer.read(), stdin_name or "<stdin>") if path is None else read(path)
 
 
 def load(file: str, options: Options, color: str = "auto") -> Network:
     """Returns the network that is asked for (by name, otherwise the last); `-` is standard input."""
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    source = decode(data, "<stdin>" if file == "-" else file)
+    source = read_argument(None if file == "-" else Path(file))
     return verified(Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options), color)
 
 

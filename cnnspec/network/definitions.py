@@ -55,7 +55,7 @@ def networks(document: tree.Document, outside: Outside) -> tuple[list[Network], 
         if network is not None:
             found.append(network)
             if definition is chosen[-1]:  # the one that is trained
-                diagnostics += fit(network, recipe, definition.name.span)
+                diagnostics += fit(network, definition.name.span)
     return found, diagnostics
 
 

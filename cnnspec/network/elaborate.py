@@ -136,7 +136,8 @@ class Elaboration:
             self.input = self.given_input or input_shape(statement.arguments, scope)
         except Fault:
             for symbol, _ in declared:
-                scope.lose(symbol or "")
+                if symbol is not None:
+                    scope.lose(symbol)
             raise
         flow = Flow(self.input)
         self.enter(flow)

@@ -11,6 +11,7 @@ from cnnspec.source import Source, Span
 from cnnspec.values.shapes import Dim, Shape
 
 if TYPE_CHECKING:
+    from cnnspec.recipe.problems import RecipeProblem
     from cnnspec.recipe.recipe import Recipe
 
 
@@ -67,6 +68,11 @@ class Network:
     recipe: Recipe | None = None
     input_span: Span | None = field(default=None, compare=False, repr=False)
     recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    def recipe_span(self, problem: RecipeProblem, otherwise: Span) -> Span:
+        """Returns the argument or line of `train { }` that a problem belongs to, or `otherwise` where none was written."""
+        line = self.recipe_spans.get(problem.setting, otherwise)
+        return self.recipe_spans.get(f"{problem.setting}.{problem.argument}", line)
 
     @cached_property
     def parameters(self) -> Dim:

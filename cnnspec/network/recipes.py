@@ -52,9 +52,10 @@ def elaborate_recipe(
     mistakes = len(diagnostics)
     written = [] if block is None else [line for line in block.settings if data is None or not _is_data(line)]
     chosen = [_chosen(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
-    for statement in [*written, *([] if data is None else [data]), *chosen]:
+    inside = [*written, *([] if data is None else [data])]
+    for statement, from_outside in [*((line, False) for line in inside), *((line, True) for line in chosen)]:
         try:
-            _read(statement, constants, overrides, values, lines.spans)
+            _read(statement, from_outside, constants, overrides, values, lines.spans)
         except Fault as fault:
             diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
         except Unknown:
@@ -67,16 +68,13 @@ def elaborate_recipe(
     return lines
 
 
-def fit(network: Network, lines: RecipeLines, otherwise: Span) -> list[Diagnostic]:
+def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     """Returns what does not fit between a network and its recipe, at the line at fault or, where there is none, `otherwise`."""
-    if lines.recipe is None:
+    if network.recipe is None:
         return []
     last = network.nodes[-1].layer.keyword if network.nodes else None
-    found = []
-    for problem in problems(lines.recipe, network.input, network.output, last):
-        line = lines.spans.get(problem.setting, otherwise)
-        found.append(diagnose(problem, lines.spans.get(f"{problem.setting}.{problem.argument}", line)))
-    return found
+    found = problems(network.recipe, network.input, network.output, last)
+    return [diagnose(problem, network.recipe_span(problem, otherwise)) for problem in found]
 
 
 def _is_data(statement: tree.Statement) -> bool:
@@ -99,7 +97,12 @@ def _chosen(setting: str, value: Any) -> tree.Call:
 
 
 def _read(
-    statement: tree.Statement, constants: Scope, overrides: Overrides, values: dict[str, Any], spans: dict[str, Span]
+    statement: tree.Statement,
+    from_outside: bool,
+    constants: Scope,
+    overrides: Overrides,
+    values: dict[str, Any],
+    spans: dict[str, Span],
 ) -> None:
     if isinstance(statement, tree.Broken):
         return
@@ -110,7 +113,6 @@ def _read(
     setting = statement.word.text
     if setting not in SETTINGS:
         raise Fault(UnknownSetting("setting", setting, tuple(SETTINGS), "of `train`"), statement.word.span)
-    from_outside = statement.span.source.name == "--set"
     if setting in spans and not from_outside:
         raise Fault(GivenTwice("the setting", setting), statement.word.span, [Label(spans[setting], "first given here")])
     spans[setting] = statement.span

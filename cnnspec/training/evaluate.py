@@ -15,7 +15,7 @@ from cnnspec.training.data.dataset import Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
-from cnnspec.training.folder import BEST, StoredRun, read_run
+from cnnspec.training.folder import BEST, StoredRun
 from cnnspec.training.loop import EVALUATED, measure
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
 from cnnspec.training.task import Task
@@ -49,14 +49,12 @@ class Evaluation:
         return f"{scores} ({self.data}, {self.samples:,} samples)"
 
 
-def evaluate(path: Path, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
-    """Returns the score of a run folder on the test part of its data, or of `data`; on all of it without a test part.
+def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
+    """Returns the score of a run on the test part of its data, or of `data`; on all of it without a test part.
 
-    Inputs are scaled by the constants of the run's own training data. Raises TrainingError, or UsageError for options and for
-    what is no run folder.
+    Inputs are scaled by the constants of the run's own training data. Raises TrainingError, or UsageError for options.
     """
     options = options or EvaluateOptions()
-    stored = read_run(path)
     chosen = data or stored.recipe.data
     if chosen is None:
         raise TrainingError(NoData("the run names no data set", "give one with --data"))

@@ -23,12 +23,8 @@ class TrainingError(Exception):
 
     def diagnostics(self, network: Network) -> list[Diagnostic]:
         """Returns the problems at the lines of the spec that they belong to, or at the beginning where no line is at fault."""
-        spans = network.recipe_spans
         beginning = network.input_span or Span(network.source, 0, 0)
-        return [
-            diagnose(problem, spans.get(f"{problem.setting}.{problem.argument}") or spans.get(problem.setting) or beginning)
-            for problem in self.problems
-        ]
+        return [diagnose(problem, network.recipe_span(problem, beginning)) for problem in self.problems]
 
 
 def _sentence(problem: RecipeProblem) -> str:

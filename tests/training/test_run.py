@@ -92,22 +92,22 @@ def test_weights_are_those_of_the_model(finished: RunResult) -> None:
 
 
 def test_evaluation_agrees_with_the_run(finished: RunResult) -> None:
-    found = evaluate(finished.path, options=EvaluateOptions("cpu"))
+    found = evaluate(read_run(finished.path), options=EvaluateOptions("cpu"))
     assert (found.loss, found.value) == (finished.last.test_loss, finished.last.test)
     assert found.line().endswith("(digits, 359 samples)")
-    best = evaluate(finished.path, options=EvaluateOptions("cpu", best=True))
+    best = evaluate(read_run(finished.path), options=EvaluateOptions("cpu", best=True))
     assert best.value == max(report.test or 0.0 for report in finished.history)
 
 
 def test_evaluation_on_other_data(finished: RunResult) -> None:
-    found = evaluate(finished.path, Synthetic(samples=100), EvaluateOptions("cpu"))
+    found = evaluate(read_run(finished.path), Synthetic(samples=100), EvaluateOptions("cpu"))
     assert (found.data, found.samples) == ("synthetic", 20)
 
 
 def test_evaluation_scales_as_the_run_did(tmp_path: Path) -> None:
     text = TINY.replace("data digits", "data digits, normalize=true")
     result = run(tmp_path / "run", compiled(text))
-    assert evaluate(result.path, options=EvaluateOptions("cpu")).loss == pytest.approx(result.last.test_loss)
+    assert evaluate(read_run(result.path), options=EvaluateOptions("cpu")).loss == pytest.approx(result.last.test_loss)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])
@@ -118,14 +118,14 @@ def test_a_flipped_bit_is_found(tmp_path: Path, name: str) -> None:
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
     with pytest.raises(TrainingError, match=f"{name} is not the file that the run wrote"):
-        evaluate(result.path)
+        evaluate(read_run(result.path))
     path.unlink()
     with (
         pytest.raises(TrainingError, match=f"{name} is missing|has no settings")
         if name != "settings.json"
         else pytest.raises(UsageError, match="is no run folder")
     ):
-        evaluate(result.path)
+        evaluate(read_run(result.path))
 
 
 def test_what_is_no_run(tmp_path: Path) -> None:
