@@ -83,7 +83,7 @@ class Network:
         """The layers in the order of execution."""
         return tuple(
             Node(node.name, node.layer.keyword, node.input.sizes, node.output.sizes, node.parameters, node.macs)
-            for node in self.checked.nodes
+            for node in self.checked.layers
         )
 
     def summary(self, *, depth: int | None = None, batch: int | None = None) -> None:

@@ -61,7 +61,7 @@ def summarise(network: Network, depth: int | None = None, batch: int | None = No
         input=_sizes(network.input, batch),
         output=_sizes(network.output, batch),
         rows=rows,
-        layers=len(network.nodes),
+        layers=len(network.layers),
         parameters=network.parameters,
         frozen=sum(row.frozen for row in rows),
         macs=network.macs * samples,
@@ -72,7 +72,7 @@ def summarise(network: Network, depth: int | None = None, batch: int | None = No
 
 
 def _rows(network: Network, depth: int | None, batch: int | None) -> Iterator[Row]:
-    pairs = zip(network.nodes, receptive_fields(network), strict=True)
+    pairs = zip(network.layers, receptive_fields(network), strict=True)
     for path, group in groupby(pairs, key=lambda pair: pair[0].path[:depth]):
         members = list(group)
         nodes = [node for node, _ in members]

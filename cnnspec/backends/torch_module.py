@@ -18,7 +18,7 @@ from cnnspec.values.call import Call, Value
 
 def build(network: Network) -> nn.Sequential:
     """Returns the network with torch's default weights, and those that the file fixes."""
-    return _sequence(network.nodes, depth=0)
+    return _sequence(network.layers, depth=0)
 
 
 def build_layer(node: Node) -> nn.Module:

@@ -41,9 +41,9 @@ def generate(network: Network) -> str:
     It imports torch only (and OrderedDict), and holds the numbers that the file fixes (`weight=`, `bias_value=`, `frozen=`).
     How other weights begin (`init`) is a matter of training and not in it: they begin as torch's constructors choose.
     """
-    modules = children(network.nodes)
-    own = copies(name for name in functions(network.nodes) if not name.startswith("nn."))
-    setup = list(_setup(network.nodes))
+    modules = children(network.layers)
+    own = copies(name for name in functions(network.layers) if not name.startswith("nn."))
+    setup = list(_setup(network.layers))
     imports = {Import("torch", "nn")}.union(*(copy.imports for copy in own.values()))
     if any("torch." in line for line in setup):
         imports.add(Import("torch"))
@@ -115,7 +115,7 @@ def _submodule(path: tuple[str, ...]) -> str | Brackets:
 
 
 def _docstring(network: Network) -> list[str]:
-    count = "1 layer" if len(network.nodes) == 1 else f"{len(network.nodes):,} layers"
+    count = "1 layer" if len(network.layers) == 1 else f"{len(network.layers):,} layers"
     text = [
         f'"""{network.name}: {network.input} -> {network.output}, {count}.',
         "",

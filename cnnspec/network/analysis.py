@@ -38,7 +38,7 @@ class Field:
 def receptive_fields(network: Network) -> Iterator[Field]:
     """Yields the receptive field of each node, in order; empty tuples where the input has no spatial axes."""
     walk = _Walk.start(network.input)
-    for node in network.nodes:
+    for node in network.layers:
         walk.step(node)
         yield Field(tuple(map(math.ceil, walk.size)), tuple(walk.jump))
 
@@ -50,7 +50,7 @@ def weight_memory(network: Network) -> int:
 
 def buffer_memory(network: Network) -> int:
     """Returns the bytes of all buffers: float32, and int64 for the counters of batch normalisation."""
-    return sum(map(_buffer_bytes, network.nodes))
+    return sum(map(_buffer_bytes, network.layers))
 
 
 def activation_memory(network: Network) -> int:
@@ -58,7 +58,7 @@ def activation_memory(network: Network) -> int:
 
     A simple, stated figure: the network's input, gradients and workspace are not in it, and in-place layers are not deducted.
     """
-    return BYTES * sum(node.output.features for node in network.nodes)
+    return BYTES * sum(node.output.features for node in network.layers)
 
 
 def _buffer_bytes(node: Node) -> int:

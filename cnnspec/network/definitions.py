@@ -9,7 +9,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expressions import evaluate
-from cnnspec.network.network import Network
+from cnnspec.network.network import Network, NetworkInput
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure, UnknownName
 from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
 from cnnspec.network.scope import Scope, Unknown, define
@@ -143,12 +143,11 @@ def _network(
     return Network(
         name=definition.name.text,
         source=document.source,
-        input=walk.input,
-        output=output,
+        inputs=(NetworkInput(walk.input, None, walk.input_span),),
         nodes=tuple(walk.nodes),
+        returns=(len(walk.nodes),),
         settings={parameter.name.text: walk.scope.values[parameter.name.text] for parameter in definition.parameters},
         recipe=recipe.recipe,
-        input_span=walk.input_span,
         recipe_spans=recipe.spans,
     )
 

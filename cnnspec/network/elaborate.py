@@ -181,7 +181,7 @@ class Elaboration:
             if mistake is not None:
                 self.diagnostics.append(mistake)
             if y is not None:
-                self.nodes.append(Node(path, layer, x, y, origin))
+                self.nodes.append(Node(path, layer, (len(self.nodes),), x, y, origin))
         self.go_on(statement, y, scope)
 
     def unknown(self, statement: tree.Call, level: Level, scope: Scope) -> Shape | None:

@@ -1,12 +1,18 @@
-"""The checked network: layers in the order of execution, each with its shapes, its module path and its origin."""
+"""The checked network: layers and merges in the order of execution, each with the values that it takes and its origin.
+
+Values are numbered: first the inputs of the network, then what each node gives, in order. The modules that the paths stand
+for are derived in `structure.py`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnnspec.layers.base import Layer
+from cnnspec.layers.merges import Merge
 from cnnspec.source import Source, Span
 from cnnspec.values.shapes import Dim, Shape
 
@@ -14,25 +20,53 @@ if TYPE_CHECKING:
     from cnnspec.recipe.problems import RecipeProblem
     from cnnspec.recipe.recipe import Recipe
 
+Path: TypeAlias = tuple[str, ...]
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a layer was written: the whole statement, its word, and each argument that was given."""
+
+class Frame(NamedTuple):
+    """Why a statement was elaborated: a call of a block, or one round of a loop.
+
+    `name` is the block's name, or the round counted from 1; `values` are the arguments, or what the loop's names stand for.
+    """
+
+    kind: str  # "block" or "round"
+    name: str
+    values: tuple[tuple[str, object], ...]
+    span: Span
+
+
+class Origin(NamedTuple):
+    """Where a node was written: the statement, its word, each argument that was given; and the frames, outermost first."""
 
     statement: Span
     word: Span
     arguments: dict[str, Span]
+    frames: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One layer in its place. `path` are the names of the modules around it and its own: `("features", "0")`."""
+    """One layer in its place. `path` are the names of the modules around it and its own: `("features", "0")`.
 
-    path: tuple[str, ...]
+    `application` is 0 where the layer is introduced; each `reuse` of it, or of a sequence around it, has a number of its own.
+    """
+
+    path: Path
     layer: Layer
+    inputs: tuple[int, ...]
     input: Shape
     output: Shape
     origin: Origin = field(compare=False, repr=False)
+    application: int = 0
+
+    @property
+    def level(self) -> Path:
+        """Returns the path of the module around it."""
+        return self.path[:-1]
+
+    @property
+    def keyword(self) -> str:
+        return self.layer.keyword
 
     @property
     def name(self) -> str:
@@ -41,7 +75,9 @@ class Node:
 
     @property
     def parameters(self) -> Dim:
-        """Returns the number of parameters, frozen ones included, buffers not."""
+        """Returns the number of parameters, frozen ones included, buffers not; those of a reused layer count once."""
+        if self.application:
+            return 0
         total = 0
         for shape in self.layer.weights(self.input).values():
             count = 1
@@ -55,19 +91,94 @@ class Node:
         return self.layer.macs(self.input, self.output)
 
 
+@dataclass(frozen=True, slots=True)
+class MergeNode:
+    """Several values become one. It has no module: `level` is the path of the module in whose forward pass it stands.
+
+    `label` is the name that the file gives the result, if any.
+    """
+
+    level: Path
+    merge: Merge
+    inputs: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+    output: Shape
+    origin: Origin = field(compare=False, repr=False)
+    label: str | None = None
+    application: int = 0
+
+    @property
+    def keyword(self) -> str:
+        return self.merge.keyword
+
+    @property
+    def name(self) -> str:
+        """Returns where it stands, for people: `layer1.0.add`, or its label in the place of the word."""
+        return ".".join((*self.level, self.label or self.keyword))
+
+
+class NetworkInput(NamedTuple):
+    """One input: the shape of one sample, its name where the file gives one, and where it is declared."""
+
+    shape: Shape
+    name: str | None = None
+    span: Span | None = None
+
+
+class BlockCall(NamedTuple):
+    """What a module path stands for: a block with the values of all its parameters."""
+
+    block: str
+    arguments: tuple[tuple[str, object], ...]
+
+
 @dataclass(frozen=True)
 class Network:
-    """A network without mistakes: every shape is known. `recipe` is what `train { }` says, None where there is none."""
+    """A network without mistakes: every shape is known. `recipe` is what `train { }` says, None where there is none.
+
+    `returns` are the numbers of the values that the network returns, usually one. `imported` are the other files that
+    it was made from.
+    """
 
     name: str
     source: Source = field(compare=False, repr=False)
-    input: Shape
-    output: Shape
-    nodes: tuple[Node, ...]
+    inputs: tuple[NetworkInput, ...]
+    nodes: tuple[Node | MergeNode, ...]
+    returns: tuple[int, ...]
+    blocks: Mapping[Path, BlockCall] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     recipe: Recipe | None = None
-    input_span: Span | None = field(default=None, compare=False, repr=False)
     recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
+    imported: tuple[Source, ...] = field(default=(), compare=False, repr=False)
+
+    def shape(self, value: int) -> Shape:
+        """Returns the shape of a value by its number."""
+        count = len(self.inputs)
+        return self.inputs[value].shape if value < count else self.nodes[value - count].output
+
+    @property
+    def input(self) -> Shape:
+        """Returns the shape of the first input, which is the only one of most networks."""
+        return self.inputs[0].shape
+
+    @property
+    def output(self) -> Shape:
+        """Returns the shape of the first output, which is the only one of most networks."""
+        return self.shape(self.returns[0])
+
+    @cached_property
+    def outputs(self) -> tuple[Shape, ...]:
+        """Returns the shapes of all outputs."""
+        return tuple(map(self.shape, self.returns))
+
+    @cached_property
+    def layers(self) -> tuple[Node, ...]:
+        """Returns the nodes without the merges."""
+        return tuple(node for node in self.nodes if isinstance(node, Node))
+
+    @property
+    def input_span(self) -> Span | None:
+        return self.inputs[0].span
 
     def recipe_span(self, problem: RecipeProblem, otherwise: Span) -> Span:
         """Returns the argument or line of `train { }` that a problem belongs to, or `otherwise` where none was written."""
@@ -76,8 +187,8 @@ class Network:
 
     @cached_property
     def parameters(self) -> Dim:
-        return sum(node.parameters for node in self.nodes)
+        return sum(node.parameters for node in self.layers)
 
     @cached_property
     def macs(self) -> Dim:
-        return sum(node.macs for node in self.nodes)
+        return sum(node.macs for node in self.layers)

@@ -72,7 +72,7 @@ def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     """Returns what does not fit between a network and its recipe, at the line at fault or, where there is none, `otherwise`."""
     if network.recipe is None:
         return []
-    last = network.nodes[-1].layer.keyword if network.nodes else None
+    last = network.layers[-1].layer.keyword if network.layers else None
     found = problems(network.recipe, network.input, network.output, last)
     return [diagnose(problem, network.recipe_span(problem, otherwise)) for problem in found]
 

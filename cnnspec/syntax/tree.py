@@ -118,7 +118,18 @@ class Sequence:
     span: Span = _span()
 
 
-Expression: TypeAlias = Literal | Size | Name | Attribute | Index | Apply | Unary | Binary | Comparison | Conditional | Sequence
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`enc{4 - i}`: a label, or a reference to one, whose text has places for values."""
+
+    parts: tuple[str | Expression, ...]
+    span: Span = _span()
+
+
+Expression: TypeAlias = (
+    Literal | Size | Name | Template | Attribute | Index | Apply | Unary | Binary | Comparison | Conditional | Sequence
+)
+Label: TypeAlias = Name | Template
 
 
 # Statements -----------------------------------------------------------------------------------------------------------
@@ -143,9 +154,9 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`conv1: conv 6, kernel=5 -> 6x24x24`: a layer, or a line of `train { }`."""
+    """`conv1: conv 6, kernel=5 -> 6x24x24`: a layer, a block, or a line of `train { }`."""
 
-    label: Name | None
+    label: Label | None
     word: Name
     arguments: tuple[Argument, ...]
     expect: Expectation | None
@@ -156,7 +167,7 @@ class Call:
 class Input:
     """`input 1x28x28`: the shape of one sample."""
 
-    label: Name | None
+    label: Label | None
     arguments: tuple[Argument, ...]
     span: Span = _span()
 
@@ -174,9 +185,131 @@ class Let:
 class Group:
     """`features: { ... }`: a labelled sequence; without a label it only groups."""
 
-    label: Name | None
+    label: Label | None
     body: Body
     expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """`add { ... }`, `concat { ... }`, `multiply { ... }`: each statement of the body is one branch of the same input."""
+
+    label: Label | None
+    word: Name
+    branches: Body
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`concat in, enc1`: the current value is merged with labelled ones."""
+
+    label: Label | None
+    word: Name
+    operands: tuple[Expression, ...]
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """`residual { ... } shortcut { ... }`: the sum of two branches; a `shortcut` of None is the identity."""
+
+    label: Label | None
+    word: Name
+    main: Body
+    shortcut: Body | None
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`repeat 3 as i { ... }`; `counter` is the name behind `as`."""
+
+    label: Label | None
+    word: Name
+    count: Expression
+    counter: Name | None
+    body: Body
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`for t, c in [(1, 16), (6, 24)] as i { ... }`: one round for each item, which several `targets` take apart."""
+
+    label: Label | None
+    word: Name
+    targets: tuple[Name, ...]
+    items: Expression
+    counter: Name | None
+    body: Body
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One condition of an `if` with what it chooses."""
+
+    condition: Expression
+    body: Body
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """`if a { ... } else if b { ... } else { ... }`: `arms` are the conditions in turn, `otherwise` the last body."""
+
+    label: Label | None
+    word: Name
+    arms: tuple[Arm, ...]
+    otherwise: Body | None
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """`from enc1`: goes on from an earlier value."""
+
+    label: Label | None
+    word: Name
+    value: Expression
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """`reuse enc`: an earlier labelled layer or sequence once more, with the same weights."""
+
+    label: Label | None
+    word: Name
+    target: Expression
+    expect: Expectation | None
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`output head_a, head_b`: the values that the network returns, in this order."""
+
+    word: Name
+    values: tuple[Expression, ...]
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """`require parameters <= 5_000_000, macs <= 300e6`: budgets."""
+
+    word: Name
+    budgets: tuple[Expression, ...]
     span: Span = _span()
 
 
@@ -191,13 +324,15 @@ class Broken:
     span: Span = _span()
 
 
-Statement: TypeAlias = Call | Input | Let | Group | Broken
+Statement: TypeAlias = (
+    Call | Input | Let | Group | Merge | Join | Residual | Repeat | For | If | From | Reuse | Output | Require | Broken
+)
 Body: TypeAlias = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`classes=10` in the head of a network."""
+    """`classes=10` in the head of a network or block."""
 
     name: Name
     default: Expression | None
@@ -205,8 +340,18 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockDefinition:
+    """`block Name(parameters) { ... }`; its span is the head without the body."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: Body
+    span: Span = _span()
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkDefinition:
-    """`network Name(parameters) { ... }`."""
+    """`network Name(parameters) { ... }`; its span is the head without the body."""
 
     name: Name
     parameters: tuple[Parameter, ...]
@@ -222,7 +367,15 @@ class TrainDefinition:
     span: Span = _span()
 
 
-Definition: TypeAlias = NetworkDefinition | TrainDefinition | Let | Broken
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import "blocks.cnn"`: the blocks and constants of another file; `path` as it is written."""
+
+    path: Literal
+    span: Span = _span()
+
+
+Definition: TypeAlias = NetworkDefinition | BlockDefinition | TrainDefinition | Let | Import | Broken
 
 
 @dataclass(frozen=True, slots=True)

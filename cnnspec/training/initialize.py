@@ -21,7 +21,7 @@ def initialize(model: nn.Module, network: Network, init: Init | None) -> None:
     Biases keep torch's default, and numbers that the file writes out stay. Without a scheme (`init` None, none on the layer)
     torch's default stays as well.
     """
-    for node in network.nodes:
+    for node in network.layers:
         layer = node.layer
         if not isinstance(layer, Weighted) or "weight" in layer.fixed_numbers:
             continue

@@ -27,7 +27,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
         )
-    last = network.nodes[-1].layer.keyword if network.nodes else None
+    last = network.layers[-1].layer.keyword if network.layers else None
     errors = [problem for problem in problems(recipe, network.input, network.output, last) if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)

@@ -63,5 +63,5 @@ def run(model: nn.Module, sample: torch.Tensor) -> torch.Tensor:
 
 def fixed_names(network: Network) -> list[str]:
     """Returns the names of the parameters whose numbers the spec gives."""
-    weighted = [(node, node.layer) for node in network.nodes if isinstance(node.layer, Weighted)]
+    weighted = [(node, node.layer) for node in network.layers if isinstance(node.layer, Weighted)]
     return [f"{node.name}.{name}" for node, layer in weighted for name in layer.fixed_numbers]

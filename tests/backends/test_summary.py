@@ -163,21 +163,21 @@ def test_markdown_is_one_table() -> None:
     ],
 )
 def test_layers_are_shown_with_their_values(written: str, shown: str) -> None:
-    assert layer_text(chain("3x16x16", written).nodes[0]) == shown
+    assert layer_text(chain("3x16x16", written).layers[0]) == shown
 
 
 def test_layers_of_yaml_read_as_those_of_a_spec() -> None:
     text = "network: A\ninput: 3x16x16\nlayers:\n  - conv: {kernel: 5, out_channels: 6}\n  - maxpool: 2\n"
     (net,) = check_source(Source("a.yaml", text)).networks
-    assert [layer_text(node) for node in net.nodes] == ["conv 6, kernel=5", "maxpool 2"]
+    assert [layer_text(node) for node in net.layers] == ["conv 6, kernel=5", "maxpool 2"]
 
 
 def test_what_was_shown_can_be_compiled() -> None:
     for net in (net for kind in KINDS for net in example_chains(kind)):
-        line = layer_text(net.nodes[0])
+        line = layer_text(net.layers[0])
         if "weight=[" not in line and "bias_value=[" not in line and "linear" not in line:
             again = chain(str(net.input), line)
-            assert again.nodes[0].layer == net.nodes[0].layer
+            assert again.layers[0].layer == net.layers[0].layer
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_weights_are_those_of_the_network() -> None:
     stored = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     declared = {
         f"{node.name}.{name}": shape
-        for node in network.nodes
+        for node in network.layers
         for name, shape in (node.layer.weights(node.input) | node.layer.buffers(node.input)).items()
     }
     assert stored == declared

@@ -30,18 +30,18 @@ def messages(*lines: str) -> list[str]:
 
 def test_modules_are_numbered_by_position_and_labels_keep_it() -> None:
     found = network("input 3x8x8", "conv 4, 3", "stem: relu", "let a = 3", "conv 4, 3", "{", "relu", "tanh", "}", "flatten")
-    assert [node.name for node in found.nodes] == ["0", "stem", "2", "3", "4", "5"]
+    assert [node.name for node in found.layers] == ["0", "stem", "2", "3", "4", "5"]
 
 
 def test_a_labelled_sequence_opens_a_level() -> None:
     found = network("input 3x8x8", "relu", "features: {", "conv 4, 3", "last: {", "relu", "}", "}", "flatten", "head: linear 2")
-    assert [node.name for node in found.nodes] == ["0", "features.0", "features.last.0", "2", "head"]
+    assert [node.name for node in found.layers] == ["0", "features.0", "features.last.0", "2", "head"]
 
 
 def test_numbers_are_those_of_sequential() -> None:
     """Published weights of a `nn.Sequential` load, because layers without weights count too."""
     found = network("input 1x8x8", "conv 2, 3", "relu", "flatten", "linear 3")
-    keys = {f"{node.name}.{weight}" for node in found.nodes for weight in node.layer.weights(node.input)}
+    keys = {f"{node.name}.{weight}" for node in found.layers for weight in node.layer.weights(node.input)}
     assert keys == set(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3)).state_dict())
 
 
@@ -63,7 +63,7 @@ def test_labels_are_values() -> None:
     found = network(
         "input 1x9x9", "a: conv 5, 3", "b: { c: maxpool 2 }", "conv a.channels + b.c.width, kernel=a.height - 5", "flatten"
     )
-    assert str(found.nodes[2].output) == "8x2x2"
+    assert str(found.layers[2].output) == "8x2x2"
 
 
 def test_unlabelled_groups_open_no_scope_for_labels_but_one_for_constants() -> None:
@@ -74,13 +74,13 @@ def test_unlabelled_groups_open_no_scope_for_labels_but_one_for_constants() -> N
 
 def test_input_is_what_entered_and_in_what_arrives() -> None:
     found = network("input 3x8x8", "conv in.channels * 2, 1", "conv in.channels + input.channels, 1", "flatten")
-    assert [node.output.channels for node in found.nodes[:2]] == [6, 9]
+    assert [node.output.channels for node in found.layers[:2]] == [6, 9]
 
 
 def test_arguments_by_position_by_name_and_under_torchs_names() -> None:
     first, second, third = network(
         "input 3x8x8", "conv 4, 3, 1, 1", "Conv2d out_channels=4, kernel_size=3, padding=1", "conv 4, padding=1, kernel=3"
-    ).nodes
+    ).layers
     assert first.layer == second.layer.model_copy() == third.layer
 
 
@@ -95,8 +95,8 @@ def test_one_field_may_collect_all_positions() -> None:
 
 
 def test_axes_under_torchs_name_count_the_batch() -> None:
-    assert network("input 3x4x5", "softmax dim=1").nodes[0].layer == network("input 3x4x5", "softmax 0").nodes[0].layer
-    assert network("input 3x4x5", "softmax dim=-1").nodes[0].layer == network("input 3x4x5", "softmax axis=-1").nodes[0].layer
+    assert network("input 3x4x5", "softmax dim=1").layers[0].layer == network("input 3x4x5", "softmax 0").layers[0].layer
+    assert network("input 3x4x5", "softmax dim=-1").layers[0].layer == network("input 3x4x5", "softmax axis=-1").layers[0].layer
 
 
 def test_parameters_from_outside() -> None:
@@ -104,9 +104,9 @@ def test_parameters_from_outside() -> None:
     source = Source("n.cnn", text)
     assert check_source(source).networks[0].output.sizes == (10,)
     (found,) = check_source(source, Options(set=["classes=3"])).networks
-    assert [node.output.sizes for node in found.nodes] == [(6,), (3,)]
+    assert [node.output.sizes for node in found.layers] == [(6,), (3,)]
     (found,) = check_source(source, Options(parameters={"wide": 5})).networks
-    assert found.nodes[0].output.sizes == (5,)
+    assert found.layers[0].output.sizes == (5,)
     with pytest.raises(NoSuchName, match="no parameter `class`"):
         check_source(source, Options(set=["class=3"]))
     with pytest.raises(NoSuchName, match="no network `M`"):
@@ -148,7 +148,7 @@ def test_a_network_with_a_mistake_elsewhere_is_none() -> None:
 def test_deep_nesting_of_groups() -> None:
     depth = 95
     found = network("input 4", *["a: {"] * depth, "linear 3", *["}"] * depth)
-    assert found.nodes[0].name == ".".join(["a"] * depth + ["0"])
+    assert found.layers[0].name == ".".join(["a"] * depth + ["0"])
 
 
 def test_the_deepest_expression_in_the_deepest_body() -> None:

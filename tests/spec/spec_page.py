@@ -86,7 +86,7 @@ def _wrong_shapes(block: Block, result: Result) -> list[str]:
     shapes = {
         place.line: str(node.output)
         for network in result.networks
-        for node in network.nodes
+        for node in network.layers
         for place in (node.origin.statement.begin, node.origin.statement.finish)
     }
     shapes |= {network.input_span.begin.line: str(network.input) for network in result.networks if network.input_span}

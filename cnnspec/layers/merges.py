@@ -1,0 +1,124 @@
+"""What joins several values into one: `add`, `concat` and `multiply`, with or without a body of branches.
+
+Merges are words of the language, not layers: they have no arguments, no weights and no module of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.values.shapes import Shape
+
+
+class MergeProblem(LayerProblem):
+    """Base of what merges refuse. `first` and `second` are the positions of the two values that do not meet."""
+
+    keyword: str
+    first: int
+    second: int
+    shapes: tuple[Shape, ...]
+
+
+class MergedRanksDiffer(MergeProblem):
+    """An image and a flat value."""
+
+    code: ClassVar[str] = "E0330"
+
+    @property
+    def message(self) -> str:
+        a, b = self.shapes[self.first], self.shapes[self.second]
+        return f"`{self.keyword}` joins values with equally many axes, but {a} has {a.rank} and {b} has {b.rank}"
+
+
+class MergedSizesDiffer(MergeProblem):
+    """Two values whose sizes differ along `axis` (0 is the channels)."""
+
+    axis: int
+    code: ClassVar[str] = "E0331"
+
+    @property
+    def message(self) -> str:
+        a, b = self.shapes[self.first], self.shapes[self.second]
+        if self.keyword == "concat":
+            return f"`concat` joins channels, all other sizes being equal, but {a} meets {b}"
+        return f"`{self.keyword}` needs values of one shape, but {a} meets {b}"
+
+    def fallback(self) -> Shape | None:
+        """Returns the first value's shape: what a sum of matching values would have."""
+        return None if self.keyword == "concat" else self.shapes[0]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Base of the merges. `formula` and `examples` are what the reference shows."""
+
+    keyword: ClassVar[str]
+    formula: ClassVar[str]
+    examples: ClassVar[tuple[str, ...]]
+
+    def infer(self, shapes: Sequence[Shape]) -> Shape:
+        """Returns the shape of the joined value; raises MergeProblem where two of them do not meet."""
+        raise NotImplementedError
+
+    def _require_equal_ranks(self, shapes: Sequence[Shape]) -> None:
+        for position, shape in enumerate(shapes):
+            if shape.rank != shapes[0].rank:
+                raise MergedRanksDiffer(self.keyword, 0, position, tuple(shapes))
+
+
+@dataclass(frozen=True)
+class _Elementwise(Merge):
+    def infer(self, shapes: Sequence[Shape]) -> Shape:
+        self._require_equal_ranks(shapes)
+        sizes = list(shapes[0].sizes)
+        widest = [0] * len(sizes)  # which value each size comes from
+        for position, shape in enumerate(shapes):
+            for axis, size in enumerate(shape.sizes):
+                if size == sizes[axis] or size == 1:
+                    continue
+                if sizes[axis] != 1:
+                    raise MergedSizesDiffer(self.keyword, widest[axis], position, tuple(shapes), axis)
+                sizes[axis], widest[axis] = size, position
+        return Shape(tuple(sizes), any(shape.channels_first for shape in shapes))
+
+
+@dataclass(frozen=True)
+class Add(_Elementwise):
+    """Sum of the values, element by element; a size of 1 serves all positions of the others."""
+
+    keyword: ClassVar[str] = "add"
+    formula: ClassVar[str] = "the common shape"
+    examples: ClassVar[tuple[str, ...]] = ("add enc1",)
+
+
+@dataclass(frozen=True)
+class Multiply(_Elementwise):
+    """Product of the values, element by element; a size of 1 serves all positions of the others (channel attention)."""
+
+    keyword: ClassVar[str] = "multiply"
+    formula: ClassVar[str] = "the common shape"
+    examples: ClassVar[tuple[str, ...]] = ("multiply input",)
+
+
+@dataclass(frozen=True)
+class Concat(Merge):
+    """The channels of the values one behind the other; all other sizes are equal."""
+
+    keyword: ClassVar[str] = "concat"
+    formula: ClassVar[str] = "C_1 + C_2 + ... channels, other sizes equal"
+    examples: ClassVar[tuple[str, ...]] = ("concat in, enc1",)
+
+    def infer(self, shapes: Sequence[Shape]) -> Shape:
+        self._require_equal_ranks(shapes)
+        for position, shape in enumerate(shapes):
+            for axis in range(1, shape.rank):
+                if shape.sizes[axis] != shapes[0].sizes[axis]:
+                    raise MergedSizesDiffer(self.keyword, 0, position, tuple(shapes), axis)
+        channels = sum(shape.sizes[0] for shape in shapes)
+        return Shape((channels, *shapes[0].sizes[1:]), any(shape.channels_first for shape in shapes))
+
+
+MERGES: dict[str, Merge] = {merge.keyword: merge for merge in (Add(), Concat(), Multiply())}
