@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.network.definitions import NoSuchName, networks
 from cnnspec.network.network import Network
-from cnnspec.network.outside import BadOption, outside
+from cnnspec.network.outside import BadOption, Options, outside
 from cnnspec.source import Source, Span
 from cnnspec.syntax.parse import parse
 from cnnspec.syntax.problems import NotText
@@ -21,19 +20,9 @@ from cnnspec.syntax.tree import Document
 
 __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_source", "read"]
 
+AS_WRITTEN = Options()  # nothing is decided outside the file
 YAML_ENDINGS = (".yaml", ".yml", ".json")
 _BEGINS_AS_YAML = re.compile(r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:let|network|params|input|layers|train) *:)")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`."""
-
-    set: Sequence[str] = ()
-    parameters: Mapping[str, Any] | None = None
-    input: str | tuple[int, ...] | None = None
-    data: str | None = None
-    network: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,19 +53,19 @@ def decode(data: bytes, name: str) -> Source | Diagnostic:
         return diagnose(NotText(error.start, data[error.start]), Span(source, len(valid), len(valid) + 1))
 
 
-def check_file(path: Path, options: Options = Options()) -> Result:
+def check_file(path: Path, options: Options = AS_WRITTEN) -> Result:
     """Returns what `check_source` finds in a file; raises OSError, NoSuchName, BadOption."""
     source = read(path)
     return Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
 
 
-def check_source(source: Source, options: Options = Options()) -> Result:
+def check_source(source: Source, options: Options = AS_WRITTEN) -> Result:
     """Returns the networks and the mistakes of one text; raises NoSuchName and BadOption for options that do not fit.
 
     The notation follows from the ending of the source's name (`.yaml`, `.yml`, `.json`, `.cnn`); where it has none of them, as
     standard input has not, from the text.
     """
-    decided = outside(options.set, options.parameters, options.input, options.data, options.network)
+    decided = outside(options)
     with _no_collections():
         document, unreadable = _parse(source)
         found, mistakes = networks(document, decided) if document.definitions or not unreadable else ([], [])

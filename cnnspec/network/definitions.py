@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,18 +18,24 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
+MAX_LAYERS = 250_000  # of one network, loops unrolled: beyond that, a loop is more likely wrong than a network so large
 MOST_DECIDED = 8  # wrong expectations, each of which costs one more walk through the network
 
 
 @dataclass(frozen=True)
 class Outside:
-    """What the command line or the Python API decides: parameters, train settings, another input, one of the networks."""
+    """What the command line or the Python API decides: parameters, train settings, other inputs, one of the networks.
+
+    `input` replaces the one input of a network, `inputs` those of the names given.
+    """
 
     parameters: dict[str, Any] = field(default_factory=dict)
     train: dict[tuple[str, ...], Any] = field(default_factory=dict)
     data: tree.Call | None = None
     input: Shape | None = None
+    inputs: Mapping[str, Shape] = field(default_factory=dict)
     network: str | None = None
+    max_layers: int = MAX_LAYERS
 
 
 class NoSuchName(UsageError):

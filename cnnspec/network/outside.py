@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeAlias
 
 from cnnspec.diagnostics.problem import Problem, UsageError
-from cnnspec.network.definitions import Outside
+from cnnspec.network.definitions import MAX_LAYERS, Outside
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.problems import BadExpression, Fault
@@ -18,6 +18,23 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parse import parse, parse_expression
 from cnnspec.values.shapes import Shape
+
+GivenShape: TypeAlias = str | Sequence[int]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`, `--max-layers`.
+
+    `input` is one shape for a network of one input, or shapes by the names of the inputs.
+    """
+
+    set: Sequence[str] = ()
+    parameters: Mapping[str, Any] | None = None
+    input: GivenShape | Mapping[str, GivenShape] | None = None
+    data: str | None = None
+    network: str | None = None
+    max_layers: int = MAX_LAYERS
 
 
 class BadOption(UsageError):
@@ -30,24 +47,26 @@ class BadOption(UsageError):
         self.span = span
 
 
-def outside(
-    settings: Sequence[str],
-    parameters: Mapping[str, Any] | None,
-    given_input: str | Sequence[int] | None,
-    data: str | None,
-    network: str | None,
-) -> Outside:
+def outside(options: Options) -> Outside:
     """Returns the options as values; raises BadOption, and TypeError for values from Python that no spec could hold."""
-    values: dict[str, Any] = {name: _plain(name, value) for name, value in (parameters or {}).items()}
+    values: dict[str, Any] = {name: _plain(name, value) for name, value in (options.parameters or {}).items()}
     train: dict[tuple[str, ...], Any] = {}
-    for text in settings:
+    for text in options.set:
         name, value = _setting(text)
         if name.startswith("train."):
             train[tuple(name.split(".")[1:])] = value
         else:
             values[name] = value
-    shape = None if given_input is None else _shape(given_input)
-    return Outside(values, train, None if data is None else _data(data), shape, network)
+    given = options.input
+    return Outside(
+        parameters=values,
+        train=train,
+        data=None if options.data is None else _data(options.data),
+        input=None if given is None or isinstance(given, Mapping) else _shape(given),
+        inputs={name: _shape(shape, f"--input {name}") for name, shape in given.items()} if isinstance(given, Mapping) else {},
+        network=options.network,
+        max_layers=options.max_layers,
+    )
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -81,9 +100,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _shape(given: str | Sequence[int]) -> Shape:
+def _shape(given: GivenShape, option: str = "--input") -> Shape:
     text = given if isinstance(given, str) else "x".join(map(str, given))
-    source = Source("--input", text)
+    source = Source(option, text)
     expression, mistakes = parse_expression(source, 0, len(text))
     if expression is None or mistakes:
         raise BadOption(BadExpression("write a shape such as `3x64x64`"), Span(source, 0, len(text)))
