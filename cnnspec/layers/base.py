@@ -20,10 +20,13 @@ class Window(NamedTuple):
     """How far one output position looks, per spatial axis: at most `extent` input positions, and `stride` to the next.
 
     Where the output is finer than the input (transposed convolution, upsampling) the stride is a fraction of a position.
+    `start` is the first input position that output position 0 sees, below 0 in the padding; None where the middle of the
+    output sees the middle of the input.
     """
 
     extent: tuple[int, ...]
     stride: tuple[int | Fraction, ...]
+    start: tuple[int | Fraction, ...] | None = None
 
 
 class Layer(Declaration):

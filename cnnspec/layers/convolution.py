@@ -109,8 +109,12 @@ class Conv(_Convolution):
 
     def window(self, x: Shape) -> Window:
         rank = x.rank - 1
-        kernel, dilation = self.per_axis("kernel", self.kernel, rank), self.per_axis_or_one("dilation", self.dilation, rank)
-        return Window(extents(kernel, dilation), self.per_axis_or_one("stride", self.stride, rank))
+        extent = extents(self.per_axis("kernel", self.kernel, rank), self.per_axis_or_one("dilation", self.dilation, rank))
+        if self.padding == "same":
+            before = tuple((size - 1) // 2 for size in extent)  # torch gives the larger half to the end of the axis
+        else:
+            before = (0,) * rank if self.padding == "valid" else self.per_axis_or_one("padding", self.padding, rank)
+        return Window(extent, self.per_axis_or_one("stride", self.stride, rank), tuple(-amount for amount in before))
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "dilation", "groups", "bias", "padding_mode")
@@ -173,12 +177,20 @@ class ConvTranspose(_Convolution):
         return math.prod(x.spatial) * math.prod(self._weight(x))
 
     def window(self, x: Shape) -> Window:
-        """Returns ceil(extent / S) input positions, 1/S of a position apart: what an output position sees."""
+        """Returns ceil(extent / S) input positions, 1/S of a position apart: what an output position sees.
+
+        Output position j has the inputs from (j + P - (extent-1)) / S to (j + P) / S; they begin where the middle of that says.
+        """
         rank = x.rank - 1
         stride = self.per_axis_or_one("stride", self.stride, rank)
         extent = extents(self.per_axis("kernel", self.kernel, rank), self.per_axis_or_one("dilation", self.dilation, rank))
         seen = tuple(-(-size // step) for size, step in zip(extent, stride, strict=True))
-        return Window(seen, tuple(Fraction(1, step) for step in stride))
+        middle = (
+            Fraction(2 * margin - size + 1, 2 * step)
+            for margin, size, step in zip(self.per_axis_or_one("padding", self.padding, rank), extent, stride, strict=True)
+        )
+        start = tuple(place - Fraction(count - 1, 2) for place, count in zip(middle, seen, strict=True))
+        return Window(seen, tuple(Fraction(1, step) for step in stride), start)
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "output_padding", "groups", "bias", "dilation")

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.declarations.types import Amounts, CutAmounts, Number
-from cnnspec.layers.base import Layer
+from cnnspec.layers.base import Layer, Window
 from cnnspec.layers.window_problems import CropExceedsInput, PaddingExceedsInput, SizeBelowOne, WrongNumberOfAmounts
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
@@ -32,6 +32,11 @@ class _Edges(Layer):
                 raise SizeBelowOne(field, self.keyword, size, axis, len(sizes))
         return Shape((x.channels, *sizes))
 
+    def shifted(self, ends: tuple[tuple[int, int], ...]) -> Window:
+        """Returns what one output position sees: one position, the first one being as far outside as was added there."""
+        ones = (1,) * len(ends)
+        return Window(ones, ones, tuple(-start for start, _ in ends))
+
     def refuse_crops_beyond(self, field: str, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         """Raises where one end loses more than the axis has."""
         for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
@@ -50,6 +55,9 @@ class _Pad(_Edges):
         ends = self.ends("padding", self.padding, x)
         self.verify(x, ends)
         return self.grown("padding", x, ends)
+
+    def window(self, x: Shape) -> Window:
+        return self.shifted(self.ends("padding", self.padding, x))
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         """Raises where torch cannot take these amounts from this input."""
@@ -129,9 +137,15 @@ class Crop(_Edges):
     cropping: CutAmounts
 
     def infer(self, x: Shape) -> Shape:
-        ends = tuple((-start, -end) for start, end in self.ends("cropping", self.cropping, x))
+        ends = self._ends(x)
         self.refuse_crops_beyond("cropping", x, ends)
         return self.grown("cropping", x, ends)
+
+    def window(self, x: Shape) -> Window:
+        return self.shifted(self._ends(x))
+
+    def _ends(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        return tuple((-start, -end) for start, end in self.ends("cropping", self.cropping, x))
 
     def torch(self, x: Shape) -> Call:
         cut = -self.cropping if isinstance(self.cropping, int) else tuple(-amount for amount in self.cropping)

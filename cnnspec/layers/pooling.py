@@ -51,8 +51,15 @@ class _WindowPool(Layer):
                 raise KernelExceedsInput("kernel", self.keyword, window, False, size, 0, axis, 3)
 
     def window(self, x: Shape) -> Window:
-        kernel, stride = self.moves(x.rank - 1)
-        return Window(kernel, stride)
+        return self.view(x)
+
+    def view(self, x: Shape, padding: int | Numbers = 0, dilation: int | Numbers = 1) -> Window:
+        """Returns what one output position sees, with the arguments that not all of these pools have."""
+        rank = x.rank - 1
+        kernel, stride = self.moves(rank)
+        margin = self.per_axis_or_one("padding", padding, rank)
+        extent = extents(kernel, self.per_axis_or_one("dilation", dilation, rank))
+        return Window(extent, stride, tuple(-amount for amount in margin))
 
 
 class MaxPool(_WindowPool):
@@ -72,9 +79,7 @@ class MaxPool(_WindowPool):
         return self.pool(x, self.padding, self.dilation, self.ceil_mode)
 
     def window(self, x: Shape) -> Window:
-        rank = x.rank - 1
-        kernel, stride = self.moves(rank)
-        return Window(extents(kernel, self.per_axis_or_one("dilation", self.dilation, rank)), stride)
+        return self.view(x, self.padding, self.dilation)
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.MaxPool{x.rank - 1}d", (self.kernel,), self.changed("stride", "padding", "dilation", "ceil_mode"))
@@ -100,6 +105,9 @@ class AvgPool(_WindowPool):
         if self.divisor_override is not None and x.rank == 2:
             raise InvalidArgument("divisor_override", "`avgpool` on one spatial axis has no `divisor_override`")
         return y
+
+    def window(self, x: Shape) -> Window:
+        return self.view(x, self.padding)
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")

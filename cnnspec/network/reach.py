@@ -1,0 +1,179 @@
+"""What the positions of one value see of the network's input: one `Reach` for each spatial axis of that input.
+
+Positions of the input count from 0; those of the padding before it are negative, as in the formulas of Araujo et al. (2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from cnnspec.layers.base import Window
+from cnnspec.network.network import Node
+from cnnspec.values.shapes import Shape
+
+Position: TypeAlias = int | Fraction
+Groups: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One axis: position 0 of the value sees the input from `first` to `last`, each next one `jump` further; `count` of them.
+
+    `shared` are the first and last position of what all of them see besides, as behind the gate of a squeeze-and-excitation.
+    """
+
+    first: Position
+    last: Position
+    jump: Position
+    count: int
+    shared: tuple[Position, Position] | None = None
+
+    @property
+    def end(self) -> Position:
+        """Returns the last position that any position of the value sees by itself."""
+        return self.last + (self.count - 1) * self.jump
+
+    @property
+    def size(self) -> Position:
+        """Returns how many positions of the input one position of the value sees at most."""
+        if self.shared is None:
+            return self.last - self.first + 1
+        low, high = self.shared
+        at_begin = max(high, self.last) - min(low, self.first)
+        at_end = max(high, self.end) - min(low, self.end - self.last + self.first)
+        return max(at_begin, at_end) + 1
+
+    def slid(self, extent: int, stride: Position, start: Position | None, count: int) -> Reach:
+        """Returns r_out = r_in + (extent - 1) * jump_in; jump_out = jump_in * stride (Araujo et al. 2019, equation 2)."""
+        if start is None:  # the middle of the output lies on the middle of the input
+            start = Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
+        first = self.first + start * self.jump
+        return Reach(first, self.last + (start + extent - 1) * self.jump, self.jump * stride, count, self.shared)
+
+    def whole(self) -> Reach:
+        """Returns the reach of one position that sees what all of them see."""
+        low, high = self.shared or (self.first, self.last)
+        return Reach(min(low, self.first), max(high, self.end), self.jump * self.count, 1)
+
+
+class View(NamedTuple):
+    """What a value sees of input `source` of the network.
+
+    `groups` lists, for each axis of the value, the axes of the input that it runs along: none for channels, several after
+    `flatten`.
+    """
+
+    source: int
+    axes: tuple[Reach, ...]
+    groups: Groups
+
+    @classmethod
+    def of_input(cls, source: int, shape: Shape) -> View:
+        """Returns how an input sees itself."""
+        return cls(
+            source,
+            tuple(Reach(0, 0, 1, size) for size in shape.spatial),
+            ((), *((axis,) for axis in range(shape.rank - 1))),
+        )
+
+    def behind(self, node: Node) -> View:
+        """Returns what a layer sees whose input sees this."""
+        layer, x, y = node.layer, node.input, node.output
+        keyword, view = layer.keyword, self
+        if keyword in ("conv", "conv_transpose"):  # `permute` may have put positions in the place of the channels
+            view = view.seeing_all(self.groups[0])._replace(groups=((), *self.groups[1:]))
+        window = layer.window(x)
+        if window is not None:
+            return view._slid(window, x, y)
+        if keyword == "linear":
+            return view.seeing_all(self.groups[-1])._replace(groups=(*self.groups[:-1], ()))
+        if keyword == "permute":
+            return view._replace(groups=tuple(self.groups[axis] for axis in layer.model_dump()["axes"]))
+        if keyword in ("flatten", "unflatten", "reshape"):
+            return view._replace(groups=regroup(x.sizes, self.groups, y.sizes))
+        if keyword == "glu":  # the first half of an axis meets the second
+            return view.seeing_all(self.groups[layer.model_dump()["axis"]])
+        return view._resized(x, y)
+
+    def _slid(self, window: Window, x: Shape, y: Shape) -> View:
+        axes = list(self.axes)
+        starts = window.start or (None,) * (x.rank - 1)
+        rows = zip(self.groups[1:], window.extent, window.stride, starts, x.spatial, y.spatial, strict=True)
+        for group, extent, stride, start, before, after in rows:
+            if self._runs_along(group, before):
+                axes[group[0]] = axes[group[0]].slid(extent, stride, start, after)
+            elif extent > 1:
+                for axis in group:
+                    axes[axis] = axes[axis].whole()
+        return self._replace(axes=tuple(axes))
+
+    def _resized(self, x: Shape, y: Shape) -> View:
+        """Counts the positions that are left where a layer without a window cuts some."""
+        if x.sizes == y.sizes or x.rank != y.rank:
+            return self
+        axes = list(self.axes)
+        for group, before, after in zip(self.groups, x.sizes, y.sizes, strict=True):
+            if self._runs_along(group, before):
+                axes[group[0]] = replace(axes[group[0]], count=after)
+        return self._replace(axes=tuple(axes))
+
+    def _runs_along(self, group: tuple[int, ...], positions: int) -> bool:
+        """Returns whether an axis of the value is still one axis of the input, not joined with others or split."""
+        return len(group) == 1 and self.axes[group[0]].count == positions
+
+    def seeing_all(self, group: tuple[int, ...]) -> View:
+        """Returns the view in which every number sees all positions along the input axes of `group`."""
+        if not group:
+            return self
+        return self._replace(axes=tuple(reach.whole() if axis in group else reach for axis, reach in enumerate(self.axes)))
+
+
+def merged(views: Sequence[View]) -> View:
+    """Returns what values of one shape see together: along each axis from the first to the last position of any of them.
+
+    A value with fewer positions along an axis serves all positions of the others. Where strides differ, that of the value that
+    sees most counts; where values come from different inputs of the network, only those from the first one.
+    """
+    source = min(view.source for view in views)
+    seen = [view for view in views if view.source == source]
+    if all(view is seen[0] for view in seen):
+        return seen[0]
+    axes = tuple(map(_union, zip(*(view.axes for view in seen), strict=True)))
+    groups = tuple(tuple(sorted(set().union(*alike))) for alike in zip(*(view.groups for view in seen), strict=True))
+    return View(source, axes, groups)
+
+
+def _union(reaches: tuple[Reach, ...]) -> Reach:
+    count = max(reach.count for reach in reaches)
+    moving = [reach for reach in reaches if reach.count == count]
+    ends = [reach.shared for reach in reaches if reach.shared is not None]
+    ends += [(reach.first, reach.end) for reach in reaches if reach.count < count]
+    shared = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
+    widest = max(moving, key=lambda reach: reach.size)
+    return Reach(min(reach.first for reach in moving), max(reach.last for reach in moving), widest.jump, count, shared)
+
+
+def regroup(before: tuple[int, ...], groups: Groups, after: tuple[int, ...]) -> Groups:
+    """Returns the groups of the axes after a reshape from `before` to `after`, two shapes with equally many elements.
+
+    Axes that are joined or split share what they ran along: 16x5x5 to 400 gives one axis with both spatial axes.
+    """
+    result: list[tuple[int, ...]] = []
+    old = iter(zip(before, groups, strict=True))
+    new = iter(after)
+    for size in new:
+        left, group = next(old, (1, ()))
+        joined, right, axes = set(group), size, 1
+        while left != right:
+            if left < right:
+                more, group = next(old)
+                left, joined = left * more, joined | set(group)
+            else:
+                right, axes = right * next(new), axes + 1
+        result += [tuple(sorted(joined))] * axes
+    rest = set(result[-1]).union(*(group for _, group in old))  # axes of size 1 that the reshape drops
+    result[-1] = tuple(sorted(rest))
+    return tuple(result)
