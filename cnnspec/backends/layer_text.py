@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnspec.declarations.declaration import signature
 from cnnspec.declarations.types import numbers_shape
-from cnnspec.network.network import Node
+from cnnspec.network.network import MergeNode, Node
 
 VERIFIED = frozenset({"in_channels", "in_features", "num_features", "num_channels", "normalized_shape"})
 NAMED = re.compile(r"""["']?\w+["']?\s*[:=](?!=)""")
@@ -35,6 +35,13 @@ def layer_text(node: Node) -> str:
             named = not first and NAMED.match(node.origin.arguments[name].text) is not None
             words.append(f"{name}={written(value)}" if named else written(value))
     return f"{kind.keyword} {', '.join(words)}".rstrip()
+
+
+def merge_text(node: MergeNode) -> str:
+    """Returns what a merge joins: `concat 64 + 128 channels`, `add 2 values`."""
+    if node.keyword == "concat":
+        return f"concat {' + '.join(str(shape.channels) for shape in node.shapes)} channels"
+    return f"{node.keyword} {len(node.shapes)} values"
 
 
 def written(value: Any) -> str:

@@ -1,6 +1,12 @@
-"""Numbers for people."""
+"""Numbers and shapes for people."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cnnspec.network.network import Network
+
+Sizes = tuple[int, ...]
 
 BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 DECIMAL = ("", "k", "M", "G", "T")
@@ -26,6 +32,23 @@ def rounded(count: int) -> str:
     return f"{amount:,.{max(0, 3 - len(str(int(amount))))}f} {DECIMAL[power]}"
 
 
-def shape(sizes: tuple[int, ...]) -> str:
+def ends(network: Network) -> str:
+    """Returns what goes in and what comes out: `1x28x28 -> 10`, `left 3x64x64, right 3x64x64 -> 10, 5`."""
+    return arrow(((given.name, given.shape.sizes) for given in network.inputs), (output.sizes for output in network.outputs))
+
+
+def arrow(inputs: Iterable[tuple[str | None, Sizes]], outputs: Iterable[Sizes]) -> str:
+    """Returns `ends` of named sizes; a single input is shown without its name."""
+    given = list(inputs)
+    left = [shape(sizes) if name is None or len(given) == 1 else f"{name} {shape(sizes)}" for name, sizes in given]
+    return f"{', '.join(left)} -> {', '.join(map(shape, outputs))}"
+
+
+def one_or_all(shapes: Sequence[Sizes]) -> Sizes | Sequence[Sizes]:
+    """Returns the only one of several shapes, or all of them, as documents and the Python API have it."""
+    return shapes[0] if len(shapes) == 1 else shapes
+
+
+def shape(sizes: Sizes) -> str:
     """Returns `6x28x28`; a dash where there are no axes."""
     return "x".join(map(str, sizes)) or "-"

@@ -6,19 +6,22 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from cnnspec.backends.numbers import one_or_all
 from cnnspec.backends.summary_rows import Row, Summary
 
 
 def render_json(summary: Summary) -> str:
     """Returns one JSON object, one line for each layer; shapes are lists, memory is in bytes.
 
+    `layers` holds no merges, which have no module. A layer that is used again is marked, and its parameters are counted once.
+    Several inputs or outputs are a list of shapes.
     `valid_inputs` is null: which input sizes a network takes is not computed yet.
     """
-    layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows)
+    layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows if not row.is_merge)
     before = {
         "name": summary.name,
-        "input": list(summary.input),
-        "output": list(summary.output),
+        "input": one_or_all([sizes for _, sizes in summary.inputs]),
+        "output": one_or_all(summary.outputs),
         "parameters": summary.parameters,
         "macs": summary.macs,
     }
@@ -42,7 +45,7 @@ def _compact(value: Any) -> str:
 
 
 def _layer(row: Row) -> dict[str, Any]:
-    return {
+    facts = {
         "name": row.name,
         "kind": row.kind,
         "layer": row.layer,
@@ -52,6 +55,7 @@ def _layer(row: Row) -> dict[str, Any]:
         "receptive_field": list(row.field.size),
         "stride": [_number(stride) for stride in row.field.stride],
     }
+    return {**facts, "reused": True} if row.reused else facts
 
 
 def _number(value: int | Fraction) -> int | float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.backends.numbers import memory, shape
+from cnnspec.backends.numbers import arrow, memory, shape
 from cnnspec.backends.summary_rows import Row, Summary
 
 HEAD = ("name", "layer", "output", "receptive field", "parameters", "MACs")
@@ -16,13 +16,13 @@ def render_markdown(summary: Summary) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     marks = tuple("-" * (width - 1) + ":" if right else "-" * width for width, right in zip(widths, RIGHT, strict=True))
     table = [_line(cells, widths) for cells in (lines[0], marks, *lines[1:])]
-    return "\n".join(
-        [f"### {_escaped(summary.name)}: {shape(summary.input)} -> {shape(summary.output)}", "", *table, "", _memory(summary)]
-    )
+    ends = arrow(summary.inputs, summary.outputs)
+    return "\n".join([f"### {_escaped(f'{summary.name}: {ends}')}", "", *table, "", _memory(summary)])
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     layer = row.layer if row.kind == "sequence" else f"`{row.layer}`"
+    layer += " (reused)" if row.reused else ""
     return (
         _escaped(row.name),
         layer.replace("|", "\\|"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.backends.numbers import memory, rounded, shape
+from cnnspec.backends.numbers import arrow, memory, rounded, shape
 from cnnspec.backends.summary_rows import Row, Summary
 
 WIDTH = 100
@@ -15,7 +15,7 @@ RIGHT = (False, False, False, True, True, True)
 
 def render_text(summary: Summary) -> str:
     """Returns the table with a title above and the memory below."""
-    total = ("", "total", shape(summary.output), "", f"{summary.parameters:,}", f"{summary.macs:,}")
+    total = ("", "total", ", ".join(map(shape, summary.outputs)), "", f"{summary.parameters:,}", f"{summary.macs:,}")
     lines = _fitted([*HEAD, *map(_cells, summary.rows), total])
     widths = _widths(lines)
     table = [_line(cells, widths) for cells in lines]
@@ -25,7 +25,8 @@ def render_text(summary: Summary) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return (row.name, row.layer, shape(row.output), shape(row.field.size), _count(row.parameters), _count(row.macs))
+    layer = f"{row.layer} (reused)" if row.reused else row.layer
+    return (row.name, layer, shape(row.output), shape(row.field.size), _count(row.parameters), _count(row.macs))
 
 
 def _count(number: int) -> str:
@@ -60,7 +61,7 @@ def _short(text: str, width: int) -> str:
 
 
 def _title(summary: Summary, width: int) -> str:
-    title = f"{summary.name}: {shape(summary.input)} -> {shape(summary.output)}"
+    title = f"{summary.name}: {arrow(summary.inputs, summary.outputs)}"
     room = width - len(title)
     return title if len(summary.file) + len(GAP) > room else title + summary.file.rjust(room)
 
@@ -68,10 +69,11 @@ def _title(summary: Summary, width: int) -> str:
 def _notes(summary: Summary) -> list[str]:
     """Returns the lines below the table: what the totals mean, and the memory."""
     per = "one sample" if summary.batch is None else f"a batch of {summary.batch:,}"
+    steps = "layers and merges" if summary.merges else "layers"
     frozen = f", {summary.frozen:,} of them frozen" if summary.frozen else ""
     lines = [
         ("weights", memory(summary.weight_memory), f"{summary.parameters:,} parameters in float32{frozen}"),
-        ("activations", memory(summary.activation_memory), f"the outputs of all layers for {per}, in float32"),
+        ("activations", memory(summary.activation_memory), f"the outputs of all {steps} for {per}, in float32"),
         ("compute", f"{rounded(summary.macs)} MACs", f"multiply-accumulates of convolutions and linear layers for {per}"),
     ]
     if summary.buffer_memory:
