@@ -39,8 +39,3 @@ def test_there_are_examples_and_a_mistake_would_be_seen() -> None:
     assert len(examples(PAGES)) > 10
     text = "network N {\n    input 3x8x8\n    linear 10\n}\n"
     assert mistakes("cnn", text) == ["`linear` needs a flat value, but 3x8x8 arrives"]
-
-
-@pytest.mark.parametrize("spec", sorted((ROOT / "specs").glob("*.cnn")), ids=lambda path: path.name)
-def test_specs_are_clean(spec: Path) -> None:
-    assert mistakes("cnn", spec.read_text(encoding="utf-8")) == []
