@@ -48,7 +48,8 @@ class Origin(NamedTuple):
 class Node:
     """One layer in its place. `path` are the names of the modules around it and its own: `("features", "0")`.
 
-    `application` is 0 where the layer is introduced; each `reuse` of it, or of a sequence around it, has a number of its own.
+    `application` is 0 where the layer is introduced; each `reuse` of it, or of a sequence around it, has a number of its own,
+    and `caller` is then the path of the module in whose body that `reuse` stands.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Node:
     output: Shape
     origin: Origin = field(compare=False, repr=False)
     application: int = 0
+    caller: Path = ()
 
     @property
     def level(self) -> Path:
@@ -106,6 +108,7 @@ class MergeNode:
     origin: Origin = field(compare=False, repr=False)
     label: str | None = None
     application: int = 0
+    caller: Path = ()
 
     @property
     def keyword(self) -> str:
