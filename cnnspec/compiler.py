@@ -22,7 +22,7 @@ __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_
 
 AS_WRITTEN = Options()  # nothing is decided outside the file
 YAML_ENDINGS = (".yaml", ".yml", ".json")
-_BEGINS_AS_YAML = re.compile(r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:let|network|params|input|layers|train) *:)")
+_BEGINS_AS_YAML = re.compile(r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:import|let|blocks?|network|params|input|layers|train) *:)")
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from cnnspec.compiler import YAML_ENDINGS
 from cnnspec.diagnostics.problem import UsageError
 
 _NOT_OURS = {"node_modules", "__pycache__", "site-packages", "build", "dist", "venv"}
-_NAMES_A_NETWORK = re.compile(rb'^(?:-\s+)?["\']?network["\']?\s*:|^\s*[\[{].*?"network"\s*:', re.MULTILINE | re.DOTALL)
+_DEFINES = re.compile(
+    rb'^(?:-\s+)?["\']?(?:network|blocks?)["\']?\s*:|^\s*[\[{].*?"(?:network|blocks?)"\s*:', re.MULTILINE | re.DOTALL
+)
 
 
 def specs(arguments: Iterable[str]) -> list[Path]:
     """Returns the files among the arguments and the specs in the folders among them, each once; raises UsageError.
 
-    In a folder, `.cnn` files are specs, and YAML and JSON files that have the outermost keys `network` and `layers`. Folders
-    that cannot be read are returned too, for whoever reads the files to find out why.
+    In a folder, `.cnn` files are specs, and YAML and JSON files that have the key `layers` and, outermost, `network`, `block`
+    or `blocks`. Folders that cannot be read are returned too, for whoever reads the files to find out why.
     """
     found: dict[Path, None] = {}
     for argument in arguments:
@@ -53,6 +55,6 @@ def _is_spec(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             beginning = file.read(65536)
-            return b"layers" in beginning and _NAMES_A_NETWORK.search(beginning) is not None
+            return b"layers" in beginning and _DEFINES.search(beginning) is not None
     except OSError:
         return False

@@ -15,7 +15,7 @@ from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.yaml_nodes import Entry, Listing, Mapping, Node, Scalar, Unreadable, kind
 from cnnspec.syntax.yaml_problems import BrokenYaml, DuplicateKey, KeyIsNotAWord, MergeKeyUsed, SplitByComma, TooLarge
 
-MAX_DEPTH = 2 * MAX_NESTING + 20  # a labelled group takes two levels, its mapping and its list
+MAX_DEPTH = 4 * MAX_NESTING + 20  # a merge takes three levels, its two mappings and its list; so does a chain of choices
 MAX_NODES = 1_000_000
 MAX_PARTS = 100  # of a value that YAML took apart at its commas
 

@@ -62,21 +62,42 @@ class Calls:
         self.mistakes.report(NotAName(scalar.text, what, advice or _NAME_ADVICE), scalar.place)
         return None
 
-    def free_name(self, scalar: Scalar, what: str) -> tree.Name | None:
+    def free_name(self, scalar: Scalar, what: str, advice: str | None = None) -> tree.Name | None:
         """Returns an identifier that expressions can use, so no word such as `if` or `true`."""
         if is_reserved(scalar.text):
             self.mistakes.report(NotAName(scalar.text, what, "this word has a meaning of its own in expressions"), scalar.place)
             return None
-        return self.name(scalar, what)
+        return self.name(scalar, what, advice)
 
     def positional(self, node: Node, subject: str, *, setting: bool) -> Arguments | None:
-        """Returns the arguments of a scalar, which is one, or of a list, which is several."""
-        items = node.items if isinstance(node, Listing) else (node,)
-        values = [self.item(item, subject, setting=setting, depth=-1) for item in items]
-        if isinstance(node, Listing) and not node.complete:
+        """Returns the arguments of a scalar, which is one, or of a list, which is several in the order of the list.
+
+        A mapping in the list holds named ones, whatever their names are.
+        """
+        found: Arguments = []
+        complete = not isinstance(node, Listing) or node.complete
+        for item in node.items if isinstance(node, Listing) else (node,):
+            if isinstance(item, Mapping) and isinstance(node, Listing):
+                complete = complete and item.complete
+                named = [self.named(entry, setting=setting) for entry in item.entries]
+                found += [argument for argument in named if argument is not None]
+                complete = complete and None not in named
+                continue
+            value = self.item(item, subject, setting=setting, depth=-1)
+            if value is None:
+                complete = False
+            else:
+                found.append(tree.Argument(None, value, item.span))
+        return found if complete else None
+
+    def named(self, entry: Entry, *, setting: bool) -> tree.Argument | None:
+        """Returns a named argument."""
+        is_bare = isinstance(entry.value, Scalar) and entry.value.is_empty
+        name = self.name(entry.key, "the name of an argument", _COMMA_ADVICE if is_bare else None)
+        if name is None and is_bare:
             return None
-        found = [tree.Argument(None, value, item.span) for item, value in zip(items, values, strict=True) if value is not None]
-        return found if len(found) == len(items) else None
+        value = self.named_value(entry, setting=setting)
+        return None if name is None or value is None else tree.Argument(name, value, entry.span)
 
     def arguments(self, node: Node, word: str, *, setting: bool = False) -> tuple[Arguments | None, Entry | None]:
         """Returns the arguments behind a word, and the `expect` among them.
@@ -109,16 +130,11 @@ class Calls:
                 complete = complete and found is not None
                 positional = found or []
                 continue
-            is_bare = isinstance(entry.value, Scalar) and entry.value.is_empty
-            name = self.name(key, "the name of an argument", _COMMA_ADVICE if is_bare else None)
-            if name is None and is_bare:
-                complete = False
-                continue
-            value = self.named_value(entry, setting=setting)
-            if name is None or value is None:
+            argument = self.named(entry, setting=setting)
+            if argument is None:
                 complete = False
             else:
-                named.append(tree.Argument(name, value, entry.span))
+                named.append(argument)
         return (positional + named if complete else None), expect
 
     def lets(self, node: Node, place: Span) -> list[tree.Let | tree.Broken]:
@@ -140,16 +156,20 @@ class Calls:
         return None if sizes is None else tree.Expectation(tuple(sizes), span)
 
     def sizes(self, entry: Entry) -> tuple[list[tree.Expression] | None, Span]:
-        """Returns the sizes behind a key, written as one text or as a list, and their place."""
+        """Returns the sizes behind a key, and their place."""
+        return self.several(entry, "a shape", f"{shown(entry.key.text)}: 16x5x5")
+
+    def several(self, entry: Entry, wanted: str, example: str) -> tuple[list[tree.Expression] | None, Span]:
+        """Returns the expressions behind a key, written as one text with commas or as a list, and their place."""
         node, subject = entry.value, f"`{shown(entry.key.text)}`"
         if isinstance(node, Unreadable):
             return None, node.span
         if isinstance(node, Scalar) and not node.is_null:
-            return self.scalars.sizes(node), node.place
+            return self.scalars.between_commas(node), node.place
         if not isinstance(node, Listing) or not node.items:
             found = "an empty list" if isinstance(node, Listing) else kind(node)
             place = entry.key.place if found == "nothing" else node.span
-            self.mistakes.report(WrongType(subject, "a shape", found, f"write `{shown(entry.key.text)}: 16x5x5`"), place)
+            self.mistakes.report(WrongType(subject, wanted, found, f"write `{example}`"), place)
             return None, node.span
         values = [self.item(item, subject, setting=False) for item in node.items]
         sizes = [value for value in values if value is not None]

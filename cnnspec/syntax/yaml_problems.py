@@ -231,6 +231,20 @@ class TwoLayers(Problem):
         return f"begin a new statement with `- `; arguments stand together: `- {first}: {{{second}: ...}}`"
 
 
+class TwoDefinitions(Problem):
+    """`network` and `block` in one mapping, which has only one `params` and one `layers`."""
+
+    code: ClassVar[str] = "E0116"
+
+    @property
+    def message(self) -> str:
+        return "one mapping holds both a `network` and a `block`"
+
+    @property
+    def help(self) -> str:
+        return "put the block into a list beside the network: `blocks: [{block: Name, layers: [...]}]`"
+
+
 class NoLayer(Problem):
     """A statement without a word: nothing, or only a label."""
 

@@ -67,11 +67,11 @@ class Scalars:
             return expression
         return Literal(scalar.text, scalar.place)
 
-    def sizes(self, scalar: Scalar) -> list[Expression] | None:
+    def between_commas(self, scalar: Scalar) -> list[Expression] | None:
         """Returns the expressions between the commas of a scalar, as in `c, H // 2, W // 2`; None if one is at fault."""
         found: list[Expression] = []
         complete = True
-        for part in _between_commas(scalar):
+        for part in parts_between_commas(scalar):
             expression = self.expression(part)
             complete = complete and expression is not None
             if expression is not None:
@@ -158,7 +158,7 @@ def _move(expression: Expression, span: Span) -> None:
             object.__setattr__(node, "span", span)
 
 
-def _between_commas(scalar: Scalar) -> list[Scalar]:
+def parts_between_commas(scalar: Scalar) -> list[Scalar]:
     """Returns the parts of a scalar between the commas that stand outside brackets; a last comma may be superfluous."""
     if "," not in scalar.text:
         return [scalar]

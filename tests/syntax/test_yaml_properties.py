@@ -19,7 +19,9 @@ from cnnspec.syntax.yaml_nodes import Listing, Mapping, Node, Scalar
 
 VALID = """\
 # a comment
+import: [blocks.cnn]
 let: {w: 64, "v": 'w * 2'}
+blocks: [{block: Basic, params: [act, {stride: 1}], layers: [{residual: [act], shortcut: []}]}]
 network: LeNet
 params: {classes: 10, act: }
 input: [3, size, size]
@@ -36,16 +38,42 @@ layers:
         1 + 2
 
   # a comment
+  - {repeat: 2, as: i, layers: [{label: "enc{i}", Basic: relu}]}
+  - for: [t, c]
+    in: [[1, 16], '(2, w)']
+    layers: [{if: t == 1, then: [], else: {if: t > 2, then: [relu], else: [conv: c]}}]
+  - add: {branches: [relu, [], [relu, gelu]]}
+  - concat: [in, c1]
+  - {label: again, reuse: c1, expect: c}
+  - from: again
+  - call: then
   - linear: classes
+  - output: [again, c1]
+  - require: parameters <= 5_000_000
 train: {data: {csv: {path: "people.csv", target: -1}}, optimizer: {sgd: {lr: 0.9}}, augment: [flip, {crop: 3}]}
 """
-KEY_WORDS = ("network", "layers", "params", "input", "train", "let", "label", "expect", "args", "conv")
+KEY_WORDS = ("network", "layers", "params", "input", "train", "let", "label", "expect", "args", "conv", "if", "then", "else")
+MORE_WORDS = (
+    "repeat",
+    "for",
+    "in",
+    "as",
+    "residual",
+    "shortcut",
+    "add",
+    "branches",
+    "output",
+    "call",
+    "block",
+    "blocks",
+    "import",
+)
 VALUE_WORDS = ("relu", "x", "64", "010", "1x28x28", "(3, 5)", "in.channels", "a + b", "null", "~", "true", "'a'", '"b"')
 MARKS = (": ", ":", "- ", "\n", "\n  ", "\n    ", ", ", "{", "}", "[", "]", "#", "&a ", "*a", "!t ", "<<", "---\n", "? ")
 ODDITIES = ("|\n", ">-\n", "\t", "\r\n", '"\\u0041"', "\x85", "\u2028")
-WORDS = (*KEY_WORDS, *VALUE_WORDS, *MARKS, *ODDITIES)
+WORDS = (*KEY_WORDS, *MORE_WORDS, *VALUE_WORDS, *MARKS, *ODDITIES)
 NAMES = st.sampled_from(["a.yaml", "a.yml", "a.json"])
-KEYS = st.sampled_from(KEY_WORDS) | st.text(max_size=3)
+KEYS = st.sampled_from(KEY_WORDS + MORE_WORDS) | st.text(max_size=3)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
