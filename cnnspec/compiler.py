@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.network.definitions import NoSuchName, networks
+from cnnspec.network.graph_problems import BadImport
+from cnnspec.network.imports import Opened
 from cnnspec.network.network import Network
 from cnnspec.network.outside import BadOption, Options, outside
 from cnnspec.source import Source, Span
@@ -22,7 +25,10 @@ __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_
 
 AS_WRITTEN = Options()  # nothing is decided outside the file
 YAML_ENDINGS = (".yaml", ".yml", ".json")
-_BEGINS_AS_YAML = re.compile(r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:import|let|blocks?|network|params|input|layers|train) *:)")
+SPEC_ENDINGS = (".cnn", *YAML_ENDINGS)
+_BEGINS_AS_YAML = re.compile(
+    r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:import|let|blocks?|network|params|input|layers|train) *:)"
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ def check_source(source: Source, options: Options = AS_WRITTEN) -> Result:
     decided = outside(options)
     with _no_collections():
         document, unreadable = _parse(source)
-        found, mistakes = networks(document, decided) if document.definitions or not unreadable else ([], [])
+        readable = document.definitions or not unreadable
+        found, mistakes = networks(document, decided, Folder(Path(source.name).parent)) if readable else ([], [])
     diagnostics = sorted(unreadable + mistakes, key=lambda item: (item.span.source is not source, item.span.start))
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
 
@@ -85,6 +92,46 @@ def is_yaml(source: Source) -> bool:
     """Returns whether a text is in the YAML or JSON notation: no `.cnn` file begins with a key or a bracket."""
     name = source.name.lower()
     return name.endswith(YAML_ENDINGS) or (not name.endswith(".cnn") and _BEGINS_AS_YAML.match(source.text) is not None)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files that a spec may import: those in its own folder and below, whatever way a path takes there."""
+
+    root: Path
+
+    def key(self, source: Source) -> str:
+        """Returns the file of a source as an absolute path."""
+        return str(Path(source.name).resolve())
+
+    def open(self, path: str, importer: Source) -> Opened:
+        """Returns the file that `importer` calls `path`, relative to its own folder; raises BadImport."""
+        if not path or "\0" in path:
+            raise BadImport("this is no name of a file", 'write `import "blocks.cnn"`')
+        target = Path(importer.name).parent / path
+        if Path(path).is_absolute() or not target.resolve().is_relative_to(self.root.resolve()):
+            where = "the folder of the file that is checked, and below"
+            raise BadImport(f"`{path}` is outside of the folder of this spec", f"imports are read from {where}")
+        try:
+            source = read(target)
+        except IsADirectoryError:
+            raise BadImport(f"`{path}` is a folder", "name a file in it") from None
+        except FileNotFoundError:
+            guess = nearest(target.name, _names(target.parent))
+            advice = f"did you mean `{(Path(path).parent / guess).as_posix()}`?" if guess else f"looked for `{target}`"
+            raise BadImport(f"there is no file `{path}`", advice) from None
+        except OSError as error:
+            raise BadImport(f"`{path}` cannot be read: {error.strerror or error}") from None
+        if isinstance(source, Diagnostic):
+            raise BadImport(f"`{path}` cannot be read: {source.message}")
+        return Opened(self.key(source), *_parse(source))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if path.suffix in SPEC_ENDINGS)
+    except OSError:
+        return []
 
 
 @contextmanager
