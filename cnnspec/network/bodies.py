@@ -43,6 +43,7 @@ def find_bodies(network: Network) -> dict[Path, Body]:
 class _Reader:
     def __init__(self, nodes: Sequence[Node | MergeNode], inputs: int) -> None:
         self.nodes = nodes
+        self.levels = [node.level for node in nodes]
         self.inputs = inputs
         self.containers = _containers(nodes)
         self.bodies: dict[Path, Body] = {}
@@ -55,7 +56,7 @@ class _Reader:
     def items(self, depth: int, start: int, end: int) -> Iterator[tuple[int, Path | None]]:
         """Yields what nodes at `depth` or deeper do, as positions of nodes and the modules that are called there."""
         while start < end:
-            level = self.nodes[start].level
+            level = self.levels[start]
             if len(level) == depth:
                 yield start, None
                 start += 1
@@ -70,11 +71,13 @@ class _Reader:
 
     def stop(self, path: Path, start: int, end: int) -> int:
         """Returns where a call ends: before a node of another module, or of a `reuse` that stands outside of this one."""
+        depth = len(path)
         application = self.nodes[start].application
         for position in range(start + 1, end):
+            if self.levels[position][:depth] != path:
+                return position
             node = self.nodes[position]
-            is_again = node.application not in (0, application) and not _is_below(node.caller, path)
-            if is_again or not _is_below(node.level, path):
+            if node.application not in (0, application) and node.caller[:depth] != path:
                 return position
         return end
 
@@ -104,27 +107,23 @@ def _operation(node: Node | MergeNode) -> tuple[Path, str]:
     return (node.path, "") if isinstance(node, Node) else (node.level, node.keyword)
 
 
-def _is_below(path: Path, around: Path) -> bool:
-    return path[: len(around)] == around
-
-
 def _containers(nodes: Sequence[Node | MergeNode]) -> set[Path]:
     """Returns the levels that cannot be called: nodes of other modules run between theirs, or are reused in their bodies."""
     found: set[Path] = set()
     entered: set[Path] = set()
     last: Path = ()
     for node in nodes:
-        for path in _levels_below(last, node.level):
+        for path in levels_below(last, node.level):
             if path in entered and not node.application:
                 found.add(path)
             entered.add(path)
         last = node.level
         if node.application:
-            found.update(_levels_below(node.level, node.caller))
+            found.update(levels_below(node.level, node.caller))
     return found
 
 
-def _levels_below(outer: Path, inner: Path) -> Iterator[Path]:
+def levels_below(outer: Path, inner: Path) -> Iterator[Path]:
     """Yields the levels around and at `inner` that are not around or at `outer`."""
     if outer == inner:
         return

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration
+from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
+from cnnspec.network.file_scope import file_scope, lower_case
+from cnnspec.network.imports import Imports, Library
 from cnnspec.network.network import Network, NetworkInput
-from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure, UnknownName
+from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
 from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
-from cnnspec.network.scope import Scope, Unknown, define
-from cnnspec.source import Span
+from cnnspec.network.scope import FileScope, Scope, Unknown, define
+from cnnspec.network.unused import unused_definitions, unused_results
+from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
@@ -46,24 +50,38 @@ class NoSuchName(UsageError):
         self.problem = problem
 
 
-def networks(document: tree.Document, outside: Outside) -> tuple[list[Network], list[Diagnostic]]:
+@dataclass(frozen=True)
+class _File:
+    """What all networks of one file have in common."""
+
+    document: tree.Document
+    scope: FileScope
+    recipe: RecipeLines
+    imported: tuple[Source, ...]
+
+
+def networks(document: tree.Document, outside: Outside, library: Library) -> tuple[list[Network], list[Diagnostic]]:
     """Returns the networks of a document that have no mistake, and all mistakes; raises NoSuchName."""
     diagnostics: list[Diagnostic] = []
+    imports = Imports(library, diagnostics)
+    everything = list(imports.definitions(document))
     definitions = [item for item in document.definitions if isinstance(item, tree.NetworkDefinition)]
     _verify_names(definitions, outside, diagnostics)
-    constants = _constants(document, diagnostics)
-    recipe = _recipe(document, constants, outside, diagnostics)
-    if not definitions and not any(isinstance(item, tree.Broken) for item in document.definitions):
+    scope = file_scope(everything, imports.incomplete, diagnostics)
+    recipe = _recipe(document, scope, outside, diagnostics)
+    file = _File(document, scope, recipe, tuple(imports.sources))
+    if not any(isinstance(item, tree.NetworkDefinition | tree.BlockDefinition | tree.Broken) for item in document.definitions):
         _report_no_network(document, diagnostics)
     chosen = [definition for definition in definitions if outside.network in (None, definition.name.text)]
     found = []
     for definition in chosen:
-        network = _network(definition, constants, recipe, document, outside, diagnostics)
+        network = _network(definition, file, outside, diagnostics)
         if network is not None:
             found.append(network)
+            diagnostics += unused_results(network)
             if definition is chosen[-1]:  # the one that is trained
                 diagnostics += fit(network, definition.name.span)
-    return found, diagnostics
+    return found, diagnostics + unused_definitions(document)
 
 
 def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, diagnostics: list[Diagnostic]) -> None:
@@ -73,46 +91,41 @@ def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, d
         if name.text in seen:
             labels = [Label(seen[name.text], "defined here")]
             diagnostics.append(diagnose(NameTaken("another network", name.text), name.span, labels=labels))
-        elif not name.text[0].isupper():
-            capital = name.text[0].upper() + name.text[1:]
-            problem = Structure(
-                f"the name of a network begins with a capital letter, unlike `{name.text}`", f"write `{capital}`"
-            )
+        elif (problem := lower_case("network", name)) is not None:
             diagnostics.append(diagnose(problem, name.span))
         seen.setdefault(name.text, name.span)
     if outside.network is not None and outside.network not in seen:
-        known = ", ".join(seen) or "none"
-        raise NoSuchName(NoSuchSetting(f"there is no network `{outside.network}` in this file (it has: {known})"))
-    parameters = {
-        parameter.name.text
-        for definition in definitions
-        if outside.network in (None, definition.name.text)
-        for parameter in definition.parameters
-    }
+        raise _no_such("there is no network", outside.network, "in this file", seen)
+    chosen = [definition for definition in definitions if outside.network in (None, definition.name.text)]
+    parameters = {parameter.name.text for definition in chosen for parameter in definition.parameters}
     for name_given in outside.parameters:
         if name_given not in parameters:
-            known = ", ".join(sorted(parameters)) or "none"
-            raise NoSuchName(NoSuchSetting(f"the network has no parameter `{name_given}` (it has: {known})"))
+            raise _no_such("the network has no parameter", name_given, "", sorted(parameters))
+    _verify_inputs(chosen, outside)
 
 
-def _constants(document: tree.Document, diagnostics: list[Diagnostic]) -> Scope:
-    scope = Scope()
-    later = {item.name.text: item.name.span for item in document.definitions if isinstance(item, tree.Let)}
-    for definition in document.definitions:
-        if isinstance(definition, tree.Let):
-            try:
-                define(definition.name, evaluate(definition.value, scope), scope, diagnostics)
-            except Fault as fault:
-                labels = [*fault.labels]
-                if isinstance(fault.problem, UnknownName) and fault.problem.word in later:
-                    labels.append(Label(later[fault.problem.word], "introduced only here"))
-                diagnostics.append(diagnose(fault.problem, fault.span, labels=labels))
-                scope.lose(definition.name.text)
-            except Unknown:
-                scope.lose(definition.name.text)
-        elif isinstance(definition, tree.Broken) and definition.name is not None:
-            scope.lose(definition.name.text)
-    return scope
+def _verify_inputs(chosen: list[tree.NetworkDefinition], outside: Outside) -> None:
+    """Raises NoSuchName where `--input` names an input that no network has, or names none where there are several."""
+    names = [_input_names(definition) for definition in chosen]
+    for name in outside.inputs:
+        if names and not any(name in known for known in names):
+            labels = dict.fromkeys(label for known in names for label in known if label)
+            raise _no_such("the network has no input", name, "", labels)
+    for known in names:
+        if outside.input is not None and len(known) > 1:
+            example = next((label for label in known if label), "left")
+            text = f"the network has {len(known)} inputs: say which one, such as `--input {example}={outside.input}`"
+            raise NoSuchName(NoSuchSetting(text))
+
+
+def _input_names(definition: tree.NetworkDefinition) -> list[str | None]:
+    inputs = [statement for statement in definition.body if isinstance(statement, tree.Input)]
+    return [statement.label.text if isinstance(statement.label, tree.Name) else None for statement in inputs]
+
+
+def _no_such(what: str, name: str, where: str, known: Iterable[str]) -> NoSuchName:
+    place = f" {where}" if where else ""
+    return NoSuchName(NoSuchSetting(f"{what} `{name}`{place} (it has: {', '.join(known) or 'none'})"))
 
 
 def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnostics: list[Diagnostic]) -> RecipeLines:
@@ -124,8 +137,8 @@ def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnos
 
 
 def _report_no_network(document: tree.Document, diagnostics: list[Diagnostic]) -> None:
-    if diagnostics:
-        return
+    if diagnostics or any(isinstance(item, tree.Let) for item in document.definitions):
+        return  # constants alone are a file to import
     end = len(document.source.text)
     what = "this file has no network" if document.source.text.strip() else "this file is empty"
     problem = Structure(what, "write `network Name { input 1x28x28 ... }`")
@@ -133,42 +146,40 @@ def _report_no_network(document: tree.Document, diagnostics: list[Diagnostic]) -
 
 
 def _network(
-    definition: tree.NetworkDefinition,
-    constants: Scope,
-    recipe: RecipeLines,
-    document: tree.Document,
-    outside: Outside,
-    diagnostics: list[Diagnostic],
+    definition: tree.NetworkDefinition, file: _File, outside: Outside, diagnostics: list[Diagnostic]
 ) -> Network | None:
-    walk = _best_walk(definition, constants, outside)
+    walk = _best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
-    output = walk.flow.shape if walk.flow is not None else None
-    failed = walk.lost or any(diagnostic.is_error for diagnostic in mistakes)
     diagnostics += mistakes
-    if failed or output is None or walk.input is None:
+    if walk.lost or any(diagnostic.is_error for diagnostic in mistakes) or walk.returns is None:
+        return None
+    inputs = [NetworkInput(given.shape, given.name, given.span) for given in walk.inputs if given.shape is not None]
+    if len(inputs) < walk.declared or any(flow.shape is None for flow in walk.returns):
         return None
     return Network(
         name=definition.name.text,
-        source=document.source,
-        inputs=(NetworkInput(walk.input, None, walk.input_span),),
+        source=file.document.source,
+        inputs=tuple(inputs),
         nodes=tuple(walk.nodes),
-        returns=(len(walk.nodes),),
-        settings={parameter.name.text: walk.scope.values[parameter.name.text] for parameter in definition.parameters},
-        recipe=recipe.recipe,
-        recipe_spans=recipe.spans,
+        returns=tuple(flow.value for flow in walk.returns),
+        blocks=walk.blocks,
+        settings={parameter.name.text: walk.root.values[parameter.name.text] for parameter in definition.parameters},
+        recipe=file.recipe.recipe,
+        recipe_spans=file.recipe.spans,
+        imported=file.imported,
     )
 
 
-def _best_walk(definition: tree.NetworkDefinition, constants: Scope, outside: Outside) -> Elaboration:
+def _best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Outside) -> Elaboration:
     """Returns the walk that explains a network with the fewest mistakes.
 
     Behind a `-> shape` that is not what comes out, either may be what the author has in mind; the one that draws more
     consequences is not. The first few such places are decided one after the other.
     """
     chosen: tuple[bool, ...] = ()
-    walk = _walk(definition, constants, outside, chosen)
+    walk = _walk(definition, scope, outside, chosen)
     while len(chosen) < min(walk.disputed, MOST_DECIDED):
-        other = _walk(definition, constants, outside, (*chosen, False))
+        other = _walk(definition, scope, outside, (*chosen, False))
         better = len(other.diagnostics) < len(walk.diagnostics)
         chosen = (*chosen, not better)
         walk = other if better else walk
@@ -176,19 +187,24 @@ def _best_walk(definition: tree.NetworkDefinition, constants: Scope, outside: Ou
 
 
 def _walk(
-    definition: tree.NetworkDefinition, constants: Scope, outside: Outside, trust_expected: tuple[bool, ...]
+    definition: tree.NetworkDefinition, file: FileScope, outside: Outside, trust_expected: tuple[bool, ...]
 ) -> Elaboration:
     """Returns one walk through a network; for `trust_expected` see there."""
-    scope = Scope(outer=constants)
-    walk = Elaboration(scope, outside.input, trust_expected)
+    given: dict[str | None, Shape] = dict(outside.inputs.items())
+    if outside.input is not None:
+        given[None] = outside.input
+    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trust_expected)
+    warnings: list[Diagnostic] = []
     for parameter in definition.parameters:
         try:
-            define(parameter.name, _parameter(parameter, scope, outside), scope, walk.diagnostics, "a parameter")
-        except (Fault, Unknown) as fault:
-            if isinstance(fault, Fault):
-                walk.diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
-            scope.lose(parameter.name.text)
-    walk.network(definition)
+            define(parameter.name, _parameter(parameter, walk.root, outside), walk.root, warnings, "a parameter")
+        except Fault as fault:
+            walk.report(fault.problem, fault.span, fault.labels)
+            walk.root.lose(parameter.name.text)
+        except Unknown:
+            walk.root.lose(parameter.name.text)
+    walk.findings.extend(warnings)
+    walk.network()
     return walk
 
 

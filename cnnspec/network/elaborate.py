@@ -3,246 +3,230 @@
 Expressions may ask for shapes (`in.channels`), so layers are validated and their shapes inferred in the order of the text.
 After a mistake the walk goes on with the best known shape: an explicit `-> shape`, what the layer declares, or none, in
 which case later layers are validated but stay silent about shapes.
+
+This file holds the state of a walk and what all statements share. Layers and blocks are in `calls.py`, loops and
+conditions in `control.py`, merges in `branches.py`, and references to earlier values in `references.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.layers.elsewhere import our_layer
-from cnnspec.layers.problems import LayerProblem
-from cnnspec.layers.registry import Word, known_words, lookup
-from cnnspec.network.bind import bind, create
+from cnnspec.network.branches import join, merge, residual
+from cnnspec.network.calls import Record, call
+from cnnspec.network.control import choose, loop
+from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
-from cnnspec.network.naming import Level
-from cnnspec.network.network import Node, Origin
-from cnnspec.network.problems import (
-    ExpectationsSkipped,
-    Fault,
-    NameTaken,
-    NotYet,
-    RankAsserted,
-    ShapeDiffers,
-    Structure,
-    UnknownLayer,
-)
-from cnnspec.network.scope import Flow, Scope, Unknown, define
-from cnnspec.network.sizes import expected_shape, input_shape, is_literal, symbol_sizes, symbols
-from cnnspec.network.walk import infer
+from cnnspec.network.findings import Findings
+from cnnspec.network.inputs import DeclaredInput, declare_input
+from cnnspec.network.naming import Level, label_name
+from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
+from cnnspec.network.problems import ExpectationsSkipped, Fault, NotYet, ShapeDiffers, Structure
+from cnnspec.network.references import go_on_from, return_values, reuse
+from cnnspec.network.scope import NOWHERE, FileScope, Flow, Made, Scope, Unknown, define, refuse_taken
+from cnnspec.network.sizes import expected_shape, is_literal
+from cnnspec.network.walk import Lineage, lineage
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.syntax.lexer import LATER_WORDS
+from cnnspec.syntax.visit import labels_in
 from cnnspec.values.shapes import Shape
+
+
+class Abandoned(Exception):
+    """The walk ends here: there would be too many layers."""
 
 
 @dataclass
 class Elaboration:
     """The state of one walk through one network."""
 
-    scope: Scope
-    given_input: Shape | None
+    definition: tree.NetworkDefinition
+    file: FileScope
+    given_inputs: Mapping[str | None, Shape]  # by label; under None for the only input
+    expansion: Expansion
     trust_expected: tuple[bool, ...] = ()  # behind each wrong `-> shape`: go on with what is expected (also by default)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+    nodes: list[Node | MergeNode] = field(default_factory=list)
+    inputs: list[DeclaredInput] = field(default_factory=list)
+    returns: tuple[Flow, ...] | None = None
+    blocks: dict[Path, BlockCall] = field(default_factory=dict)
     flow: Flow | None = None
-    input: Shape | None = None
-    input_span: Span | None = None
-    skipped: list[Span] = field(default_factory=list)
+    frames: tuple[Frame, ...] = ()
+    skipped: dict[Span, None] = field(default_factory=dict)
     disputed: int = 0  # how many shapes are not the ones that the author expects
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
+    lost_labels: bool = False  # whether such a statement may have introduced labels that nobody could list
+    gaps: int = 0  # nodes that mistakes kept away
+    applications: int = 0  # of `reuse`
 
-    def network(self, definition: tree.NetworkDefinition) -> None:
-        """Walks the body; afterwards `nodes`, `flow` and `diagnostics` tell what was found."""
-        self.body(definition.body, Level(), self.scope)
+    def __post_init__(self) -> None:
+        self.root = Scope(outer=self.file)  # of the body that is walked: the network's or a block's
+        self.body_of: tree.NetworkDefinition | tree.BlockDefinition = self.definition
+        self.declared = sum(isinstance(statement, tree.Input) for statement in self.definition.body)
+        self.constant_layers: dict[int, Any] = {}
+        self.inferred: dict[tuple[int, Shape], Shape] = {}
+        self.records: dict[object, Record] = {}
+
+    def network(self) -> None:
+        """Walks the body; afterwards `nodes`, `returns` and `findings` tell what was found."""
+        try:
+            self.body(self.definition.body, Level(), self.root)
+        except Abandoned:
+            self.lost = True
+        name = self.definition.name
         if self.flow is None:
             advice = "begin the body with the shape of one sample, such as `input 1x28x28`"
-            self.report(Structure(f"network `{definition.name.text}` has no `input`", advice), definition.name.span)
-        elif not self.nodes and not self.lost and not any(diagnostic.is_error for diagnostic in self.diagnostics):
+            self.report(Structure(f"network `{name.text}` has no `input`", advice), name.span)
+        elif not self.nodes and not self.lost and not self.findings.has_errors:
             advice = "write one on each line after the `input`, such as `flatten` or `linear 10`"
-            self.report(Structure(f"network `{definition.name.text}` has no layers", advice), definition.name.span)
+            self.report(Structure(f"network `{name.text}` has no layers", advice), name.span)
         if self.skipped:
-            self.report(ExpectationsSkipped(len(self.skipped)), self.skipped[0])
+            self.report(ExpectationsSkipped(len(self.skipped)), next(iter(self.skipped)))
+        if self.returns is None and self.flow is not None:
+            self.returns = (self.flow,)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        return self.findings.diagnostics
 
     def report(self, problem: Problem, span: Span, labels: tuple[Label, ...] = ()) -> None:
-        self.diagnostics.append(diagnose(problem, span, labels=labels))
+        self.findings.add(problem, span, labels, self.frames)
+
+    # statements
 
     def body(self, statements: tree.Body, level: Level, scope: Scope) -> None:
         for statement in statements:
-            try:
-                self.statement(statement, level, scope)
-            except Fault as fault:
-                self.report(fault.problem, fault.span, fault.labels)
-                self.lose(statement, scope)
-            except Unknown:
-                self.lost = True
-                self.lose(statement, scope)
+            self.step(statement, level, scope)
 
-    def statement(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
-        """Does what one statement says; raises Fault, or Unknown."""
-        match statement:
-            case tree.Call():
-                self.call(statement, level, scope)
-            case tree.Group():
-                self.group(statement, level, scope)
-            case tree.Let():
-                define(statement.name, evaluate(statement.value, scope), scope, self.diagnostics)
-            case tree.Input():
-                self.declare_input(statement, level, scope)
-            case tree.Broken():
-                self.broken(statement, level, scope)
-            case _:
-                raise Fault(Structure("networks and `train` stand side by side, not inside each other"), statement.span)
+    def step(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
+        """Does what one statement says; its mistakes are reported, and the walk goes on behind it."""
+        elaborate = _STATEMENTS.get(type(statement))
+        try:
+            if elaborate is None:
+                raise Fault(Structure("networks, blocks and `train` stand side by side, not inside each other"), statement.span)
+            if self.returns is not None and self.body_of is self.definition:
+                raise Fault(Structure("`output` is the last statement of a network"), statement.span)
+            elaborate(self, statement, level, scope)
+        except Fault as fault:
+            self.report(fault.problem, fault.span, fault.labels)
+            self.lose(statement, scope)
+        except Unknown:
+            self.lost = True
+            self.lose(statement, scope)
 
     def lose(self, statement: tree.Statement, scope: Scope) -> None:
         """Goes on after a mistake: with the shape that the author expects behind the statement, or without one."""
         if isinstance(statement, tree.Let):
             scope.lose(statement.name.text)
             return
+        self.gaps += 1
         if self.flow is None:
             return
         shape = None
         expect = getattr(statement, "expect", None)
-        if expect is not None and self.given_input is None:
+        if expect is not None and not self.given_inputs:
             try:
                 shape = expected_shape(expect, scope)
             except (Fault, Unknown):
                 shape = None
         self.arrive(Flow(shape))
-        label = getattr(statement, "label", None)
-        if label is not None:
-            scope.labels.setdefault(label.text, Flow(shape))
+        for label in labels_in(statement):
+            if isinstance(label, tree.Name):
+                scope.labels.setdefault(label.text, Flow(shape if label is statement.label else None))  # type: ignore[union-attr]
+            else:
+                self.lost_labels = True
 
     def arrive(self, flow: Flow) -> None:
         """Makes `flow` the current value."""
         self.flow = flow
-        self.scope.values["in"] = flow
-
-    # statements
-
-    def declare_input(self, statement: tree.Input, level: Level, scope: Scope) -> None:
-        if self.input is not None and self.input_span is not None:
-            text = "a network of one path has one `input`"
-            raise Fault(Structure(text), statement.span, [Label(self.input_span, "the first one")])
-        self.input_span = statement.span
-        if level.path:
-            raise Fault(Structure("`input` stands in the body of the network, before the first layer"), statement.span)
-        self.enter(Flow(None))
-        declared = symbols(statement.arguments, scope)
-        try:
-            if self.given_input is not None:
-                scope.values.update(symbol_sizes(declared, self.given_input))
-            self.input = self.given_input or input_shape(statement.arguments, scope)
-        except Fault:
-            for symbol, _ in declared:
-                if symbol is not None:
-                    scope.lose(symbol)
-            raise
-        flow = Flow(self.input)
-        self.enter(flow)
-        if statement.label is not None:
-            self.label(statement.label, flow, scope)
+        self.root.values["in"] = flow
 
     def enter(self, flow: Flow) -> None:
         """Makes `flow` the current value and that of the name `input`."""
         self.arrive(flow)
-        self.scope.values["input"] = flow
+        self.root.values["input"] = flow
 
-    def group(self, statement: tree.Group, level: Level, scope: Scope) -> None:
-        inner = Scope(outer=scope, labels=scope.labels if statement.label is None else {})
-        if statement.label is None:
-            self.body(statement.body, level, inner)
-        else:
-            self.require_input(statement.label.span)
-            path = level.name(statement.label, statement.span)
-            self.body(statement.body, Level(path), inner)
-            assert self.flow is not None
-            self.label(statement.label, Flow(self.flow.shape, inner.labels), scope)
-        if statement.expect is not None:
-            self.verify(statement.expect, scope)
-
-    def call(self, statement: tree.Call, level: Level, scope: Scope) -> None:
-        word = lookup(statement.word.text)
-        if word is None:
-            self.go_on(statement, self.unknown(statement, level, scope), scope)
-            return
-        self.require_input(statement.word.span)
-        path = level.name(statement.label, statement.word.span)
-        bound = bind(word.kind, statement.arguments, scope)
-        layer = create(word.kind, bound, statement.word)
-        assert self.flow is not None
-        x = self.flow.shape
-        y = None
-        if x is not None:
-            verify_rank(word, statement.word, x)
-            origin = Origin(statement.span, statement.word.span, bound.spans)
-            y, mistake = infer(layer, x, origin, self.nodes, self.input)
-            if mistake is not None:
-                self.diagnostics.append(mistake)
-            if y is not None:
-                self.nodes.append(Node(path, layer, (len(self.nodes),), x, y, origin))
-        self.go_on(statement, y, scope)
-
-    def unknown(self, statement: tree.Call, level: Level, scope: Scope) -> Shape | None:
-        """Reports a word that is no layer; returns the shape behind the layer that was meant, where that is clear."""
-        word = statement.word
-        if word.text in LATER_WORDS:
-            raise Fault(NotYet(word.text), word.span)
-        problem = UnknownLayer("layer", word.text, tuple(known_words()), elsewhere=our_layer(word.text))
-        self.report(problem, word.span)
-        meant = lookup(problem.replacement) if problem.replacement else None
-        if meant is None or self.flow is None or self.flow.shape is None:
-            return None
-        try:
-            level.name(statement.label, word.span)
-            layer = create(meant.kind, bind(meant.kind, statement.arguments, scope), word)
-            return layer.infer(self.flow.shape)
-        except (Fault, Unknown, LayerProblem):
-            return None  # perhaps it was not meant, and then this would be no mistake
-
-    def go_on(self, statement: tree.Call, shape: Shape | None, scope: Scope) -> None:
-        """Makes what comes out of a layer the current value, with its label, and verifies what the author expects."""
-        self.arrive(Flow(shape))
-        if statement.expect is not None:
-            self.verify(statement.expect, scope)
-        if statement.label is not None:
-            assert self.flow is not None
-            self.label(statement.label, self.flow, scope)
-
-    def broken(self, statement: tree.Broken, level: Level, scope: Scope) -> None:
-        """Goes on behind a statement that could not be read: it may have been anything."""
-        level.count += 1
-        self.lost = True
-        if statement.name is not None:
-            scope.lose(statement.name.text)
-        self.arrive(Flow(None))
-
-    def require_input(self, span: Span) -> None:
+    def here(self, span: Span) -> Flow:
+        """Returns the current value; raises Fault at `span` where there is none yet."""
         if self.flow is None:
-            self.flow = Flow(None)  # say it once
-            raise Fault(
-                Structure(
-                    "this layer stands before the `input`", "begin the body with `input 1x28x28`, the shape of one sample"
-                ),
-                span,
-            )
+            self.enter(Flow(None))  # say it once
+            advice = "begin the body with `input 1x28x28`, the shape of one sample"
+            raise Fault(Structure("this layer stands before the `input`", advice), span)
+        return self.flow
 
-    def label(self, label: tree.Name, flow: Flow, scope: Scope) -> None:
-        """Makes the label a name for the value that comes out, where names can refer to it."""
-        place = scope.places.get(label.text)
-        if place is not None and place[0] != "a label":
-            raise Fault(NameTaken(place[0], label.text), label.span, [Label(place[1], "introduced here")])
-        scope.places[label.text] = ("a label", label.span)
-        scope.labels[label.text] = flow
+    def shape(self, value: int) -> Shape:
+        """Returns the shape of a value by its number; it is known."""
+        shape = self.nodes[value - self.declared].output if value >= self.declared else self.inputs[value].shape
+        assert shape is not None
+        return shape
 
-    # assertions
+    def lineage(self, value: int) -> Lineage:
+        """Returns the nodes that led to a value."""
+        return lineage(value, self.nodes, [declared.shape for declared in self.inputs], self.declared)
+
+    def add(self, node: Node | MergeNode) -> int:
+        """Adds a node; returns the number of the value that comes out; raises Abandoned where there are too many."""
+        problem = self.expansion.over(len(self.nodes) + 1)
+        if problem is not None:
+            self.abandon(problem, node.origin.word)
+        self.nodes.append(node)
+        return self.declared + len(self.nodes) - 1
+
+    def abandon(self, problem: Problem, span: Span) -> None:
+        """Ends the walk with a mistake; raises Abandoned."""
+        self.report(problem, span)
+        raise Abandoned
+
+    # what statements share
+
+    def construct(
+        self, statement: Any, level: Level, scope: Scope, inside: Callable[[Level, Scope], None], word: Span | None = None
+    ) -> None:
+        """Does `inside` a level and a scope of its own where the statement has a label, else in those around it."""
+        label = label_name(statement.label, scope)
+        self.here(word or (label.span if label is not None else statement.span))
+        if label is None:
+            inside(level, scope)
+        else:
+            path = level.name(label, statement.span)
+            start, inner = self.mark(), Scope(outer=scope)
+            inside(Level(path), inner)
+            self.label(label, scope, inner=inner.labels, made=self.made_since(start))
+        if statement.expect is not None:
+            self.verify(statement.expect, scope)
+
+    def mark(self) -> Made:
+        """Returns the present place in the order of the nodes; see `made_since`."""
+        return Made(len(self.nodes), len(self.nodes), self.flow.value if self.flow is not None else NOWHERE, self.gaps)
+
+    def made_since(self, mark: Made) -> Made | None:
+        """Returns the nodes that came since `mark`, None where a mistake kept some away."""
+        return mark._replace(end=len(self.nodes)) if self.gaps == mark.gaps else None
+
+    def label(
+        self,
+        label: tree.Name,
+        scope: Scope,
+        *,
+        inner: Mapping[str, Flow] | None = None,
+        made: Made | None = None,
+        is_block: bool = False,
+    ) -> None:
+        """Makes the label a name for the current value, where names can refer to it."""
+        assert self.flow is not None
+        refuse_taken(label, scope, "a label")
+        inside = None if is_block else inner or {}
+        scope.labels[label.text] = Flow(self.flow.shape, self.flow.value, label.span, made, inside)
 
     def verify(self, expect: tree.Expectation, scope: Scope) -> None:
         """Compares `-> shape` with what came out, and goes on with one of them; what came out may be unknown."""
         assert self.flow is not None
-        if self.given_input is not None and is_literal(expect):
-            self.skipped.append(expect.span)
+        if self.given_inputs and is_literal(expect):
+            self.skipped[expect.span] = None
             return
         expected = expected_shape(expect, scope)
         actual = self.flow.shape
@@ -251,13 +235,51 @@ class Elaboration:
         elif actual.sizes != expected.sizes:
             self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
             if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
-                self.arrive(Flow(expected))
+                self.arrive(Flow(expected, self.flow.value))
             self.disputed += 1
 
 
-def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
-    """Raises Fault where a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
-    if word.rank is None or word.rank == x.rank - 1:
-        return
-    if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
-        raise Fault(RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword), written.span)
+def _group(walk: Elaboration, statement: tree.Group, level: Level, scope: Scope) -> None:
+    def inside(level: Level, scope: Scope) -> None:
+        walk.body(statement.body, level, Scope(outer=scope, labels=scope.labels))
+
+    walk.construct(statement, level, scope, inside)
+
+
+def _let(walk: Elaboration, statement: tree.Let, level: Level, scope: Scope) -> None:
+    found: list[Diagnostic] = []
+    define(statement.name, evaluate(statement.value, scope), scope, found)
+    walk.findings.extend(found)
+
+
+def _broken(walk: Elaboration, statement: tree.Broken, level: Level, scope: Scope) -> None:
+    """Goes on behind a statement that could not be read: it may have been anything."""
+    level.count += 1
+    walk.lost = walk.lost_labels = True
+    walk.gaps += 1
+    if statement.name is not None:
+        scope.lose(statement.name.text)
+    walk.arrive(Flow(None))
+
+
+def _require(walk: Elaboration, statement: tree.Require, level: Level, scope: Scope) -> None:
+    raise Fault(NotYet(statement.word.text), statement.word.span)
+
+
+_STATEMENTS: dict[type, Callable[[Elaboration, Any, Level, Scope], None]] = {
+    tree.Call: call,
+    tree.Group: _group,
+    tree.Let: _let,
+    tree.Input: declare_input,
+    tree.Merge: merge,
+    tree.Join: join,
+    tree.Residual: residual,
+    tree.Repeat: loop,
+    tree.For: loop,
+    tree.If: choose,
+    tree.From: go_on_from,
+    tree.Reuse: reuse,
+    tree.Output: return_values,
+    tree.Require: _require,
+    tree.Broken: _broken,
+}

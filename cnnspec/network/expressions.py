@@ -6,14 +6,17 @@ Every mistake is raised as a `Fault` at the smallest part of the expression that
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import Any
 
 from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
-from cnnspec.network.scope import SHAPE_ATTRIBUTES, Flow, Scope, Unknown
+from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import AXIS_NAMES
+
+_LABEL = re.compile(r"[\w-]+", re.ASCII)
 
 
 def evaluate(expression: tree.Expression, scope: Scope) -> Any:
@@ -46,9 +49,33 @@ def _name(node: tree.Name, scope: Scope) -> Any:
     try:
         return scope.find(node.text)
     except KeyError:
+        callee = scope.callee(node.text)
+        if callee is not None:
+            return callee
+        if scope.file is not None and scope.file.incomplete:
+            raise Unknown from None
         constants = ("true", "false", "none")
         known = constants if node.text.lower() in constants else scope.names()
         raise Fault(UnknownName("name", node.text, known), node.span) from None
+
+
+def _template(node: tree.Template, scope: Scope) -> Any:
+    return _name(template_name(node, scope), scope)
+
+
+def template_name(template: tree.Template, scope: Scope) -> tree.Name:
+    """Returns what `enc{4 - i}` stands for, such as `enc3`; raises Fault where a value is no part of a name, or Unknown."""
+    return tree.Name("".join(_part(part, scope) for part in template.parts), template.span)
+
+
+def _part(part: str | tree.Expression, scope: Scope) -> str:
+    if isinstance(part, str):
+        return part
+    value = evaluate(part, scope)
+    if type(value) is int or (isinstance(value, str) and _LABEL.fullmatch(value)):
+        return str(value)
+    advice = "a label takes integers and words between `{` and `}`"
+    raise Fault(BadExpression(f"{show(value)} cannot be a part of a label", advice), part.span)
 
 
 def _attribute(node: tree.Attribute, scope: Scope) -> Any:
@@ -56,10 +83,10 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     name = node.name.text
     if not isinstance(base, Flow):
         raise Fault(BadExpression("only values of the network have attributes", "write for example `in.channels`"), node.span)
-    if name in base.inner:
+    if base.inner is not None and name in base.inner:
         return base.inner[name]
     if name not in SHAPE_ATTRIBUTES:
-        raise Fault(UnknownName("attribute", name, (*SHAPE_ATTRIBUTES, *base.inner)), node.name.span)
+        raise _unknown_attribute(node, base)
     if base.shape is None:
         raise Unknown
     if name in ("channels", "features", "rank"):
@@ -68,6 +95,13 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     if name not in axes:
         raise Fault(BadExpression(f"{base.shape} has no {name}"), node.span)
     return base.shape.spatial[axes.index(name)]
+
+
+def _unknown_attribute(node: tree.Attribute, base: Flow) -> Fault:
+    if base.inner is None:
+        text = f"`{node.base.span.text}` is a block call: what it is made of cannot be seen from outside"
+        return Fault(BadExpression(text, "only labelled sequences can be looked into"), node.name.span)
+    return Fault(UnknownName("attribute", node.name.text, (*SHAPE_ATTRIBUTES, *base.inner)), node.name.span)
 
 
 def _index(node: tree.Index, scope: Scope) -> Any:
@@ -147,6 +181,11 @@ def _sequence(node: tree.Sequence, scope: Scope) -> Any:
     return tuple(evaluate(item, scope) for item in node.items)
 
 
+def condition(expression: tree.Expression, scope: Scope) -> bool:
+    """Returns whether a condition holds; raises Fault where it is neither true nor false, or Unknown."""
+    return _truth(evaluate(expression, scope), expression)
+
+
 def _truth(value: Any, node: tree.Expression) -> bool:
     if not isinstance(value, bool):
         raise Fault(BadExpression(f"a condition must be `true` or `false`, not {show(value)}"), node.span)
@@ -163,6 +202,8 @@ def show(value: Any) -> str:
     """Returns a value as a file would write it, for messages."""
     if isinstance(value, Flow):
         return f"a value of the network ({value.shape})" if value.shape else "a value of the network"
+    if isinstance(value, Callee):
+        return f"the layer or block `{value}`"
     if isinstance(value, tuple):
         inside = ", ".join(show(item).strip("`") for item in value[:8]) + (", ..." if len(value) > 8 else "")
         return f"`({inside}{',' if len(value) == 1 else ''})`"
@@ -194,6 +235,7 @@ _EVALUATE: dict[type, Callable[[Any, Scope], Any]] = {
     tree.Literal: _literal,
     tree.Size: _size,
     tree.Name: _name,
+    tree.Template: _template,
     tree.Attribute: _attribute,
     tree.Index: _index,
     tree.Apply: _apply,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.network.expressions import template_name
 from cnnspec.network.problems import Fault, NameTaken, ReservedLabel
 from cnnspec.network.reserved import MODULE_ATTRIBUTES
+from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 
@@ -27,6 +29,17 @@ class Level:
         if label is not None and text in MODULE_ATTRIBUTES:
             raise Fault(ReservedLabel(text), place)
         if text in self.taken:
-            raise Fault(NameTaken("another module", text), place, [Label(self.taken[text], "first used here")])
+            raise _taken(text, place, self.taken[text])
         self.taken[text] = place
         return (*self.path, text)
+
+
+def _taken(text: str, place: Span, earlier: Span) -> Fault:
+    if earlier == place:  # the same statement, in another round
+        return Fault(NameTaken("the same label in an earlier round of the loop", text, f"{text}{{i}}"), place)
+    return Fault(NameTaken("another module", text), place, [Label(earlier, "first used here")])
+
+
+def label_name(label: tree.Label | None, scope: Scope) -> tree.Name | None:
+    """Returns a label with the values of its templates filled in; raises Fault, or Unknown."""
+    return label if label is None or isinstance(label, tree.Name) else template_name(label, scope)

@@ -11,6 +11,7 @@ from cnnspec.diagnostics.problem import Problem, UsageError
 from cnnspec.network.definitions import MAX_LAYERS, Outside
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
+from cnnspec.network.network import Network
 from cnnspec.network.problems import BadExpression, Fault
 from cnnspec.network.scope import Scope
 from cnnspec.network.sizes import verified_sizes
@@ -45,6 +46,17 @@ class BadOption(UsageError):
         super().__init__(f"{span.source.name} {_short(span.source.text)}: {problem.message}{advice}")
         self.problem = problem
         self.span = span
+
+
+def again(network: Network) -> Options:
+    """Returns the options with which the same network comes out of its file once more."""
+    shapes = {given.name: given.shape.sizes for given in network.inputs if given.name is not None}
+    return Options(
+        parameters=network.settings,
+        input=shapes if len(network.inputs) > 1 else network.input.sizes,
+        network=network.name,
+        max_layers=max(MAX_LAYERS, len(network.nodes)),
+    )
 
 
 def outside(options: Options) -> Outside:

@@ -86,7 +86,7 @@ class NotYet(Problem):
 
     @property
     def message(self) -> str:
-        return f"`{self.word}` is a word of the language that this version cannot compile: it takes single-path networks"
+        return f"`{self.word}` is a word of the language that this version does not verify yet"
 
 
 class MissingArguments(Problem):
@@ -165,10 +165,11 @@ class GivenTwice(Problem):
 
 
 class NameTaken(Problem):
-    """Two things of one name in one scope."""
+    """Two things of one name in one scope; `template` is a label that would differ in each round of a loop."""
 
     what: str
     name: str
+    template: str | None = None
     code: ClassVar[str] = "E0209"
 
     @property
@@ -178,6 +179,10 @@ class NameTaken(Problem):
     @property
     def label(self) -> str:
         return "used again here"
+
+    @property
+    def help(self) -> str | None:
+        return f"count the rounds with `as i` and write the label `{self.template}`" if self.template else None
 
 
 class ReservedLabel(Problem):
@@ -193,6 +198,18 @@ class ReservedLabel(Problem):
     @property
     def help(self) -> str:
         return f"choose another one, such as `{self.name}_`"
+
+
+class ReservedName(Problem):
+    """A constant or parameter called `in` or `input`."""
+
+    name: str
+    code: ClassVar[str] = "E0214"
+
+    @property
+    def message(self) -> str:
+        meaning = "the value that arrives" if self.name == "in" else "the value that entered the body"
+        return f"`{self.name}` always means {meaning}: nothing else can be called so"
 
 
 class Structure(StatedProblem):

@@ -1,17 +1,20 @@
-"""What names stand for while a file is elaborated: constants, parameters, and labelled values."""
+"""What names stand for while a file is elaborated: constants, parameters, labelled values; layers and blocks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
-from cnnspec.network.problems import Fault, NameTaken, Shadows
+from cnnspec.layers.registry import lookup
+from cnnspec.network.problems import Fault, NameTaken, ReservedName, Shadows
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
 SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
+FLOWS = ("in", "input")  # what arrives, and what entered the body: nothing else can be called so
 
 
 class Unknown(Exception):
@@ -19,22 +22,45 @@ class Unknown(Exception):
 
 
 UNKNOWN = object()  # the value of a name whose definition is at fault
+NOWHERE = -1  # the number of a value that a mistake hides
+
+
+class Callee(str):
+    """The name of a layer or block as a value: what `act` is after `block Conv(act=relu)`."""
+
+    __slots__ = ()
+
+
+class Made(NamedTuple):
+    """The nodes that a labelled layer or sequence consists of, and the value that entered it: what `reuse` repeats.
+
+    `gaps` counts the nodes that mistakes kept away.
+    """
+
+    start: int
+    end: int
+    entry: int
+    gaps: int
 
 
 @dataclass(slots=True)
 class Flow:
     """A value that flows through the network: what `in`, `input` and labels refer to.
 
-    `shape` is None where a mistake made it unknown; `inner` are the labels inside a labelled sequence.
+    `shape` is None where a mistake made it unknown; `inner` are the labels inside a labelled sequence, None in a block call,
+    whose inside is its own affair; `span` is where the label stands.
     """
 
     shape: Shape | None
-    inner: dict[str, Flow] = field(default_factory=dict)
+    value: int = NOWHERE
+    span: Span | None = None
+    made: Made | None = None
+    inner: Mapping[str, Flow] | None = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Scope:
-    """Names of one body; `labels` may be shared with the body around it, since unlabelled groups open no scope for labels."""
+    """Names of one body; `labels` may be shared with the body around it: unlabelled constructs open no scope for labels."""
 
     outer: Scope | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +91,9 @@ class Scope:
         while scope is not None:
             if name in scope.places:
                 return scope.places[name]
+            label = scope.labels.get(name)
+            if label is not None and label.span is not None:
+                return "a label", label.span
             scope = scope.outer
         return None
 
@@ -77,16 +106,53 @@ class Scope:
             scope = scope.outer
         return tuple(name for name in dict.fromkeys(found) if name != "in")
 
+    @property
+    def file(self) -> FileScope | None:
+        """Returns the outermost scope, where that is one of a file."""
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope if isinstance(scope, FileScope) else None
+
+    def callee(self, name: str) -> Callee | None:
+        """Returns a layer or block by its name, None where there is none."""
+        file = self.file
+        if file is not None and (name in file.blocks or lookup(name) is not None):
+            return Callee(name)
+        return None
+
+
+@dataclass(slots=True)
+class FileScope(Scope):
+    """The constants and blocks of a file and its imports.
+
+    `incomplete` says that a mistake hides some of them, so that an unknown name is no further mistake; `lacks_blocks` says so
+    of blocks only.
+    """
+
+    blocks: dict[str, tree.BlockDefinition] = field(default_factory=dict)
+    incomplete: bool = False
+    lacks_blocks: bool = False
+
 
 def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
     """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
     text = name.text
-    if text in scope.places or text in scope.labels:
-        earlier = scope.places.get(text)
-        labels = [Label(earlier[1], "introduced here")] if earlier else []
-        raise Fault(NameTaken(earlier[0] if earlier else "a label", text), name.span, labels)
+    if text in FLOWS:
+        raise Fault(ReservedName(text), name.span)
+    refuse_taken(name, scope, what)
     hidden = scope.outer.place(text) if scope.outer is not None else None
     if hidden is not None:
         diagnostics.append(diagnose(Shadows(text), name.span, labels=[Label(hidden[1], "the outer one")]))
     scope.values[text] = value
     scope.places[text] = (what, name.span)
+
+
+def refuse_taken(name: tree.Name, scope: Scope, what: str) -> None:
+    """Raises Fault where the scope already has something of this name."""
+    taken = scope.places.get(name.text)
+    if taken is None and name.text in scope.labels:
+        label = scope.labels[name.text]
+        taken = ("a label", label.span) if label.span is not None else None
+    if taken is not None:
+        raise Fault(NameTaken(taken[0], name.text), name.span, [Label(taken[1], "introduced here")])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from cnnspec.network.bodies import Body, Item, find_bodies
+from cnnspec.network.bodies import Body, Item, find_bodies, levels_below
 from cnnspec.network.network import BlockCall, MergeNode, Network, Node, Path
 from cnnspec.values.shapes import Shape
 
@@ -187,13 +187,15 @@ def _last_uses(network: Network) -> list[int]:
 def _levels(nodes: Sequence[Node | MergeNode]) -> dict[Path, dict[str, Node | None]]:
     """Returns what every level of names holds, in the order in which it is introduced: layers, and None for levels."""
     levels: dict[Path, dict[str, Node | None]] = {(): {}}
+    last: Path = ()
     for node in nodes:
         if node.application:
             continue
-        if node.level not in levels:
-            for depth, name in enumerate(node.level):
-                levels[node.level[:depth]].setdefault(name, None)
-                levels.setdefault(node.level[: depth + 1], {})
+        level = node.level
+        for path in levels_below(last, level):
+            levels[path[:-1]].setdefault(path[-1], None)
+            levels.setdefault(path, {})
+        last = level
         if isinstance(node, Node):
-            levels[node.level][node.path[-1]] = node
+            levels[level][node.path[-1]] = node
     return levels

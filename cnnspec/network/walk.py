@@ -8,32 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
-from cnnspec.network.network import Node, Origin
+from cnnspec.network.network import MergeNode, Node, Origin
 from cnnspec.source import Span
 from cnnspec.values.shapes import Shape
 
 CHAIN_LENGTH = 6  # shapes shown before the one at fault
+LOOKED_AT = 60  # nodes before the one at fault
+
+AnyNode = Node | MergeNode
 
 
-def infer(
-    layer: Layer, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None
-) -> tuple[Shape | None, Diagnostic | None]:
-    """Returns the output shape of `layer` (None where a mistake hides it) and the mistake, if there is one.
-
-    `before` are the nodes up to this one and `first` the network's input; both serve only to explain.
+class Lineage(NamedTuple):
+    """The last nodes that led to a value, in order (through merges along their first value); `first` is the network's
+    input where they begin with it.
     """
-    try:
-        y = layer.infer(x)
-        return y, None
-    except LayerProblem as problem:
-        return _assumed(layer, x, problem), _explain(problem, x, origin, before, first)
+
+    nodes: Sequence[AnyNode]
+    first: Shape | None
 
 
-def _assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
+def lineage(value: int, nodes: Sequence[AnyNode], inputs: Sequence[Shape | None], declared: int) -> Lineage:
+    """Returns what led to a value by its number; `declared` is how many inputs the network has in the end."""
+    found: list[AnyNode] = []
+    while value >= declared and len(found) < LOOKED_AT:
+        found.append(nodes[value - declared])
+        value = found[-1].inputs[0]
+    return Lineage(found[::-1], inputs[value] if 0 <= value < len(inputs) else None)
+
+
+def assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
     """Returns the output that the author most likely has in mind, so that one mistake gives one message."""
     if isinstance(problem, DeclaredSizeDiffers):
         try:
@@ -43,15 +51,18 @@ def _assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
     return problem.fallback()
 
 
-def _explain(problem: LayerProblem, x: Shape, origin: Origin, before: Sequence[Node], first: Shape | None) -> Diagnostic:
+def explain(problem: LayerProblem, x: Shape, origin: Origin, led: Lineage) -> Diagnostic:
+    """Returns what a layer refuses, at the argument at fault, with what produced the value and the fix."""
     span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
-    source = producer(before)
+    source = producer(led.nodes)
     labels = [Label(source.origin.word, f"this produces {_produced(source, x)}")] if source else []
-    notes = [chain(before, first)] if len(before) > 1 else []
+    notes = [chain(led)] if len(led.nodes) > 1 else []
     diagnostic = diagnose(problem, span, labels=labels, notes=notes)
     if isinstance(problem, DeclaredSizeDiffers):
-        right = factors(before, x) if problem.field == "in_features" else _written(problem.arriving)
+        right = factors(led.nodes, x) if problem.field == "in_features" else _written(problem.arriving)
         text = _as_written(span.text, problem.field, right)
+        if origin.frames:  # the same text may stand for other numbers in another call or round
+            return replace(diagnostic, help=f"leave `{problem.field}` out and it is inferred; here it is `{text}`")
         advice = f"write `{text}`, or leave `{problem.field}` out and it is inferred"
         return replace(diagnostic, help=advice, fixes=(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)),))
     if isinstance(problem, NotFlattened):
@@ -79,31 +90,36 @@ def _written(size: int | tuple[int, ...]) -> str:
     return str(size) if isinstance(size, int) else f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
 
 
-def producer(before: Sequence[Node]) -> Node | None:
+def producer(before: Sequence[AnyNode]) -> AnyNode | None:
     """Returns the node that gave the value its shape: the last one that did not merely pass the shape on."""
     for node in reversed(before):
-        if node.output.sizes != node.input.sizes:
+        if _changes(node):
             return node
     return before[-1] if before else None
 
 
-def _produced(node: Node, x: Shape) -> str:
+def _changes(node: AnyNode) -> bool:
+    arriving = node.input if isinstance(node, Node) else node.shapes[0]
+    return node.output.sizes != arriving.sizes
+
+
+def _produced(node: AnyNode, x: Shape) -> str:
     product = factors((node,), x)
     return f"{x} = {product}" if x.rank == 1 and product != str(x) else str(x)
 
 
-def factors(before: Sequence[Node], x: Shape) -> str:
+def factors(before: Sequence[AnyNode], x: Shape) -> str:
     """Returns the last axis of `x` as the product it came from: `16*5*5` after flattening 16x5x5."""
     source = producer(before)
-    if source is None or source.layer.keyword != "flatten" or x.rank != 1 or source.input.rank == 1:
+    if not isinstance(source, Node) or source.keyword != "flatten" or x.rank != 1 or source.input.rank == 1:
         return str(x.sizes[-1])
     return "*".join(map(str, source.input.sizes))
 
 
-def chain(before: Sequence[Node], first: Shape | None) -> str:
+def chain(led: Lineage) -> str:
     """Returns the shapes that led here: `1x28x28 -> conv 6x28x28 -> avgpool 6x14x14`, without layers that keep the shape."""
-    steps = [f"{node.layer.keyword} {node.output}" for node in before if node.output.sizes != node.input.sizes]
-    if before and before[-1].layer.keyword == "flatten":
+    steps = [f"{node.keyword} {node.output}" for node in led.nodes if _changes(node)]
+    if led.nodes and led.nodes[-1].keyword == "flatten":
         steps.pop()  # the label beside it says what it produces
-    shown = [str(first), *steps] if first is not None and len(steps) <= CHAIN_LENGTH else ["...", *steps[-CHAIN_LENGTH:]]
-    return " -> ".join(shown)
+    is_whole = led.first is not None and len(steps) <= CHAIN_LENGTH
+    return " -> ".join([str(led.first), *steps] if is_whole else ["...", *steps[-CHAIN_LENGTH:]])

@@ -1,0 +1,267 @@
+"""Statements that call something: a layer, a block, or a parameter that stands for one of them.
+
+A block sees nothing but its arguments, the constants of the file and the value that enters it, so it is elaborated once for
+each combination of them; further calls repeat what came out. Likewise a layer whose arguments are plain numbers is made once.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnnspec.layers.base import Layer
+from cnnspec.layers.elsewhere import our_layer
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.layers.registry import Word, known_words, lookup
+from cnnspec.network.bind import bind, create
+from cnnspec.network.expressions import show
+from cnnspec.network.graph_problems import NotCallable, RecursiveBlock
+from cnnspec.network.naming import Level, label_name
+from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Origin, Path
+from cnnspec.network.parameters import bind_parameters, given_arguments
+from cnnspec.network.problems import Fault, RankAsserted, UnknownLayer
+from cnnspec.network.scope import Flow, Made, Scope, Unknown
+from cnnspec.network.walk import assumed, explain
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.network.elaborate import Elaboration
+
+
+class MadeLayer(NamedTuple):
+    """A layer that is the same in every round: its arguments are literals."""
+
+    word: Word
+    layer: Layer
+    spans: dict[str, Span]
+
+
+class Record(NamedTuple):
+    """What a block comes to for one combination of arguments and input, to be repeated elsewhere.
+
+    `path`, `entry` and `first` are the level, the value that entered, and the number of the first value inside, as they were;
+    `depth` is the number of frames around the body. `gaps` counts the nodes that mistakes kept away.
+    """
+
+    nodes: tuple[Node | MergeNode, ...]
+    block: BlockCall
+    inside: tuple[tuple[Path, BlockCall], ...]
+    path: Path
+    entry: int
+    first: int
+    depth: int
+    flow: Flow
+    gaps: int
+
+
+def call(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> None:
+    """Elaborates the call of a layer or block."""
+    made = walk.constant_layers.get(id(statement))
+    if made is None:
+        name = _callee(statement.word, scope, walk)
+        definition = walk.file.blocks.get(name)
+        if definition is not None:
+            _call_block(walk, definition, statement, level, scope)
+            return
+        word = lookup(name)
+        if word is None:
+            _go_on(walk, statement, _unknown(walk, statement, level, scope), scope)
+            return
+    else:
+        word = made.word
+    start = walk.mark()
+    x = walk.here(statement.word.span).shape
+    label = label_name(statement.label, scope)
+    path = level.name(label, statement.word.span)
+    if made is None:
+        made = _make(walk, statement, word, scope)
+    if x is None:
+        walk.gaps += 1
+        _go_on(walk, statement, Flow(None), scope)
+    else:
+        _go_on(walk, statement, _apply(walk, made, statement, x, path), scope, label, start)
+
+
+def _callee(word: tree.Name, scope: Scope, walk: Elaboration) -> str:
+    """Returns the name of the layer or block that a statement calls; raises Fault where its word names something else."""
+    try:
+        value = scope.find(word.text)
+    except KeyError:
+        return word.text
+    if isinstance(value, str):
+        return value
+    if word.text in walk.file.blocks or lookup(word.text) is not None:
+        return word.text  # labels and parameters have a namespace of their own
+    advice = "`from` goes on from an earlier value, `reuse` applies a layer again" if isinstance(value, Flow) else None
+    raise Fault(NotCallable(f"`{word.text}` is {show(value)}: it is no layer and no block", advice), word.span)
+
+
+def _make(walk: Elaboration, statement: tree.Call, word: Word, scope: Scope) -> MadeLayer:
+    """Returns the layer of a call; raises Fault for its arguments, or Unknown."""
+    bound = bind(word.kind, statement.arguments, scope)
+    made = MadeLayer(word, create(word.kind, bound, statement.word), bound.spans)
+    if statement.word.text == word.kind.keyword and all(_is_constant(argument.value) for argument in statement.arguments):
+        walk.constant_layers[id(statement)] = made
+    return made
+
+
+def _is_constant(expression: tree.Expression) -> bool:
+    if isinstance(expression, tree.Sequence):
+        return all(map(_is_constant, expression.items))
+    return isinstance(expression, tree.Literal)
+
+
+def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, path: Path) -> Flow:
+    """Returns what comes out of a layer, having added its node; a mistake is reported."""
+    assert walk.flow is not None
+    key = (id(made.layer), x)
+    y = walk.inferred.get(key)
+    if y is None:
+        verify_rank(made.word, statement.word, x)
+    origin = Origin(statement.span, statement.word.span, made.spans, walk.frames)
+    if y is None:
+        try:
+            y = made.layer.infer(x)
+        except LayerProblem as problem:
+            walk.findings.put(explain(problem, x, origin, walk.lineage(walk.flow.value)), walk.frames)
+            walk.gaps += 1
+            return Flow(assumed(made.layer, x, problem))
+        if id(statement) in walk.constant_layers:
+            walk.inferred[key] = y
+    return Flow(y, walk.add(Node(path, made.layer, (walk.flow.value,), x, y, origin)))
+
+
+def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> Flow:
+    """Reports a word that is no layer; returns what comes out of the layer that was meant, where that is clear."""
+    word = statement.word
+    walk.gaps += 1
+    if walk.file.incomplete or (walk.file.lacks_blocks and word.text[0].isupper()):
+        raise Unknown
+    known = (*known_words(), *walk.file.blocks)
+    problem = UnknownLayer("layer", word.text, known, elsewhere=our_layer(word.text))
+    if word.text[0].isupper() and problem.elsewhere is None:
+        problem = UnknownLayer("layer or block", word.text, known)
+    walk.report(problem, word.span)
+    meant = lookup(problem.replacement) if problem.replacement else None
+    if meant is None or walk.flow is None or walk.flow.shape is None:
+        return Flow(None)
+    try:
+        level.name(label_name(statement.label, scope), word.span)
+        layer = create(meant.kind, bind(meant.kind, statement.arguments, scope), word)
+        return Flow(layer.infer(walk.flow.shape))
+    except (Fault, Unknown, LayerProblem):
+        return Flow(None)  # perhaps it was not meant, and then this would be no mistake
+
+
+def _go_on(
+    walk: Elaboration,
+    statement: tree.Call,
+    flow: Flow,
+    scope: Scope,
+    label: tree.Name | None = None,
+    start: Made | None = None,
+    *,
+    is_block: bool = False,
+) -> None:
+    """Makes what comes out the current value, verifies what the author expects, and gives it the label."""
+    walk.arrive(flow)
+    if statement.expect is not None:
+        walk.verify(statement.expect, scope)
+    if statement.label is not None:
+        label = label or label_name(statement.label, scope)
+        assert label is not None
+        made = walk.made_since(start) if start is not None else None
+        walk.label(label, scope, made=made, is_block=is_block)
+
+
+# blocks
+
+
+def _call_block(walk: Elaboration, definition: tree.BlockDefinition, statement: tree.Call, level: Level, scope: Scope) -> None:
+    entry = walk.here(statement.word.span)
+    start = walk.mark()
+    label = label_name(statement.label, scope)
+    path = level.name(label, statement.word.span)
+    given = given_arguments(definition, statement, scope)
+    key = (definition.name.text, _frozen(tuple(given.items())), entry.shape)
+    record = walk.records.get(key)
+    if record is None:
+        record = _elaborate(walk, definition, given, statement, path, entry)
+        walk.records[key] = record
+    else:
+        _repeat(walk, record, statement, path, entry)
+    _go_on(walk, statement, walk.flow or Flow(None), scope, label, start, is_block=True)
+
+
+def _elaborate(
+    walk: Elaboration, definition: tree.BlockDefinition, given: dict[str, Any], statement: tree.Call, path: Path, entry: Flow
+) -> Record:
+    """Returns what a block comes to, having elaborated its body in place."""
+    name = definition.name.text
+    running = [frame.name for frame in walk.frames if frame.kind == "block"]
+    if name in running:
+        raise Fault(RecursiveBlock((*running[running.index(name) :], name)), statement.word.span)
+    outer = walk.root, walk.body_of, walk.frames
+    walk.root, walk.body_of = Scope(outer=walk.file), definition
+    first, blocks, gaps = len(walk.nodes), len(walk.blocks), walk.gaps
+    try:
+        block = BlockCall(name, bind_parameters(walk, definition, given))
+        walk.blocks[path] = block
+        walk.frames = (*walk.frames, Frame("block", name, block.arguments, statement.word.span))
+        walk.enter(entry)
+        walk.body(definition.body, Level(path), walk.root)
+        flow, depth = walk.flow or Flow(None), len(walk.frames)
+    finally:
+        walk.root, walk.body_of, walk.frames = outer
+    walk.arrive(flow)
+    inside = tuple(islice(walk.blocks.items(), blocks + 1, None))
+    return Record(
+        tuple(walk.nodes[first:]), block, inside, path, entry.value, walk.declared + first, depth, flow, walk.gaps - gaps
+    )
+
+
+def _repeat(walk: Elaboration, record: Record, statement: tree.Call, path: Path, entry: Flow) -> None:
+    """Adds the nodes of a block once more, behind another value and below another path."""
+    if record.gaps:
+        walk.gaps += record.gaps
+        walk.arrive(Flow(record.flow.shape))
+        return
+    problem = walk.expansion.over(len(walk.nodes) + len(record.nodes))
+    if problem is not None:
+        walk.abandon(problem, statement.word.span)
+    shift = walk.declared + len(walk.nodes) - record.first
+    cut = len(record.path)
+    frames = (*walk.frames, Frame("block", *record.block, statement.word.span))
+    for node in record.nodes:
+        inputs = tuple([value + shift if value >= record.first else entry.value for value in node.inputs])
+        written, word, arguments, inner = node.origin
+        origin = Origin(written, word, arguments, frames + inner[record.depth :])
+        caller = path + node.caller[cut:] if node.application else ()
+        again: Node | MergeNode
+        if type(node) is Node:
+            again = Node(path + node.path[cut:], node.layer, inputs, node.input, node.output, origin, node.application, caller)
+        else:
+            assert isinstance(node, MergeNode)
+            level = path + node.level[cut:]
+            again = MergeNode(level, node.merge, inputs, node.shapes, node.output, origin, node.label, node.application, caller)
+        walk.nodes.append(again)
+    walk.blocks[path] = record.block
+    for inside, block in record.inside:
+        walk.blocks[path + inside[cut:]] = block
+    value = record.flow.value
+    walk.arrive(Flow(record.flow.shape, value + shift if value >= record.first else entry.value))
+
+
+def _frozen(value: Any) -> Any:
+    """Returns a key that tells 1, 1.0 and true apart."""
+    return tuple(map(_frozen, value)) if isinstance(value, tuple) else (type(value), value)
+
+
+def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
+    """Raises Fault where a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
+    if word.rank is None or word.rank == x.rank - 1:
+        return
+    if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
+        raise Fault(RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword), written.span)

@@ -1,0 +1,115 @@
+"""Loops and conditions: which statements are elaborated, how often, and with what names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cnnspec.network.expressions import condition, evaluate, show
+from cnnspec.network.graph_problems import BadLoop
+from cnnspec.network.naming import Level
+from cnnspec.network.network import Frame
+from cnnspec.network.problems import Fault
+from cnnspec.network.scope import Scope, define
+from cnnspec.syntax import tree
+
+if TYPE_CHECKING:
+    from cnnspec.diagnostics.diagnostic import Diagnostic
+    from cnnspec.network.elaborate import Elaboration
+
+Loop: TypeAlias = tree.Repeat | tree.For
+Bindings: TypeAlias = tuple[tuple[tree.Name, Any], ...]
+
+
+def loop(walk: Elaboration, statement: Loop, level: Level, scope: Scope) -> None:
+    """Elaborates the body of a loop once for each round."""
+
+    def inside(level: Level, scope: Scope) -> None:
+        for inner in rounds(walk, statement, scope):
+            walk.body(statement.body, level, inner)
+
+    walk.construct(statement, level, scope, inside, statement.word.span)
+
+
+def choose(walk: Elaboration, statement: tree.If, level: Level, scope: Scope) -> None:
+    """Elaborates the body whose condition holds."""
+
+    def inside(level: Level, scope: Scope) -> None:
+        walk.body(*chosen(statement, level, scope))
+
+    walk.construct(statement, level, scope, inside, statement.word.span)
+
+
+def chosen(statement: tree.If, level: Level, scope: Scope) -> tuple[tree.Body, Level, Scope]:
+    """Returns the body whose condition holds, with where it stands; raises Fault where a condition is no truth value."""
+    inner = Scope(outer=scope, labels=scope.labels)
+    for arm in statement.arms:
+        if condition(arm.condition, scope):
+            return arm.body, level, inner
+    return statement.otherwise or (), level, inner
+
+
+def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
+    """Yields the scope of each round, the walk's frames saying which it is; raises Fault where the loop cannot run."""
+    bindings = _repeated(statement, scope) if isinstance(statement, tree.Repeat) else _items(statement, scope)
+    if not walk.frames:
+        problem = walk.expansion.over(walk.expansion.loop(statement, scope))
+        if problem is not None:
+            walk.abandon(problem, statement.word.span)
+    frames = walk.frames
+    try:
+        for number, bound in enumerate(bindings):
+            inner = Scope(outer=scope, labels=scope.labels)
+            if statement.counter is not None:
+                bound = (*bound, (statement.counter, number))
+            values = tuple((name.text, value) for name, value in bound)
+            walk.frames = (*frames, Frame("round", str(number + 1), values, statement.word.span))
+            _define(walk, bound, inner)
+            yield inner
+    finally:
+        walk.frames = frames
+
+
+def _define(walk: Elaboration, bound: Bindings, scope: Scope) -> None:
+    warnings: list[Diagnostic] = []
+    for name, value in bound:
+        define(name, value, scope, warnings)
+    walk.findings.extend(warnings)
+
+
+def _repeated(statement: tree.Repeat, scope: Scope) -> Iterable[Bindings]:
+    count = evaluate(statement.count, scope)
+    if type(count) is not int or count < 0:
+        advice = "to go through a list, write `for x in [...] { ... }`" if isinstance(count, tuple) else None
+        if isinstance(count, float):
+            advice = "`//` divides integers" if not count.is_integer() else f"write `{int(count)}`"
+        raise Fault(BadLoop(f"`repeat` takes a number of rounds, not {show(count)}", advice), statement.count.span)
+    if count == 0 and isinstance(statement.count, tree.Literal):
+        raise Fault(BadLoop("this loop has no rounds", "write a positive number, or remove the loop"), statement.count.span)
+    return repeat((), count)
+
+
+def _items(statement: tree.For, scope: Scope) -> Iterable[Bindings]:
+    items = evaluate(statement.items, scope)
+    if not isinstance(items, tuple):
+        advice = f"write `for ... in range({items})`, or `repeat {items} as i`" if type(items) is int else None
+        raise Fault(BadLoop(f"`for` goes through a list, not {show(items)}", advice), statement.items.span)
+    if not items and isinstance(statement.items, tree.Sequence):
+        raise Fault(BadLoop("this loop has no rounds: its list is empty"), statement.items.span)
+    return [_bound(statement, item, position) for position, item in enumerate(items)]
+
+
+def _bound(statement: tree.For, item: Any, position: int) -> Bindings:
+    """Returns the names of a loop with the parts of one item."""
+    targets = statement.targets
+    if len(targets) == 1:
+        return ((targets[0], item),)
+    if isinstance(item, tuple) and len(item) == len(targets):
+        return tuple(zip(targets, item, strict=True))
+    span = statement.items.span
+    if isinstance(statement.items, tree.Sequence):
+        span = statement.items.items[position].span
+    names = ", ".join(f"`{target.text}`" for target in targets)
+    what = f"{show(item)} has {len(item)} parts" if isinstance(item, tuple) else f"{show(item)} is one value"
+    raise Fault(BadLoop(f"each item gives values to {names}, {len(targets)} names, but {what}"), span)

@@ -1,0 +1,76 @@
+"""The mistakes of one walk, each once: a mistake in a block shows the first call and the first round that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.network.expressions import show
+from cnnspec.network.network import Frame
+from cnnspec.source import Span
+
+MOST_FRAMES = 3  # the innermost ones that are shown; the outermost is shown too
+LONGEST_VALUE = 40
+
+
+@dataclass
+class Findings:
+    """Diagnostics in the order in which they were found, one for each code and place."""
+
+    _found: dict[tuple[str, Span], Diagnostic] = field(default_factory=dict)
+    _repeated: dict[tuple[str, Span], int] = field(default_factory=dict)
+    has_errors: bool = False
+
+    def add(self, problem: Problem, span: Span, labels: Iterable[Label], frames: tuple[Frame, ...]) -> None:
+        """Adds a problem; `frames` are the calls and rounds in which it was found, outermost first."""
+        if not self._again(problem.code, span):
+            self.put(diagnose(problem, span, labels=labels), frames)
+
+    def put(self, diagnostic: Diagnostic, frames: tuple[Frame, ...]) -> None:
+        """Adds a diagnostic, with what its frames explain."""
+        if self._again(diagnostic.code, diagnostic.span):
+            return
+        self.has_errors = self.has_errors or diagnostic.is_error
+        if frames and diagnostic.is_error:
+            diagnostic = replace(diagnostic, labels=(*diagnostic.labels, *map(_label, _shown(frames))))
+        self._found[diagnostic.code, diagnostic.span] = diagnostic
+        self._repeated[diagnostic.code, diagnostic.span] = 0
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.put(diagnostic, ())
+
+    def _again(self, code: str, span: Span) -> bool:
+        if (code, span) not in self._found:
+            return False
+        self._repeated[code, span] += 1
+        return True
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Returns what was found; a mistake that other calls or rounds repeat says how many do."""
+        return [_with_count(found, self._repeated[key]) for key, found in self._found.items()]
+
+
+def _with_count(diagnostic: Diagnostic, repeated: int) -> Diagnostic:
+    if not repeated or not diagnostic.is_error:
+        return diagnostic
+    others = "one further call or round" if repeated == 1 else f"{repeated} further calls or rounds"
+    return replace(diagnostic, notes=(*diagnostic.notes, f"the same mistake comes up in {others}"))
+
+
+def _shown(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
+    return frames if len(frames) <= MOST_FRAMES + 1 else (frames[0], *frames[-MOST_FRAMES:])
+
+
+def _label(frame: Frame) -> Label:
+    values = ", ".join(f"{name}={_value(value)}" for name, value in frame.values)
+    what = f"`{frame.name}` is called here" if frame.kind == "block" else f"in round {frame.name}"
+    return Label(frame.span, f"{what}, with {values}" if values else what)
+
+
+def _value(value: object) -> str:
+    text = value if isinstance(value, str) else show(value).strip("`")
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

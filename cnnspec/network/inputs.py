@@ -1,0 +1,59 @@
+"""The inputs of a network: as declared, or as given from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cnnspec.network.naming import Level, label_name
+from cnnspec.network.problems import Fault, Structure
+from cnnspec.network.scope import Flow, Scope
+from cnnspec.network.sizes import input_shape, symbol_sizes, symbols
+from cnnspec.source import Span
+from cnnspec.syntax import tree
+from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.network.elaborate import Elaboration
+
+
+class DeclaredInput(NamedTuple):
+    """An `input` line; `shape` is None where a mistake hides it."""
+
+    shape: Shape | None
+    name: str | None
+    span: Span
+
+
+def declare_input(walk: Elaboration, statement: tree.Input, level: Level, scope: Scope) -> None:
+    """Makes an input the current value."""
+    if scope is not walk.root or walk.body_of is not walk.definition:
+        raise Fault(Structure("`input` stands in the body of the network itself, not inside another statement"), statement.span)
+    label = label_name(statement.label, scope)
+    if walk.declared > 1 and label is None:
+        advice = "such as `right: input 3x64x64`, so that it can be named from outside"
+        walk.report(Structure("each of several inputs needs a label", advice), statement.span)
+    name = label.text if label is not None else None
+    shape = None
+    try:
+        shape = _shape(walk, statement, name, scope)
+    finally:
+        number = len(walk.inputs)
+        walk.inputs.append(DeclaredInput(shape, name, statement.span))
+        walk.enter(Flow(None) if shape is None else Flow(shape, number))
+        if label is not None:
+            walk.label(label, scope)
+
+
+def _shape(walk: Elaboration, statement: tree.Input, name: str | None, scope: Scope) -> Shape:
+    given = walk.given_inputs.get(name) or walk.given_inputs.get(None)
+    declared = symbols(statement.arguments, scope)
+    try:
+        if given is None:
+            return input_shape(statement.arguments, scope)
+        scope.values.update(symbol_sizes(declared, given))
+        return given
+    except Fault:
+        for symbol, _ in declared:
+            if symbol is not None:
+                scope.lose(symbol)
+        raise

@@ -1,0 +1,76 @@
+"""Arguments of blocks to their parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label
+from cnnspec.network.expressions import evaluate
+from cnnspec.network.problems import BadExpression, Fault, GivenTwice, MissingArguments, TooManyArguments, UnknownArgument
+from cnnspec.network.scope import Flow, Scope, Unknown, define
+from cnnspec.syntax import tree
+
+if TYPE_CHECKING:
+    from cnnspec.network.elaborate import Elaboration
+
+Arguments: TypeAlias = tuple[tuple[str, Any], ...]
+
+
+def given_arguments(definition: tree.BlockDefinition, statement: tree.Call, scope: Scope) -> dict[str, Any]:
+    """Returns the values that a call gives, by parameter, in the order of the head; raises Fault, or Unknown."""
+    names = tuple(parameter.name.text for parameter in definition.parameters)
+    block = definition.name.text
+    found: dict[str, tree.Argument] = {}
+    place = 0
+    for argument in statement.arguments:
+        if argument.name is not None:
+            name = argument.name.text
+            if name not in names:
+                raise Fault(UnknownArgument("parameter", name, names, f"of `{block}`"), argument.name.span)
+        elif place < len(names):
+            name = names[place]
+            place += 1
+        else:
+            raise Fault(TooManyArguments(block, names), argument.span, [Label(definition.name.span, "defined here")])
+        if name in found:
+            raise Fault(GivenTwice("the parameter", name), argument.span, [Label(found[name].span, "first given here")])
+        found[name] = argument
+    missing = tuple(
+        parameter.name.text
+        for parameter in definition.parameters
+        if parameter.default is None and parameter.name.text not in found
+    )
+    if missing:
+        problem = MissingArguments(block, missing, f"{block} {', '.join(f'{name}=...' for name in missing)}")
+        raise Fault(problem, statement.word.span, [Label(definition.name.span, "defined here")])
+    return {name: _value(found[name], scope) for name in names if name in found}
+
+
+def _value(argument: tree.Argument, scope: Scope) -> Any:
+    value = evaluate(argument.value, scope)
+    if isinstance(value, Flow):
+        advice = "inside a block `input` is the value that enters it; pass a number, such as `in.channels`"
+        raise Fault(BadExpression("a value of the network cannot be an argument of a block", advice), argument.span)
+    return value
+
+
+def bind_parameters(walk: Elaboration, definition: tree.BlockDefinition, given: dict[str, Any]) -> Arguments:
+    """Returns the values of all parameters, having defined them in the scope of the block's body."""
+    scope, values = walk.root, []
+    warnings: list[Diagnostic] = []
+    for parameter in definition.parameters:
+        name = parameter.name.text
+        try:
+            if name not in given:
+                assert parameter.default is not None
+                given = {**given, name: evaluate(parameter.default, scope)}
+            define(parameter.name, given[name], scope, warnings, "a parameter")
+            values.append((name, given[name]))
+        except Fault as fault:
+            walk.report(fault.problem, fault.span, fault.labels)
+            scope.lose(name)
+        except Unknown:
+            walk.lost = True
+            scope.lose(name)
+    walk.findings.extend(warnings)
+    return tuple(values)

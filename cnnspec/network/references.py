@@ -1,0 +1,168 @@
+"""References to earlier values: `from`, `reuse`, `output`, and the operands of merges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.network.expressions import evaluate, show, template_name
+from cnnspec.network.graph_problems import NotReusable, SharedWeightsDiffer, UnknownReference
+from cnnspec.network.naming import Level, label_name
+from cnnspec.network.network import MergeNode, Node
+from cnnspec.network.problems import Fault, Structure
+from cnnspec.network.scope import Flow, Made, Scope, Unknown
+from cnnspec.network.walk import explain
+from cnnspec.syntax import tree
+from cnnspec.syntax.visit import labelled
+from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.network.elaborate import Elaboration
+
+
+def refer(walk: Elaboration, expression: tree.Expression, scope: Scope) -> Flow:
+    """Returns the value that an expression names; raises Fault where it names none, or Unknown."""
+    if isinstance(expression, tree.Name | tree.Template):
+        name = expression if isinstance(expression, tree.Name) else template_name(expression, scope)
+        try:
+            value = scope.find(name.text)
+        except KeyError:
+            raise _unseen(walk, name, scope) from None
+    else:
+        value = evaluate(expression, scope)
+    if isinstance(value, Flow):
+        return value
+    text = f"{show(value)} is not a value of the network"
+    raise Fault(UnknownReference(text, "name an earlier label, `in` or `input`"), expression.span)
+
+
+def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
+    """Returns why a label cannot be referred to; raises Unknown where an earlier mistake may be the reason."""
+    text = name.text
+    if walk.lost_labels:
+        raise Unknown
+    statement = labelled(walk.body_of.body, text)
+    if statement is None:
+        visible = [known for known in scope.names() if isinstance(scope.find(known), Flow)]
+        guess = nearest(text, visible)
+        if guess is None and walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
+            advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
+            return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
+        advice = f"did you mean `{guess}`?" if guess else "labels: " + (", ".join(f"`{known}`" for known in visible) or "none")
+        return Fault(UnknownReference(f"there is no label `{text}`", advice, guess), name.span)
+    place = Label(statement.label.span, "introduced here")
+    if statement.label.span.start > name.span.start:
+        return Fault(
+            UnknownReference(f"`{text}` is introduced only later", "values flow from top to bottom"), name.span, [place]
+        )
+    around = _sequence_around(walk, text, scope)
+    if around is not None:
+        problem = UnknownReference(
+            f"`{text}` stands inside the sequence `{around}`", f"write `{around}.{text}`", f"{around}.{text}"
+        )
+        return Fault(problem, name.span, [place])
+    text = f"`{text}` cannot be seen from here: it stands in another branch, or in an arm that is not taken"
+    return Fault(UnknownReference(text), name.span, [place])
+
+
+def _sequence_around(walk: Elaboration, text: str, scope: Scope) -> str | None:
+    for known in scope.names():
+        flow = scope.find(known)
+        if isinstance(flow, Flow) and flow.inner and text in flow.inner:
+            return known
+    return None
+
+
+def go_on_from(walk: Elaboration, statement: tree.From, level: Level, scope: Scope) -> None:
+    """Makes an earlier value the current one."""
+    label = label_name(statement.label, scope)
+    walk.here(statement.word.span)
+    flow = refer(walk, statement.value, scope)
+    walk.arrive(Flow(flow.shape, flow.value))
+    if statement.expect is not None:
+        walk.verify(statement.expect, scope)
+    if label is not None:
+        walk.label(label, scope)
+
+
+def return_values(walk: Elaboration, statement: tree.Output, level: Level, scope: Scope) -> None:
+    """Names what the network returns."""
+    if scope is not walk.root or walk.body_of is not walk.definition:
+        raise Fault(Structure("`output` stands at the end of the network itself, not inside another statement"), statement.span)
+    walk.here(statement.word.span)
+    walk.returns = tuple(refer(walk, value, scope) for value in statement.values)
+
+
+def reuse(walk: Elaboration, statement: tree.Reuse, level: Level, scope: Scope) -> None:
+    """Applies the nodes of an earlier labelled layer or sequence to the current value, with the same weights."""
+    label = label_name(statement.label, scope)
+    arriving = walk.here(statement.word.span)
+    if label is not None:
+        level.name(label, label.span)
+    target = refer(walk, statement.target, scope)
+    if target.made is None:
+        if target.shape is None or walk.gaps:
+            raise Unknown
+        advice = "only the label of a layer, a block or a sequence can be reused"
+        raise Fault(NotReusable(f"`{statement.target.span.text}` is a value, not a layer", advice), statement.target.span)
+    if arriving.shape is None:
+        walk.gaps += 1
+        walk.arrive(Flow(None))
+    else:
+        _replay(walk, target.made, arriving, statement, level)
+    if statement.expect is not None:
+        walk.verify(statement.expect, scope)
+    if label is not None:
+        walk.label(label, scope)
+
+
+def _replay(walk: Elaboration, made: Made, arriving: Flow, statement: tree.Reuse, level: Level) -> None:
+    """Adds the nodes of `made` once more behind the value that arrives; what comes out becomes the current value."""
+    assert arriving.shape is not None
+    values, shapes = {made.entry: arriving.value}, {arriving.value: arriving.shape}
+    applications: dict[int, int] = {}  # a sequence may itself reuse layers
+    flow = arriving
+    for position in range(made.start, made.end):
+        node = walk.nodes[position]
+        if node.application not in applications:
+            walk.applications += 1
+            applications[node.application] = walk.applications
+        application = applications[node.application]
+        caller = node.caller if node.application else level.path
+        inputs = tuple(values.get(value, value) for value in node.inputs)
+        arrived = tuple(shapes.get(value) or walk.shape(value) for value in inputs)
+        origin = node.origin._replace(frames=(*walk.frames, *node.origin.frames))
+        again: Node | MergeNode
+        if isinstance(node, Node):
+            output = _applied(walk, node, arrived[0], statement)
+            again = Node(node.path, node.layer, inputs, arrived[0], output, origin, application, caller)
+        else:
+            output = _merged(node, arrived, statement)
+            again = MergeNode(node.level, node.merge, inputs, arrived, output, origin, node.label, application, caller)
+        number = walk.add(again)
+        values[walk.declared + position], shapes[number] = number, output
+        flow = Flow(output, number)
+    walk.arrive(flow)
+
+
+def _applied(walk: Elaboration, node: Node, x: Shape, statement: tree.Reuse) -> Shape:
+    """Returns what a layer gives for another input with its weights; raises Fault where it cannot take that input."""
+    try:
+        y = node.layer.infer(x)
+        same = node.layer.torch(x) == node.layer.torch(node.input)
+    except LayerProblem as problem:
+        found = explain(problem, x, node.origin, walk.lineage(walk.flow.value if walk.flow else 0))
+        raise Fault(problem, statement.span, [Label(found.span, "the layer stands here")]) from None
+    if not same:
+        label = Label(node.origin.word, f"made for {node.input}")
+        raise Fault(SharedWeightsDiffer(node.name, node.keyword, str(node.input), str(x)), statement.span, [label])
+    return y
+
+
+def _merged(node: MergeNode, shapes: tuple[Shape, ...], statement: tree.Reuse) -> Shape:
+    try:
+        return node.merge.infer(shapes)
+    except LayerProblem as problem:
+        raise Fault(problem, statement.span, [Label(node.origin.word, "the merge stands here")]) from None
