@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec import compiler
+from cnnspec.backends.numbers import ends, one_or_all
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.network import Network as CheckedNetwork
+from cnnspec.network.outside import GivenShape, again
 from cnnspec.source import Source
 
 if TYPE_CHECKING:
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
 
     from cnnspec.training.job import RunResult
 
-Input = str | Sequence[int] | None
+Sizes = tuple[int, ...]
+GivenInput = GivenShape | Mapping[str, GivenShape] | None
 
 
 class SpecError(Exception):
@@ -61,16 +66,18 @@ class Network:
         return self.checked.name
 
     @property
-    def input(self) -> tuple[int, ...]:
-        return self.checked.input.sizes
+    def input(self) -> Sizes | tuple[Sizes, ...]:
+        """The shape of one sample; of several inputs, a tuple of shapes."""
+        return one_or_all(tuple(given.shape.sizes for given in self.checked.inputs))
 
     @property
-    def output(self) -> tuple[int, ...]:
-        return self.checked.output.sizes
+    def output(self) -> Sizes | tuple[Sizes, ...]:
+        """The shape of the output for one sample; of several outputs, a tuple of shapes."""
+        return one_or_all(tuple(shape.sizes for shape in self.checked.outputs))
 
     @property
     def parameters(self) -> int:
-        """The number of parameters, frozen ones included, buffers not."""
+        """The number of parameters, frozen ones included, buffers not; those of a reused layer once."""
         return self.checked.parameters
 
     @property
@@ -80,7 +87,7 @@ class Network:
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        """The layers in the order of execution."""
+        """The layers in the order of execution, without what merges their values."""
         return tuple(
             Node(node.name, node.layer.keyword, node.input.sizes, node.output.sizes, node.parameters, node.macs)
             for node in self.checked.layers
@@ -118,8 +125,7 @@ class Network:
         return generate(self.checked)
 
     def __repr__(self) -> str:
-        shapes = f"{self.checked.input} -> {self.checked.output}"
-        return f"<cnnspec.Network {self.name}: {shapes}, {self.parameters:,} parameters>"
+        return f"<cnnspec.Network {self.name}: {ends(self.checked)}, {self.parameters:,} parameters>"
 
     def _repr_markdown_(self) -> str:
         """What notebooks show."""
@@ -140,22 +146,39 @@ class Result(NamedTuple):
         return not any(diagnostic.is_error for diagnostic in self.diagnostics)
 
 
-def check(path: str | os.PathLike[str], *, input: Input = None, network: str | None = None, **parameters: Any) -> Result:
+def check(
+    path: str | os.PathLike[str],
+    *,
+    input: GivenInput = None,
+    network: str | None = None,
+    max_layers: int = MAX_LAYERS,
+    **parameters: Any,
+) -> Result:
     """Returns every network and every mistake of a file; never raises on a bad spec (OSError where it cannot be read)."""
-    return _result(compiler.check_file(Path(path), _options(input, network, parameters)))
+    return _result(compiler.check_file(Path(path), _options(input, network, max_layers, parameters)))
 
 
-def load(path: str | os.PathLike[str], *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
+def load(
+    path: str | os.PathLike[str],
+    *,
+    input: GivenInput = None,
+    network: str | None = None,
+    max_layers: int = MAX_LAYERS,
+    **parameters: Any,
+) -> Network:
     """Returns the network of a file (by name, otherwise the last one); raises SpecError, or OSError.
 
-    `input` replaces the declared input (`"3x32x32"` or `(3, 32, 32)`); further names set network parameters.
+    `input` replaces the declared input (`"3x32x32"` or `(3, 32, 32)`), or of several inputs those that it names
+    (`{"left": "3x64x64"}`); a network of more than `max_layers` layers is refused; further names set network parameters.
     """
-    return _single(compiler.check_file(Path(path), _options(input, network, parameters)))
+    return _single(compiler.check_file(Path(path), _options(input, network, max_layers, parameters)))
 
 
-def loads(text: str, *, input: Input = None, network: str | None = None, **parameters: Any) -> Network:
+def loads(
+    text: str, *, input: GivenInput = None, network: str | None = None, max_layers: int = MAX_LAYERS, **parameters: Any
+) -> Network:
     """Returns the network of a text, `.cnn` or YAML; see `load`."""
-    return _single(compiler.check_source(Source("<string>", text), _options(input, network, parameters)))
+    return _single(compiler.check_source(Source("<string>", text), _options(input, network, max_layers, parameters)))
 
 
 def train(
@@ -192,7 +215,7 @@ def train(
     checked = net.checked
     if data is not None or any(value is not None for value in numbers.values()):
         chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
-        asked = Options(chosen, checked.settings, checked.input.sizes, data, checked.name)
+        asked = replace(again(checked), set=chosen, data=data)
         checked = _single(compiler.check_source(checked.source, asked)).checked
     options = TrainOptions(
         device,
@@ -207,12 +230,19 @@ def train(
         raise SpecError(error.diagnostics(checked)) from None
 
 
-def _options(given_input: Input, network: str | None, parameters: dict[str, Any]) -> Options:
+def _options(given: GivenInput, network: str | None, max_layers: int, parameters: dict[str, Any]) -> Options:
+    if isinstance(given, Mapping):
+        given = {name: _shape(shape) for name, shape in given.items()}
+    elif given is not None:
+        given = _shape(given)
+    return Options(parameters=parameters, input=given, network=network, max_layers=max_layers)
+
+
+def _shape(given: GivenShape) -> GivenShape:
     try:
-        shape = given_input if given_input is None or isinstance(given_input, str) else tuple(map(operator.index, given_input))
+        return given if isinstance(given, str) else tuple(map(operator.index, given))
     except TypeError:
-        raise TypeError(f"input takes a shape such as '3x64x64' or (3, 64, 64), not {given_input!r}") from None
-    return Options(parameters=parameters, input=shape, network=network)
+        raise TypeError(f"input takes a shape such as '3x64x64' or (3, 64, 64), not {given!r}") from None
 
 
 @contextmanager

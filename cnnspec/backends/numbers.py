@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cnnspec.network.network import Network
 
@@ -44,7 +44,7 @@ def arrow(inputs: Iterable[tuple[str | None, Sizes]], outputs: Iterable[Sizes]) 
     return f"{', '.join(left)} -> {', '.join(map(shape, outputs))}"
 
 
-def one_or_all(shapes: Sequence[Sizes]) -> Sizes | Sequence[Sizes]:
+def one_or_all(shapes: tuple[Sizes, ...]) -> Sizes | tuple[Sizes, ...]:
     """Returns the only one of several shapes, or all of them, as documents and the Python API have it."""
     return shapes[0] if len(shapes) == 1 else shapes
 

@@ -20,7 +20,7 @@ def render_json(summary: Summary) -> str:
     layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows if not row.is_merge)
     before = {
         "name": summary.name,
-        "input": one_or_all([sizes for _, sizes in summary.inputs]),
+        "input": one_or_all(tuple(sizes for _, sizes in summary.inputs)),
         "output": one_or_all(summary.outputs),
         "parameters": summary.parameters,
         "macs": summary.macs,

@@ -11,9 +11,9 @@ import click
 
 from cnnspec.cli.files import specs
 from cnnspec.cli.load import read_argument
-from cnnspec.cli.options import color_option, options, set_option
+from cnnspec.cli.options import Inputs, color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import FORMATS, harmless, print_findings
-from cnnspec.cli.settings import finding_filter
+from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import NoSuchName, Options, Result, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
@@ -23,7 +23,11 @@ from cnnspec.network.network import Network
 @click.argument("files", nargs=-1, metavar="FILE|DIR...")
 @options(
     click.option(
-        "--input", "inputs", multiple=True, metavar="SHAPE", help="Replace the declared input. Repeated: each in turn."
+        "--input",
+        "inputs",
+        multiple=True,
+        metavar="[NAME=]SHAPE",
+        help="Replace the declared input; of several inputs, the one of this name. Repeated: each in turn.",
     ),
     set_option,
     click.option("--network", metavar="NAME", help="Check only this network of the files."),
@@ -33,6 +37,7 @@ from cnnspec.network.network import Network
     click.option("--strict", is_flag=True, help="Warnings count as findings too."),
     click.option("--select", multiple=True, metavar="CODE", help="Show only these warnings; W05 means all that begin so."),
     click.option("--ignore", multiple=True, metavar="CODE", help="Do not show these warnings."),
+    layers_option,
     click.option("--stdin-filename", metavar="NAME", help="What messages call standard input; its ending says the notation."),
     color_option,
 )
@@ -45,6 +50,7 @@ def command(
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    max_layers: int | None,
     stdin_filename: str | None,
     color: str,
 ) -> None:
@@ -55,8 +61,10 @@ def command(
 
     Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
     """
-    chosen = finding_filter(select, ignore, strict)
-    asked = Options(set=settings, network=network)
+    defaults = configured()
+    chosen = finding_filter(defaults.filter, select, ignore, strict)
+    asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers)
+    turns = input_turns(inputs)
     diagnostics: list[Diagnostic] = []
     networks: list[Network] = []
     unreadable = False
@@ -64,7 +72,7 @@ def command(
     targets = _targets(files)
     for path in targets:
         try:
-            result = _check(path, asked, inputs, stdin_filename)
+            result = _check(path, asked, turns, stdin_filename)
         except NoSuchName as error:
             lacking.append(error)
             continue
@@ -92,19 +100,25 @@ def _targets(files: tuple[str, ...]) -> list[Path | None]:
     return list(specs(files or ["."]))
 
 
-def _check(path: Path | None, asked: Options, inputs: tuple[str, ...], stdin_filename: str | None) -> Result:
+def _check(path: Path | None, asked: Options, turns: list[Inputs], stdin_filename: str | None) -> Result:
     source = read_argument(path, stdin_filename)
     if isinstance(source, Diagnostic):
         return Result((), (source,))
-    if len(inputs) <= 1:
-        return check_source(source, replace(asked, input=inputs[0] if inputs else None))
+    if len(turns) <= 1:
+        return check_source(source, replace(asked, input=turns[0] if turns else None))
     networks: list[Network] = []
     found: dict[tuple[object, ...], Diagnostic] = {}
-    for given in inputs:
+    for given in turns:
         result = check_source(source, replace(asked, input=given))
         networks += result.networks
         for diagnostic in result.diagnostics:
             key = (diagnostic.code, diagnostic.span, diagnostic.message)
             earlier = found.get(key, diagnostic)
-            found[key] = replace(earlier, notes=(*earlier.notes, f"with `--input {given}`"))
+            found[key] = replace(earlier, notes=(*earlier.notes, f"with `{_written(given)}`"))
     return Result(tuple(networks), tuple(found.values()))
+
+
+def _written(given: Inputs) -> str:
+    """Returns the options that say so."""
+    shapes = [given] if isinstance(given, str) else [f"{name}={shape}" for name, shape in given.items()]
+    return " ".join(f"--input {shape}" for shape in shapes)

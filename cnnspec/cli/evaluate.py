@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,8 +11,9 @@ from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import color_option, data_option, device_option, options, precision_option
 from cnnspec.cli.output import print_text
-from cnnspec.compiler import Options, check_source
+from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.outside import again
 
 
 @click.command()
@@ -41,8 +43,7 @@ def command(run: Path, data: str | None, best: bool, device: str, precision: str
     network, chosen = stored.network, None
     try:
         if data is not None:
-            asked = Options(parameters=network.settings, input=network.input.sizes, data=data, network=network.name)
-            network = verified(check_source(network.source, asked), color)
+            network = verified(check_source(network.source, replace(again(network), data=data)), color)
             chosen = network.recipe.data if network.recipe else None
         print(evaluate(stored, chosen, EvaluateOptions(device, precision, best)).line())
     except TrainingError as error:

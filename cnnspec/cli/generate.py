@@ -7,8 +7,9 @@ import os
 import click
 
 from cnnspec.cli.load import load
-from cnnspec.cli.options import color_option, input_option, network_option, options, set_option
+from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
 from cnnspec.cli.output import print_document, write_document
+from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 
@@ -20,17 +21,26 @@ from cnnspec.diagnostics.problem import UsageError
     input_option,
     set_option,
     network_option,
+    layers_option,
     color_option,
 )
 def command(
-    file: str, output: str | None, given_input: str | None, settings: tuple[str, ...], network: str | None, color: str
+    file: str,
+    output: str | None,
+    inputs: tuple[str, ...],
+    settings: tuple[str, ...],
+    network: str | None,
+    max_layers: int | None,
+    color: str,
 ) -> None:
     """Write a network as PyTorch source that needs nothing of cnnspec."""
     if output is not None and not os.path.basename(output):
         raise UsageError(f"`{output}` is no name of a file for -o")
     if output is not None and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
         raise UsageError(f"-o {output} is the spec itself")
-    found = load(file, Options(set=settings, input=given_input, network=network), color)
+    found = load(
+        file, Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers)), color
+    )
     from cnnspec.backends.torch_source import generate
 
     source = generate(found)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
+from cnnspec.diagnostics.problem import UsageError
+
+Inputs = str | dict[str, str]  # the shape of the only input, or shapes by the names of the inputs
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 set_option = click.option(
@@ -17,7 +20,19 @@ set_option = click.option(
     help="Set a network parameter, or `train.optimizer.lr=0.1`. Repeatable.",
 )
 network_option = click.option("--network", metavar="NAME", help="Which network of the file; otherwise the last one.")
-input_option = click.option("--input", "given_input", metavar="SHAPE", help="Replace the declared input, such as 3x64x64.")
+input_option = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="[NAME=]SHAPE",
+    help="Replace the declared input, such as 3x64x64; of several inputs, the one of this name. Repeatable.",
+)
+layers_option = click.option(
+    "--max-layers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Refuse networks of more layers, loops unrolled; otherwise 250,000.",
+)
 data_option = click.option(
     "--data", metavar="DATA", help="Replace the data set: mnist, or 'mnist, root=\"data\"', as in a spec."
 )
@@ -34,6 +49,30 @@ precision_option = click.option(
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour in the output."
 )
+
+
+def input_turns(texts: Sequence[str]) -> list[Inputs]:
+    """Returns what `--input` gives, turn by turn: shapes with names belong together until a name comes again."""
+    turns: list[Inputs] = []
+    for text in texts:
+        name, equals, shape = text.partition("=")
+        if not equals:
+            turns.append(text)
+            continue
+        last = turns[-1] if turns else text
+        if isinstance(last, str) or name in last:
+            turns.append({name: shape})
+        else:
+            last[name] = shape
+    return turns
+
+
+def single_input(texts: Sequence[str]) -> Inputs | None:
+    """Returns what `--input` gives to a command that works on one network; raises UsageError where that is not clear."""
+    turns = input_turns(texts)
+    if len(turns) > 1:
+        raise UsageError("--input is given twice; several inputs have names: `--input left=3x64x64 --input right=3x64x64`")
+    return turns[0] if turns else None
 
 
 def options(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:

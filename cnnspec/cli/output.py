@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
+from cnnspec.backends.numbers import ends, one_or_all
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -59,7 +60,7 @@ def print_text(diagnostics: Sequence[Diagnostic], color: str, *, to_stderr: bool
 
 def describe(network: Network) -> str:
     """Returns one line about a network: `LeNet 1x28x28 -> 10, 61,706 parameters, 416,520 MACs`."""
-    return f"{network.name} {network.input} -> {network.output}, {network.parameters:,} parameters, {network.macs:,} MACs"
+    return f"{network.name} {ends(network)}, {network.parameters:,} parameters, {network.macs:,} MACs"
 
 
 def harmless(text: str) -> str:
@@ -82,12 +83,12 @@ def verdict(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def network_facts(network: Network) -> dict[str, object]:
-    """Returns what `check --format json` says about a network."""
+    """Returns what `check --format json` says about a network; several inputs or outputs are a list of shapes."""
     return {
         "name": network.name,
         "file": network.source.name,
-        "input": list(network.input.sizes),
-        "output": list(network.output.sizes),
+        "input": one_or_all(tuple(given.shape.sizes for given in network.inputs)),
+        "output": one_or_all(tuple(shape.sizes for shape in network.outputs)),
         "parameters": network.parameters,
         "macs": network.macs,
     }

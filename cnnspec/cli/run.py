@@ -1,8 +1,9 @@
-"""`cnnspec run`: a forward pass on an image or an array."""
+"""`cnnspec run`: a forward pass on images or arrays."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from cnnspec.cli.options import (
     color_option,
     device_option,
     input_option,
+    layers_option,
     network_option,
     options,
     precision_option,
     set_option,
+    single_input,
 )
+from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -34,32 +38,37 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
 @click.command()
 @click.argument("subject", metavar="SPEC|RUN")
-@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument("sources", metavar="[NAME=]INPUT...", nargs=-1, required=True)
 @options(
-    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or an array (.npy)."),
+    click.option(
+        "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
+    ),
     click.option("--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."),
     device_option,
     precision_option,
     input_option,
     set_option,
     network_option,
+    layers_option,
     color_option,
 )
 def command(
     subject: str,
-    source: Path,
+    sources: tuple[str, ...],
     output: Path | None,
     best: bool,
     device: str,
     precision: str,
-    given_input: str | None,
+    inputs: tuple[str, ...],
     settings: tuple[str, ...],
     network: str | None,
+    max_layers: int | None,
     color: str,
 ) -> None:
-    """Feed one image or array to a network.
+    """Feed images or arrays to a network.
 
-    INPUT is an image, or an array (.npy). What comes out is shown, or written to PATH.
+    INPUT is an image, or an array (.npy). A network of several inputs takes as many, in its order or as NAME=INPUT. What comes
+    out is shown, or written to PATH; several outputs are written by name to an .npz file.
 
     A run folder has the weights that it learned; a spec has those that it fixes, and random ones elsewhere. Images are numbers
     from 0 to 1, in grey for one input channel and in RGB for three. A spec takes the size of the image where that is another
@@ -73,39 +82,69 @@ def command(
     try:
         chosen: Network | StoredRun
         if is_run(Path(subject)):
-            if given_input or settings or network:
+            if inputs or settings or network or max_layers:
                 raise UsageError(
                     "a run has its network, parameters and input already: --input, --set and --network are for specs"
                 )
             chosen = read_run(Path(subject))
+            files = _assigned(sources, chosen.network)
         else:
-            asked = Options(set=settings, input=given_input, network=network)
+            asked = Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers))
             chosen = load(subject, asked, color)
-            if given_input is None:
-                chosen = _in_the_size_of(source, chosen, subject, asked, color)
-        result = forward(chosen, source, ForwardOptions(device, precision, best))
+            files = _assigned(sources, chosen)
+            if not inputs:
+                chosen = _in_the_size_of(files, chosen, subject, asked, color)
+        results = forward(chosen, files, ForwardOptions(device, precision, best))
     except TrainingError as error:
         raise UsageError(str(error)) from None
-    if output is None:
-        print(_shown(result))
-    else:
-        save(result, output)
-        print(f"{output}: {Shape(tuple(result.shape))}")
+    if output is not None:
+        save(results, output)
+    for name, result in results.items():
+        lead = f"{name}: " if len(results) > 1 else ""
+        print(lead + _shown(result) if output is None else f"{output}: {lead}{Shape(tuple(result.shape))}")
 
 
-def _in_the_size_of(source: Path, network: Network, file: str, asked: Options, color: str) -> Network:
-    """Returns the network for the size of an image, where that is not the declared one."""
-    from dataclasses import replace
+def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
+    """Returns a file for each input: those with a name to the input of that name, the others in order; raises UsageError."""
+    names = [given.name or str(number) for number, given in enumerate(network.inputs)]
+    files: dict[str, Path] = {}
+    unnamed: list[str] = []
+    for source in sources:
+        name, equals, file = source.partition("=")
+        if not equals or (name not in names and Path(source).exists()):
+            unnamed.append(source)
+        elif name not in names:
+            raise UsageError(f"{source}: the network has no input `{name}` (it has: {', '.join(names)})")
+        elif name in files:
+            raise UsageError(f"{source}: the input `{name}` is given twice")
+        else:
+            files[name] = Path(file)
+    free = [name for name in names if name not in files]
+    if len(free) != len(unnamed):
+        takes = "one input" if len(names) == 1 else f"{len(names)} inputs ({', '.join(names)})"
+        raise UsageError(f"the network takes {takes}, but {len(sources)} {'is' if len(sources) == 1 else 'are'} given")
+    files.update(zip(free, map(Path, unnamed), strict=True))
+    return [files[name] for name in names]
 
+
+def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Options, color: str) -> Network:
+    """Returns the network for the sizes of images, where those are not the declared ones."""
     from cnnspec.training.forward import image_size
 
-    if source.suffix == ".npy" or network.input.rank != 3 or file == "-":
+    if spec == "-":
         return network
-    size = Shape((network.input.channels, *image_size(source)))
-    if size == network.input:
+    sizes: dict[str | None, str] = {}
+    for file, given in zip(files, network.inputs, strict=True):
+        if file.suffix == ".npy" or given.shape.rank != 3:
+            continue
+        size = Shape((given.shape.channels, *image_size(file)))
+        if size != given.shape:
+            print(f"{file} is {size}, so that is the input instead of {given.shape}", file=sys.stderr)
+            sizes[given.name] = str(size)
+    if not sizes:
         return network
-    print(f"{source} is {size}, so that is the input instead of {network.input}", file=sys.stderr)
-    return load(file, replace(asked, input=str(size)), color)
+    by_name = {name: size for name, size in sizes.items() if name is not None}
+    return load(spec, replace(asked, input=by_name or sizes[None]), color)
 
 
 def _shown(output: torch.Tensor) -> str:

@@ -1,4 +1,4 @@
-"""`[tool.cnnspec]` of the nearest pyproject.toml: defaults for `select`, `ignore` and `strict`."""
+"""`[tool.cnnspec]` of the nearest pyproject.toml: defaults for `select`, `ignore`, `strict` and `max-layers`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.definitions import MAX_LAYERS
 
-SETTINGS = ("select", "ignore", "strict")
+SETTINGS = ("select", "ignore", "strict", "max-layers")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,21 @@ class Filter:
         return diagnostic.is_error or (self.strict and diagnostic.severity == "warning")
 
 
-def finding_filter(select: tuple[str, ...], ignore: tuple[str, ...], strict: bool) -> Filter:
-    """Returns what the options say, and where they say nothing, what pyproject.toml says; raises UsageError."""
-    configured = _configured()
+@dataclass(frozen=True)
+class Configured:
+    """What `[tool.cnnspec]` says."""
+
+    filter: Filter = Filter()
+    max_layers: int = MAX_LAYERS
+
+
+def layer_limit(given: int | None) -> int:
+    """Returns what `--max-layers` says, and where it is not given, what pyproject.toml says; raises UsageError."""
+    return configured().max_layers if given is None else given
+
+
+def finding_filter(configured: Filter, select: tuple[str, ...], ignore: tuple[str, ...], strict: bool) -> Filter:
+    """Returns what the options say, and where they say nothing, what is `configured`; raises UsageError."""
     chosen = Filter(
         tuple(_codes(select)) or configured.select,
         tuple(_codes(ignore)) or configured.ignore,
@@ -57,7 +70,7 @@ def _codes(values: tuple[str, ...]) -> list[str]:
     return [code.strip() for value in values for code in value.split(",") if code.strip()]
 
 
-def _configured() -> Filter:
+def configured() -> Configured:
     """Returns what the nearest pyproject.toml says, this folder's or one around it; raises UsageError."""
     for folder in (Path.cwd(), *Path.cwd().parents):
         path = folder / "pyproject.toml"
@@ -69,10 +82,10 @@ def _configured() -> Filter:
             except ValueError as error:
                 raise UsageError(f"{path}: {error}") from None
             return _read(path, tools.get("cnnspec", {}) if isinstance(tools, dict) else {})
-    return Filter()
+    return Configured()
 
 
-def _read(path: Path, table: Any) -> Filter:
+def _read(path: Path, table: Any) -> Configured:
     """Returns the settings of `[tool.cnnspec]`; raises UsageError for those that do not exist or have a wrong type."""
     if not isinstance(table, dict):
         raise UsageError(f"{path}: [tool.cnnspec] must be a table")
@@ -81,6 +94,9 @@ def _read(path: Path, table: Any) -> Filter:
             raise UsageError(f"{path}: [tool.cnnspec] has no setting `{name}` (it has: {', '.join(SETTINGS)})")
         if name == "strict" and not isinstance(value, bool):
             raise UsageError(f"{path}: `strict` in [tool.cnnspec] must be true or false")
-        if name != "strict" and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+        if name == "max-layers" and not (type(value) is int and value > 0):
+            raise UsageError(f"{path}: `max-layers` in [tool.cnnspec] must be a positive integer")
+        if name in ("select", "ignore") and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             raise UsageError(f'{path}: `{name}` in [tool.cnnspec] must be a list of codes, such as ["W0601"]')
-    return Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False))
+    chosen = Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False))
+    return Configured(chosen, table.get("max-layers", MAX_LAYERS))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from cnnspec.cli.load import load
-from cnnspec.cli.options import color_option, input_option, network_option, options, set_option
+from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
 from cnnspec.cli.output import print_document
+from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 
 
@@ -16,6 +17,7 @@ from cnnspec.compiler import Options
     input_option,
     set_option,
     network_option,
+    layers_option,
     click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Show shapes and costs for a batch of N samples."),
     click.option(
         "--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."
@@ -32,9 +34,10 @@ from cnnspec.compiler import Options
 )
 def command(
     file: str,
-    given_input: str | None,
+    inputs: tuple[str, ...],
     settings: tuple[str, ...],
     network: str | None,
+    max_layers: int | None,
     batch: int | None,
     depth: int | None,
     form: str,
@@ -44,7 +47,9 @@ def command(
 
     For each layer: name, output shape, receptive field, parameters, and MACs (multiply-accumulates).
     """
-    found = load(file, Options(set=settings, input=given_input, network=network), color)
+    found = load(
+        file, Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers)), color
+    )
     from cnnspec.backends.summary import render
 
     text = render(found, form, depth=depth, batch=batch)

@@ -13,12 +13,15 @@ from cnnspec.cli.options import (
     data_option,
     device_option,
     input_option,
+    layers_option,
     network_option,
     options,
     precision_option,
     set_option,
+    single_input,
 )
 from cnnspec.cli.output import print_text
+from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 
 
@@ -37,6 +40,7 @@ from cnnspec.compiler import Options
     set_option,
     network_option,
     input_option,
+    layers_option,
     color_option,
 )
 def command(
@@ -50,7 +54,8 @@ def command(
     out: Path | None,
     settings: tuple[str, ...],
     network: str | None,
-    given_input: str | None,
+    inputs: tuple[str, ...],
+    max_layers: int | None,
     color: str,
 ) -> None:
     """Train a network as its `train` block says.
@@ -61,7 +66,9 @@ def command(
     """
     numbers = {"epochs": epochs, "seed": seed}
     chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
-    asked = Options(set=[*settings, *chosen], input=given_input, data=data, network=network)
+    asked = Options(
+        set=[*settings, *chosen], input=single_input(inputs), data=data, network=network, max_layers=layer_limit(max_layers)
+    )
     found = load(file, asked, color)
     require_torch("train")
     from cnnspec.recipe.recipe import Recipe

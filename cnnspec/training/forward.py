@@ -1,10 +1,12 @@
-"""One forward pass: an image or an array goes in, an image or an array comes out.
+"""One forward pass: images or arrays go in, images or arrays come out.
 
 Images are numbers from 0 to 1, channels first; a run scales them as it scaled its training data. Arrays go in as they are.
 """
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from PIL import Image
 
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.network import Network
+from cnnspec.network.network import Network, Node
 from cnnspec.training.data.images import MODES, read_image
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
@@ -35,9 +37,12 @@ class ForwardOptions:
 
 
 @torch.inference_mode()
-def forward(subject: Network | StoredRun, source: Path, options: ForwardOptions | None = None) -> torch.Tensor:
-    """Returns the output for one input file, without the batch axis, on the CPU; raises TrainingError or UsageError.
+def forward(
+    subject: Network | StoredRun, sources: Sequence[Path], options: ForwardOptions | None = None
+) -> dict[str, torch.Tensor]:
+    """Returns the outputs by name, without the batch axis, on the CPU; raises TrainingError or UsageError.
 
+    There is one input file for each input of the network, in their order.
     A network (rather than a run) has the weights that its file fixes, and random ones, drawn from its recipe's seed, elsewhere.
     """
     options = options or ForwardOptions()
@@ -45,11 +50,31 @@ def forward(subject: Network | StoredRun, source: Path, options: ForwardOptions 
     precision.prepare()
     network = subject.network if isinstance(subject, StoredRun) else subject
     scaling = stored_scaling(subject) if isinstance(subject, StoredRun) else None
-    inputs = read_input(source, network.input, scaling).to(precision.device, precision.dtype)
+    inputs = [
+        read_input(source, given.shape, scaling).to(precision.device, precision.dtype).unsqueeze(0)
+        for source, given in zip(sources, network.inputs, strict=True)
+    ]
     model = load_model(subject, precision, options.best) if isinstance(subject, StoredRun) else _drawn(network, precision)
     with precision.forward():
-        output: torch.Tensor = model(inputs.unsqueeze(0))
-    return output[0].to("cpu", precision.dtype)
+        result = model(*inputs)
+    outputs = result if isinstance(result, tuple) else (result,)
+    return {name: output[0].to("cpu", precision.dtype) for name, output in zip(output_names(network), outputs, strict=True)}
+
+
+def output_names(network: Network) -> list[str]:
+    """Returns what the outputs are called: the label of what computes them, or their number where that has none of its own."""
+    labels = [_label(network, value) for value in network.returns]
+    return [label if label and labels.count(label) == 1 else str(number) for number, label in enumerate(labels)]
+
+
+def _label(network: Network, value: int) -> str:
+    if value < len(network.inputs):
+        return network.inputs[value].name or ""
+    node = network.nodes[value - len(network.inputs)]
+    path = node.path if isinstance(node, Node) else (*node.level, *([node.label] if node.label else []))
+    while path and path[-1].isdecimal():
+        path = path[:-1]
+    return ".".join(path)
 
 
 def _drawn(network: Network, precision: Precision) -> torch.nn.Module:
@@ -96,8 +121,18 @@ def _read_array(path: Path, shape: Shape) -> torch.Tensor:
     return values
 
 
-def save(output: torch.Tensor, path: Path) -> None:
-    """Writes an output without batch axis as an array (.npy) or a picture (any other ending); raises UsageError or OSError."""
+def save(outputs: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Writes outputs without batch axis: all of them by name (.npz), or the only one as an array (.npy) or a picture.
+
+    Raises UsageError or OSError.
+    """
+    if path.suffix == ".npz":
+        _save_all(outputs, path)
+        return
+    if len(outputs) > 1:
+        names = ", ".join(outputs)
+        raise UsageError(f"{path} holds one output, but there are {len(outputs)} ({names}): write them all with -o PATH.npz")
+    (output,) = outputs.values()
     if path.suffix == ".npy":
         np.save(path, output.numpy())
         return
@@ -107,3 +142,11 @@ def save(output: torch.Tensor, path: Path) -> None:
         Image.fromarray(picture(output)).save(path)
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from None
+
+
+def _save_all(outputs: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Writes what numpy.load reads; numpy.savez would take some names for arguments of its own."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, output in outputs.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, output.numpy(), allow_pickle=False)

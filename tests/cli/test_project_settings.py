@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command_line import BAD, CLEAN, WARNED, cnnspec
+from command_line import BAD, WARNED, cnnspec
+
+from cnnspec.compiler import Options, Result, check_source
+from cnnspec.source import Source
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +59,10 @@ def test_the_nearest_file_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         ('[tool.cnnspec]\nstrict = "yes"', "`strict` in [tool.cnnspec] must be true or false"),
         ("[tool.cnnspec]\nstrict = 1", "`strict` in [tool.cnnspec] must be true or false"),
         ('[tool.cnnspec]\nselect = "W05"', '`select` in [tool.cnnspec] must be a list of codes, such as ["W0601"]'),
+        ("[tool.cnnspec]\nmax-layers = true", "`max-layers` in [tool.cnnspec] must be a positive integer"),
+        ("[tool.cnnspec]\nmax-layers = 0", "`max-layers` in [tool.cnnspec] must be a positive integer"),
         ("[tool.cnnspec]\nignore = [5]", '`ignore` in [tool.cnnspec] must be a list of codes, such as ["W0601"]'),
-        ("[tool.cnnspec]\nselct = []", "[tool.cnnspec] has no setting `selct` (it has: select, ignore, strict)"),
+        ("[tool.cnnspec]\nselct = []", "[tool.cnnspec] has no setting `selct` (it has: select, ignore, strict, max-layers)"),
         ("[tool]\ncnnspec = true", "[tool.cnnspec] must be a table"),
         ("[tool.cnnspec", None),
         ("tool = 3\nstrict = \xff", None),
@@ -78,7 +83,24 @@ def test_codes_are_verified(text: str, code: int) -> None:
     assert cnnspec("check", "net.cnn").code == code
 
 
-def test_only_check_reads_them() -> None:
+@pytest.mark.parametrize("command", ["check", "summary"])
+def test_a_limit_on_layers_goes_to_all_commands(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def checked(source: Source, options: Options) -> Result:
+        seen.append(options.max_layers)
+        return check_source(source)
+
+    monkeypatch.setattr("cnnspec.cli.check.check_source", checked)
+    monkeypatch.setattr("cnnspec.cli.load.check_source", checked)
+    configure("max-layers = 70")
+    for options in ([], ["--max-layers", "5"]):
+        assert cnnspec(command, *options, "net.cnn").code == 0
+    Path("pyproject.toml").unlink()
+    assert cnnspec(command, "net.cnn").code == 0
+    assert seen == [70, 5, 250_000]
+
+
+def test_other_commands_read_them_too() -> None:
     configure("nonsense = 1")
-    Path("net.cnn").write_text(CLEAN)
-    assert cnnspec("summary", "net.cnn").code == 0
+    assert "has no setting `nonsense`" in cnnspec("summary", "net.cnn").complaint

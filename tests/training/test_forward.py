@@ -11,8 +11,9 @@ from PIL import Image
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.folder import read_run
-from cnnspec.training.forward import ForwardOptions, forward, image_size, read_input, save
+from cnnspec.network.network import Network
+from cnnspec.training.folder import StoredRun, read_run
+from cnnspec.training.forward import ForwardOptions, forward, image_size, output_names, read_input, save
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.picture import picture
 from cnnspec.training.problems import TrainingError
@@ -34,6 +35,12 @@ network HighPass {
 """
 
 
+def single(subject: Network | StoredRun, source: Path, options: ForwardOptions) -> torch.Tensor:
+    """Returns the output of a network that has one input and one output."""
+    (output,) = forward(subject, [source], options).values()
+    return output
+
+
 def grey(path: Path, pixels: np.ndarray) -> Path:
     Image.fromarray(pixels.astype(np.uint8)).save(path)
     return path
@@ -42,24 +49,24 @@ def grey(path: Path, pixels: np.ndarray) -> Path:
 def test_edges_of_a_picture(tmp_path: Path) -> None:
     pixels = np.full((6, 8), 255)
     pixels[:, 2:6] = 0
-    output = forward(compiled(EDGES), grey(tmp_path / "in.png", pixels), CPU)
+    output = single(compiled(EDGES), grey(tmp_path / "in.png", pixels), CPU)
     assert output.shape == (1, 6, 7)
     assert output[0, 3].tolist() == [0, 1, 0, 0, 0, -1, 0]
-    save(output, tmp_path / "out.png")
+    save({"0": output}, tmp_path / "out.png")
     with Image.open(tmp_path / "out.png") as image:
         assert np.array(image)[3].tolist() == [0, 255, 0, 0, 0, 0, 0]
 
 
 def test_high_pass_of_a_constant_picture(tmp_path: Path) -> None:
-    output = forward(compiled(SHARPEN), grey(tmp_path / "in.png", np.full((5, 5), 90)), CPU)
+    output = single(compiled(SHARPEN), grey(tmp_path / "in.png", np.full((5, 5), 90)), CPU)
     assert torch.allclose(output, torch.full((1, 3, 3), 90 / 255 / 9), atol=1e-6)
 
 
 def test_arrays_go_in_as_they_are(tmp_path: Path) -> None:
     values = np.arange(48, dtype=np.int64).reshape(1, 6, 8) ** 2
     np.save(tmp_path / "in.npy", values)
-    output = forward(compiled(EDGES), tmp_path / "in.npy", ForwardOptions("cpu", "fp64"))
-    save(output, tmp_path / "out.npy")
+    output = single(compiled(EDGES), tmp_path / "in.npy", ForwardOptions("cpu", "fp64"))
+    save({"0": output}, tmp_path / "out.npy")
     assert np.array_equal(np.load(tmp_path / "out.npy"), values[:, :, :-1] - values[:, :, 1:])
 
 
@@ -69,18 +76,18 @@ def test_a_run_scales_as_it_did_in_training(tmp_path: Path) -> None:
     path = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run")).path
     stored = read_run(path)
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8))
-    output = forward(stored, grey(tmp_path / "in.png", pixels), CPU)
+    output = single(stored, grey(tmp_path / "in.png", pixels), CPU)
     np.save(tmp_path / "in.npy", ((pixels / 255 - 0.5) / 0.25).astype(np.float32)[None])
-    assert torch.allclose(output, forward(stored, tmp_path / "in.npy", CPU), atol=1e-5)
+    assert torch.allclose(output, single(stored, tmp_path / "in.npy", CPU), atol=1e-5)
 
 
 def test_random_weights_follow_the_seed(tmp_path: Path) -> None:
     path = grey(tmp_path / "in.png", np.zeros((8, 8)))
     torch.manual_seed(1)
-    first = forward(compiled(TINY), path, CPU)
+    first = single(compiled(TINY), path, CPU)
     torch.manual_seed(2)
-    assert torch.equal(forward(compiled(TINY), path, CPU), first)
-    assert not torch.equal(forward(compiled(TINY.replace("seed 3", "seed 4")), path, CPU), first)
+    assert torch.equal(single(compiled(TINY), path, CPU), first)
+    assert not torch.equal(single(compiled(TINY.replace("seed 3", "seed 4")), path, CPU), first)
 
 
 def test_colour_and_flat_inputs(tmp_path: Path) -> None:
@@ -94,28 +101,48 @@ def test_colour_and_flat_inputs(tmp_path: Path) -> None:
 def test_a_picture_of_another_size(tmp_path: Path) -> None:
     path = grey(tmp_path / "in.png", np.zeros((7, 9)))
     with pytest.raises(UsageError, match="is 1x7x9, but the network takes 1x6x8"):
-        forward(compiled(EDGES), path, CPU)
+        single(compiled(EDGES), path, CPU)
 
 
 def test_what_is_no_input(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="there is no file"):
-        forward(compiled(EDGES), tmp_path / "none.png", CPU)
+        single(compiled(EDGES), tmp_path / "none.png", CPU)
     (tmp_path / "text.npy").write_text("text")
     with pytest.raises(UsageError, match="is no array of numbers"):
-        forward(compiled(EDGES), tmp_path / "text.npy", CPU)
+        single(compiled(EDGES), tmp_path / "text.npy", CPU)
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(UsageError, match="is no array of numbers"):
-        forward(compiled(EDGES), tmp_path / "objects.npy", CPU)
+        single(compiled(EDGES), tmp_path / "objects.npy", CPU)
     np.save(tmp_path / "small.npy", np.zeros((1, 2, 2)))
     with pytest.raises(UsageError, match="is 1x2x2, but the network takes 1x6x8"):
-        forward(compiled(EDGES), tmp_path / "small.npy", CPU)
+        single(compiled(EDGES), tmp_path / "small.npy", CPU)
+
+
+def test_outputs_are_called_by_their_labels() -> None:
+    """The label of the sequence that computes it, where it has none itself; its number where nothing has one."""
+    text = "network N {\n input 4\n %s\n}"
+    found = [output_names(compiled(text % body)) for body in ("relu", "act: relu", "a: {\n relu\n }", "a: {\n b: relu\n }")]
+    assert found == [["0"], ["act"], ["a"], ["a.b"]]
+
+
+def test_several_outputs_are_written_by_name(tmp_path: Path) -> None:
+    outputs = {"file": torch.zeros(2), "a.b": torch.ones(1, 2, 2, dtype=torch.float64)}
+    save(outputs, tmp_path / "out.npz")
+    with np.load(tmp_path / "out.npz") as archive:
+        assert {name: (archive[name].shape, archive[name].dtype.name) for name in archive} == {
+            "file": ((2,), "float32"),
+            "a.b": ((1, 2, 2), "float64"),
+        }
+    for name in ("out.npy", "out.png"):
+        with pytest.raises(UsageError, match=r"holds one output, but there are 2 \(file, a\.b\)"):
+            save(outputs, tmp_path / name)
 
 
 def test_what_is_no_picture(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no picture"):
-        save(torch.zeros(10), tmp_path / "out.png")
+        save({"0": torch.zeros(10)}, tmp_path / "out.png")
     with pytest.raises(UsageError, match="unknown file extension"):
-        save(torch.zeros(1, 2, 2), tmp_path / "out.xyz")
+        save({"0": torch.zeros(1, 2, 2)}, tmp_path / "out.xyz")
 
 
 def test_pictures_of_channels() -> None:
