@@ -29,7 +29,7 @@ class Depth:
             self._next_item()
         elif kind == "NEWLINE":
             self.leave_brackets()
-        elif kind == "RPAR" or kind == "RSQB":
+        elif kind == "RPAR" or kind == "RSQB" or kind == "RHOLE":
             if self.outer:
                 _, deepest = self.outer.pop()
                 self.operators = max(self.operators, deepest)
@@ -40,9 +40,9 @@ class Depth:
             elif self.braces:
                 self.braces.pop()
         else:
-            if kind != "LPAR" and kind != "LCALL":
+            if kind != "LPAR" and kind != "LCALL" and kind != "LHOLE":
                 self.operators += 1
-            if kind == "LPAR" or kind == "LCALL" or kind == "LSQB":
+            if kind == "LPAR" or kind == "LCALL" or kind == "LSQB" or kind == "LHOLE":
                 self.outer.append((self.operators, self.operators))
         if self.operators > MAX_OPERATORS:
             return TooManyOperators(MAX_OPERATORS)
@@ -63,5 +63,6 @@ class Depth:
 
 
 FOLLOWED = frozenset(
-    {"COMMA", "NEWLINE", "LPAR", "LCALL", "LSQB", "RPAR", "RSQB", "LBRACE", "RBRACE", "OPERATOR", "SIGN", "NOT", "IF", "DOT"}
+    {"COMMA", "NEWLINE", "LPAR", "LCALL", "LSQB", "LHOLE", "LBRACE", "RPAR", "RSQB", "RHOLE", "RBRACE"}
+    | {"OPERATOR", "SIGN", "NOT", "IF", "DOT"}
 )

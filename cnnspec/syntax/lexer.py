@@ -2,20 +2,19 @@
 
 The parser's tables are lark's; the tokens are made here, because what a word means depends on where it stands: at the
 start of a statement it is a label, a structure word or the name of a layer, elsewhere an identifier; newlines count
-except inside brackets; a call's parenthesis is attached to its name. One regular expression reads each token.
+except inside brackets; a call's parenthesis and a template's brace are attached to their names.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
-from cnnspec.syntax.problems import BadNumber, BadString, CallParenthesis, NumberTooLarge, NumberTooLong, UnexpectedCharacter
+from cnnspec.syntax.literals import literal
+from cnnspec.syntax.patterns import AT_START, END_OF_LINE, GOES_ON, INSIDE, PARENTHESES, TEXT_IN_LABEL, TEXT_IN_NAME
+from cnnspec.syntax.problems import CallParenthesis, Misplaced, UnexpectedCharacter
 
 
 class Token(NamedTuple):
@@ -28,39 +27,18 @@ class Token(NamedTuple):
 
 Report = Callable[[Problem, Span], None]
 
-STRUCTURE_WORDS = {"network": "NETWORK", "train": "TRAIN", "let": "LET", "input": "INPUT"}
-LATER_WORDS = frozenset(
-    "block repeat for if residual shortcut add concat multiply from reuse output require import".split()
-)  # words of the language for graphs; this version compiles chains
+DEFINITION_WORDS = {"network": "NETWORK", "block": "BLOCK", "train": "TRAIN", "import": "IMPORT"}
+TRAIN_WORDS = DEFINITION_WORDS | {"let": "LET", "input": "INPUT"}  # in `train { }` all other words are settings
+STRUCTURE_WORDS = (
+    TRAIN_WORDS
+    | {"add": "MERGE", "concat": "MERGE", "multiply": "MERGE", "residual": "RESIDUAL", "shortcut": "SHORTCUT"}
+    | {"repeat": "REPEAT", "for": "FOR", "if": "IF", "else": "ELSE", "elif": "ELSE"}
+    | {"from": "FROM", "reuse": "REUSE", "output": "OUTPUT", "require": "REQUIRE"}
+)
 EXPRESSION_WORDS = {"and": "OPERATOR", "or": "OPERATOR", "not": "NOT", "if": "IF", "else": "ELSE"}
 CONSTANTS = {"true": True, "false": False, "none": None}
-CLOSERS = {"(": ")", "[": "]"}
-MAX_DIGITS = 4300  # above this Python itself refuses to convert, see sys.get_int_max_str_digits
-
-_SPACE = r"[ \t\r\f]*(?:\#[^\n]*)?"
-_LABEL = r"(?P<LABEL>[A-Za-z0-9_][\w-]*)[ \t]*:"
-_TOKEN = r"""
-    (?P<NEWLINE>\n)
-  | (?P<COMMA>,)
-  | (?P<ARGNAME>[^\W\d]\w*)[ \t]*=(?!=)
-  | (?P<NAME>[^\W\d]\w*)
-  | (?P<INTEGER>[0-9][0-9_]*)(?![\w.])
-  | (?P<SIZE>[0-9]+(?:x(?:[0-9]+|[A-Z][A-Z0-9_]*))+)(?![\w.])
-  | (?P<FLOAT>(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))(?:[eE][+-]?[0-9]+)?)(?![\w.])
-  | (?P<STRING>"(?:[^"\\\n]|\\.)*")
-  | (?P<ARROW>->)
-  | (?P<OPERATOR>\*\*|//|==|!=|<=|>=|[*/%<>])
-  | (?P<SIGN>[+-])
-  | (?P<LPAR>\() | (?P<RPAR>\)) | (?P<LSQB>\[) | (?P<RSQB>\])
-  | (?P<LBRACE>\{) | (?P<RBRACE>\})
-  | (?P<BADNUMBER>\.?[0-9][\w.]*)
-  | (?P<DOT>\.)
-  | (?P<BADSTRING>"[^\n]*)
-  | (?P<END>\Z)
-"""
-_INSIDE = re.compile(f"{_SPACE}(?:{_TOKEN})", re.VERBOSE)
-_AT_START = re.compile(f"{_SPACE}(?:{_LABEL}|{_TOKEN})", re.VERBOSE)
-_PARENTHESES = re.compile(r"\((?P<inside>(?:[^()\n]|\([^()\n]*\))*)\)")  # one level inside
+CLOSERS = {"(": ")", "[": "]", "{": "}"}  # the brace is that of a template
+_WITHOUT_PARENTHESES = frozenset({"WORD", "MERGE", "FROM", "REUSE", "OUTPUT"})
 
 
 def tokens(
@@ -69,112 +47,158 @@ def tokens(
     """Yields the tokens of `source.text[start:end]`; the last ones are NEWLINE and $END.
 
     Text that is no token is reported and comes out as a token of type BAD, which no rule of the grammar takes.
-    `brackets` holds the round and square brackets that are open; the parser empties it to make newlines count again.
+    `brackets` holds the brackets that are open; the parser empties it to make newlines count again.
     With `statements=False` the text is one expression, as in a YAML value: no labels, no structure words, no newlines.
     """
-    text = source.text
-    position = start
-    after_newline = True  # then a further newline says nothing
-    at_start = statements
-    match_at_start, match_inside = _AT_START.match, _INSIDE.match
-    while True:
-        match = (match_at_start if at_start else match_inside)(text, position, end)
-        if match is None:
-            bad = _unknown(source, position, end)
-            report(UnexpectedCharacter(bad.text), bad)
-            yield Token("BAD", bad.text, bad)
-            position = bad.end
-            at_start = after_newline = False
-            continue
-        kind = match.lastgroup or ""
-        value: Any = match[kind]
-        span = Span(source, *match.span(kind))
-        position = match.end()
-        starts_statement, at_start = at_start, False
+    return _Lexer(source, end, report, brackets, statements).tokens(start)
 
-        if kind == "NAME":
-            if starts_statement:
-                kind = STRUCTURE_WORDS.get(value, "WORD")
-                if kind == "WORD" and text.startswith("(", position):
-                    call = _PARENTHESES.match(text, position, end)
-                    whole = Span(source, span.start, call.end()) if call else span
-                    report(CallParenthesis(value, call["inside"].strip() if call else None), whole)
-                    kind = "BAD"
-            elif value in EXPRESSION_WORDS:
-                kind = EXPRESSION_WORDS[value]
-            elif value in CONSTANTS:
-                kind, value = "LITERAL", CONSTANTS[value]
-            elif text.startswith("(", position):
-                yield Token("NAME", value, span)
-                kind, value, span = "LCALL", "(", Span(source, position, position + 1)
-                position += 1
-                brackets.append(Token(kind, value, span))
-        elif kind == "NEWLINE":
-            at_start = statements and not brackets
-            if after_newline or not at_start:
+
+class _Lexer:
+    """One pass over one text. `words` are the structure words of the place; `settings` counts the braces of `train { }`."""
+
+    def __init__(self, source: Source, end: int, report: Report, brackets: list[Token], statements: bool) -> None:
+        self.source = source
+        self.end = end
+        self.report = report
+        self.brackets = brackets
+        self.statements = statements
+        self.words = STRUCTURE_WORDS
+        self.settings = 0
+        self.in_label = False
+
+    def tokens(self, position: int) -> Iterator[Token]:
+        source, text, end, brackets, statements = self.source, self.source.text, self.end, self.brackets, self.statements
+        match_at_start, match_inside = AT_START.match, INSIDE.match
+        at_start = statements
+        before = "NEWLINE"  # the last token; behind this one a further newline says nothing
+        while True:
+            match = (match_at_start if at_start else match_inside)(text, position, end)
+            if match is None:
+                bad = self.unknown(position)
+                self.report(UnexpectedCharacter(bad.text), bad)
+                yield Token("BAD", bad.text, bad)
+                position = bad.end
+                at_start, before = False, "BAD"
                 continue
-            after_newline = True
+            kind = match.lastgroup or ""
+            value: Any = match[kind]
+            span = Span(source, *match.span(kind))
+            is_attached = position == span.start
+            position = match.end()
+            starts_statement, at_start = at_start, False
+
+            if kind == "NAME":
+                if starts_statement:
+                    kind = self.first_word(value, span)
+                elif value in EXPRESSION_WORDS:
+                    kind = EXPRESSION_WORDS[value]
+                elif text.startswith("{", position):
+                    kind = "TEXT" if self.is_hole(position) else kind
+                elif value in CONSTANTS:
+                    kind, value = "LITERAL", CONSTANTS[value]
+                elif text.startswith("(", position):
+                    yield Token("NAME", value, span)
+                    kind, value, span = "LCALL", "(", Span(source, position, position + 1)
+                    position += 1
+                    brackets.append(Token(kind, value, span))
+            elif kind == "NEWLINE":
+                at_start = statements and not brackets
+                if before == "NEWLINE" or not at_start:
+                    continue
+            elif kind == "LABEL":
+                at_start = True
+            elif kind == "INTEGER" or kind == "FLOAT" or kind == "SIZE" or kind == "STRING" or kind.startswith("BAD"):
+                try:
+                    kind, value = literal(kind, value)
+                except Problem as problem:
+                    self.report(problem, span)
+                    kind = "BAD"
+            elif kind == "SIGN":
+                if before == "WORD" and text.startswith(" ", position):
+                    kind = "OPERATOR"  # `a + b` is meant as a sum, `conv -1` as an argument
+            elif kind == "LPAR" or kind == "LSQB":
+                brackets.append(Token(kind, value, span))
+            elif kind == "RPAR" or kind == "RSQB":
+                if brackets and CLOSERS[brackets[-1].value] == value:
+                    brackets.pop()
+            elif kind == "LBRACE":
+                if is_attached and (before == "TEXT" or before == "RHOLE") and self.is_hole(span.start):
+                    kind = "LHOLE"
+                    brackets.append(Token(kind, value, span))
+                else:
+                    at_start = statements
+                    self.settings += self.words is TRAIN_WORDS
+            elif kind == "RBRACE":
+                is_hole = bool(brackets) and brackets[-1].type == "LHOLE"
+                for token in self.end_of_hole(span) if is_hole else self.end_of_body(span):
+                    before, position = token.type, token.span.end
+                    yield token
+                continue
+            elif kind == "STEM":
+                kind, self.in_label = "TEXT", True
+            elif kind == "COLON":
+                at_start, self.in_label = self.in_label and not brackets, False
+                if not statements:
+                    self.report(UnexpectedCharacter(value), span)
+                    kind = "BAD"
+            elif kind == "END":
+                if statements and before != "NEWLINE":
+                    yield Token("NEWLINE", "", span)
+                yield Token("$END", "", span)
+                return
+            before = kind
             yield Token(kind, value, span)
-            continue
-        elif kind == "LABEL":
-            at_start = True
-        elif kind == "INTEGER" or kind == "FLOAT" or kind == "SIZE" or kind == "STRING":
-            kind, value = _literal(kind, value, span, report)
-        elif kind == "LPAR" or kind == "LSQB":
-            brackets.append(Token(kind, value, span))
-        elif kind == "RPAR" or kind == "RSQB":
-            if brackets and CLOSERS[brackets[-1].value] == value:
-                brackets.pop()
-        elif kind == "LBRACE" or kind == "RBRACE":
-            at_start = statements and kind == "LBRACE"
-        elif kind == "BADNUMBER":
-            report(BadNumber(value), span)
-            kind = "BAD"
-        elif kind == "BADSTRING":
-            report(BadString(ended=False), span)
-            kind = "BAD"
-        elif kind == "END":
-            if statements and not after_newline:
-                yield Token("NEWLINE", "", span)
-            yield Token("$END", "", span)
+
+    def first_word(self, word: str, span: Span) -> str:
+        """Returns the type of the word that begins a statement."""
+        kind = self.words.get(word, "WORD")
+        if kind == "NETWORK" or kind == "BLOCK" or kind == "TRAIN":
+            self.words, self.settings = (TRAIN_WORDS if kind == "TRAIN" else STRUCTURE_WORDS), 0
+        if kind in _WITHOUT_PARENTHESES and self.source.text.startswith("(", span.end):
+            call = PARENTHESES.match(self.source.text, span.end, self.end)
+            whole = Span(self.source, span.start, call.end()) if call else span
+            self.report(CallParenthesis(word, call["inside"].strip() if call else None), whole)
+            return "BAD"
+        return kind
+
+    def is_hole(self, position: int) -> bool:
+        """Returns whether the brace at `position`, attached to a name, is that of a template: it ends on its line."""
+        return END_OF_LINE.match(self.source.text, position + 1, self.end) is None
+
+    def end_of_hole(self, brace: Span) -> Iterator[Token]:
+        """Yields the closing brace in a template, and the text that goes on behind it."""
+        self.brackets.pop()
+        yield Token("RHOLE", "}", brace)
+        pattern = TEXT_IN_LABEL if self.in_label and not self.brackets else TEXT_IN_NAME
+        match = pattern.match(self.source.text, brace.end, self.end)
+        if match:
+            yield Token("TEXT", match[0], Span(self.source, *match.span()))
+
+    def end_of_body(self, brace: Span) -> Iterator[Token]:
+        """Yields the closing brace of a body, and the `else` or `shortcut` that wrongly stands on a line of its own."""
+        yield Token("RBRACE", "}", brace)
+        if self.words is TRAIN_WORDS:
+            self.settings -= 1
+            if self.settings <= 0:
+                self.words = STRUCTURE_WORDS
+        match = GOES_ON.match(self.source.text, brace.end, self.end) if self.statements else None
+        if match is None or (match["word"] != "elif" and "\n" not in match[0]):
             return
-        after_newline = False
-        yield Token(kind, value, span)
+        word = Span(self.source, *match.span("word"))
+        if match["word"] == "elif":
+            yield Token("ELSE", "elif", word)
+            yield Token("IF", "elif", word)
+        else:
+            yield Token(STRUCTURE_WORDS[match["word"]], match["word"], word)
+        self.report(Misplaced(match["word"]), word)  # only now: where no `if` precedes, the parser has said so
 
-
-def _literal(kind: str, text: str, span: Span, report: Report) -> tuple[str, Any]:
-    """Returns the token type and the value of a number, size or string; a malformed one is reported and BAD."""
-    if kind == "STRING":
-        try:
-            return "LITERAL", json.loads(text)
-        except ValueError:
-            report(BadString(ended=True), span)
-            return "BAD", text
-    if len(text) > MAX_DIGITS:
-        report(NumberTooLong(len(text)), span)
-        return "BAD", text
-    try:
-        if kind == "INTEGER":
-            return "LITERAL", int(text)
-        if kind == "FLOAT":
-            number = float(text)
-            if number == math.inf:
-                report(NumberTooLarge(text), span)
-                return "BAD", text
-            return "LITERAL", number
-        return "SIZE", tuple(int(part) if part[0].isdigit() else part for part in text.split("x"))
-    except ValueError:  # `1__0`
-        report(BadNumber(text), span)
-        return "BAD", text
-
-
-def _unknown(source: Source, position: int, end: int) -> Span:
-    """Returns the characters at `position`, after blanks, that begin no token (at least one)."""
-    text = source.text
-    start = position
-    while start < end and text[start] in " \t\r\f":
-        start += 1
-    stop = start + 1
-    while stop < end and not text[stop].isspace() and _INSIDE.match(text, stop, end) is None:
-        stop += 1
-    return Span(source, start, stop)
+    def unknown(self, position: int) -> Span:
+        """Returns the characters at `position`, after blanks, that begin no token (at least one)."""
+        text = self.source.text
+        start = position
+        while start < self.end and text[start] in " \t\r\f":
+            start += 1
+        stop = start + 1
+        while stop < self.end and not text[stop].isspace() and INSIDE.match(text, stop, self.end) is None:
+            stop += 1
+        return Span(self.source, start, stop)

@@ -12,11 +12,13 @@ from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
 from cnnspec.syntax.lexer import CLOSERS, Token, tokens
-from cnnspec.syntax.problems import Unclosed, UnexpectedText
-from cnnspec.syntax.recovery import brackets_close, introduced
-from cnnspec.syntax.tables import Reduction, tables
+from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
+from cnnspec.syntax.recovery import begins_definition, brace_on_next_line, brackets_close, broken, fixes, holds_statements
+from cnnspec.syntax.stack import Stack
 from cnnspec.syntax.tree import Broken, Document, Expression
 from cnnspec.syntax.wording import advice, alternatives, found
+
+CONTEXTUAL_WORDS = {"in": "IN", "as": "AS", "shortcut": "SHORTCUT"}  # words of the language where a name makes no sense
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
@@ -32,6 +34,10 @@ def parse_expression(source: Source, start: int, end: int) -> tuple[Expression |
     return run.read(), run.diagnostics
 
 
+class _Unreadable(Exception):
+    """There is nothing to go on with."""
+
+
 class _Run:
     """One pass over one text: the usual loop of an LALR parser, with recovery at statements."""
 
@@ -43,43 +49,38 @@ class _Run:
         self.brackets: list[Token] = []
         self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
-        self.tables = tables(rule)
-        self.states: list[int] = [self.tables.start]
-        self.values: list[Any] = []
+        self.stack = Stack(rule)
         self.tokens = tokens(source, start, end, self.report, self.brackets, statements=self.whole_document)
 
     def report(self, problem: Problem, span: Span) -> None:
         if not self.skipping:
-            self.diagnostics.append(diagnose(problem, span))
+            self.diagnostics.append(diagnose(problem, span, fixes=fixes(problem, span)))
 
     def read(self) -> Any:
         """Returns what the start rule builds, or None where nothing could be built."""
-        table, end = self.tables.states, self.tables.end
-        states, values = self.states, self.values
+        try:
+            return self.read_tokens()
+        except _Unreadable:
+            return None
+
+    def read_tokens(self) -> Any:
+        table, end = self.stack.table, self.stack.end
+        states, values = self.stack.states, self.stack.values
+        token: Token | None
         for token in self.tokens:
             kind = token.type
             if kind in FOLLOWED and not self.follow(token):
-                self.complete()
-                if not self.give_up(token) or not self.skip(token):
-                    return None
-                continue
-            while True:
+                token = self.abandon(token)
+            while token is not None:
+                kind = token.type
                 step = table[states[-1]].get(kind)
                 if type(step) is int:
                     states.append(step)
                     values.append(token)
                     break
                 if step is None:
-                    if self.complete():
-                        continue
-                    self.describe(token)
-                    if not self.give_up(token):
-                        return None
-                    if kind == "RBRACE" and self.is_in_body():
-                        continue  # it ends the body all the same
-                    if not self.skip(token):
-                        return None
-                    break
+                    token = self.recover(token)
+                    continue
                 build, size, origin = step  # type: ignore[misc]
                 if size:
                     children = values[-size:]
@@ -100,21 +101,46 @@ class _Run:
             self.report(problem, token.span)
         return problem is None
 
-    def complete(self) -> bool:
-        """Does the reduction that is due after a newline whatever follows, so that a mistake costs no earlier statement."""
-        values, states = self.values, self.states
-        if values and not (isinstance(values[-1], Token) and values[-1].type == "NEWLINE"):
-            return False
-        row = self.tables.states[states[-1]]
-        step = next((step for step in row.values() if isinstance(step, Reduction)), None)
-        if step is None:
-            return False
-        start = len(values) - step.size
-        children = values[start:]
-        del values[start:], states[start + 1 :]
-        values.append(step.build(children))
-        states.append(self.tables.states[states[-1]][step.origin])  # type: ignore[arg-type]
-        return True
+    # recovery: each step returns the token to go on with, None for the next one of the text
+
+    def abandon(self, token: Token) -> Token | None:
+        """Gives up a statement that leads too deep, with all that stands in it."""
+        if not self.whole_document:
+            raise _Unreadable
+        self.stack.complete()
+        return self.give_up(token, resumes=False)
+
+    def recover(self, token: Token) -> Token | None:
+        """Goes on at a token that the grammar does not take."""
+        stack = self.stack
+        if stack.complete():
+            return token
+        word = CONTEXTUAL_WORDS.get(token.value) if token.type == "NAME" else None
+        if word is not None and stack.takes(word):
+            return token._replace(type=word)
+        if not self.whole_document:
+            self.describe(token)
+            raise _Unreadable
+        if token.type == "NEWLINE" and stack.takes("LBRACE"):
+            brace = brace_on_next_line(token.span)
+            if brace is not None:
+                self.report(Misplaced("{"), brace)
+                return None
+        if begins_definition(token) and stack.open_bodies() and not stack.unfinished():
+            self.report(Unclosed("{", "}"), self.depth.braces[-1].span)
+            return self.close_bodies(token)
+        if not stack.is_recovering():
+            self.describe(token)
+        if token.type == "$END":
+            stack.drop_unfinished()
+            stack.values[-1].append(Broken(None, token.span))
+            return self.close_bodies(token)
+        if stack.is_statement_complete():
+            stack.put(Token("NEWLINE", "", token.span))
+            stack.complete()
+            if token.type == "RBRACE" and len(self.depth.braces) < stack.open_bodies():
+                return token
+        return self.give_up(token, resumes=stack.open_bodies() > 0 or holds_statements([*stack.unfinished(), token]))
 
     def describe(self, token: Token) -> None:
         """Reports what is wrong at a token that the grammar does not take there."""
@@ -127,33 +153,19 @@ class _Run:
             opener = self.depth.braces[-1]
             self.report(Unclosed("{", "}"), opener.span)
         elif not self.goes_on_astray(token):
-            expected = self.acceptable()
-            self.report(UnexpectedText(found(token), alternatives(expected), advice(token, expected)), token.span)
+            expected = self.stack.acceptable()
+            problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
+            self.report(problem, token.span)
 
     def goes_on_astray(self, token: Token) -> bool:
         """Returns whether a reported mistake already led outside all definitions: what stands there is no further one."""
-        if len(self.states) > 2 or not self.whole_document:
+        values = self.stack.values
+        if len(values) > 1 or not self.whole_document:
             self.astray = 0
             return False
-        definitions = len(self.values[-1])
+        definitions = len(values[-1])
         before, self.astray = self.astray, definitions + 1  # this mistake becomes a definition, a broken one
-        return before == definitions > 0 or (token.type == "LBRACE" and self.values[-1][-1:] == [Broken(None, token.span)])
-
-    def acceptable(self) -> set[str]:
-        """Returns the token types that the grammar takes here (a table row alone also names some it does not)."""
-        return {kind for kind in self.tables.states[self.states[-1]] if kind.isupper() and self.leads_to_shift(kind)}
-
-    def leads_to_shift(self, kind: str) -> bool:
-        table, stack = self.tables.states, list(self.states)
-        while True:
-            step = table[stack[-1]].get(kind)
-            if step is None or isinstance(step, int):
-                return step is not None
-            if step.size:
-                del stack[-step.size :]
-            stack.append(table[stack[-1]][step.origin])  # type: ignore[arg-type]
-            if stack[-1] == self.tables.end:
-                return kind == "$END"
+        return before == definitions > 0 or (token.type == "LBRACE" and values[-1][-1:] == [Broken(None, token.span)])
 
     def is_next_line(self, before: Token, token: Token) -> bool:
         return "\n" in self.source.text[before.span.end : token.span.start]
@@ -164,47 +176,50 @@ class _Run:
             return False
         return brackets_close(self.source, token.span.end, self.brackets)
 
-    def give_up(self, token: Token) -> bool:
-        """Drops the statement at fault and leaves `Broken` in its place; returns False where there is nothing to go on with."""
-        if token.type == "$END" or not self.whole_document:
-            return False
+    def give_up(self, token: Token, resumes: bool) -> Token | None:
+        """Skips the rest of the statement at fault and leaves `Broken` in its place.
+
+        Where it `resumes`, the mistakes in the body of that statement are still found.
+        """
         if not self.is_closed_after(token):
             self.brackets.clear()
         self.depth.leave_brackets()
-        kept = len(self.values)
-        while kept > 1 and not self.is_between_statements(kept):
-            kept -= 1
-        parts = self.values[kept:]
-        del self.states[kept + 1 :], self.values[kept:]
-        if self.values and isinstance(self.values[-1], list):
-            self.values[-1].append(Broken(introduced(parts), token.span))
-        return True
+        lost = broken(self.stack.unfinished(), token.span)
+        self.stack.drop_unfinished()
+        outside = self.stack.open_bodies()
+        following = self.skip(token, outside, resumes)
+        inside = self.depth.braces[outside:]
+        if following.type != "NEWLINE" or not inside:
+            self.stack.values[-1].extend(lost)
+        for brace in inside if following.type == "NEWLINE" else ():
+            self.stack.put(Token("LOST", lost, brace.span))
+            self.stack.put(brace)
+            self.stack.put(following)
+            lost = []
+        return None if following.type == "NEWLINE" else following
 
-    def is_between_statements(self, size: int) -> bool:
-        """Returns whether the parser, with so many values on its stack, could read a further statement."""
-        row = self.tables.states[self.states[size]]
-        return isinstance(self.values[size - 1], list) and "LET" in row
-
-    def is_in_body(self) -> bool:
-        """Returns whether one of the bodies on the stack was to be closed by the brace that was read last."""
-        return self.open_bodies() > len(self.depth.braces)
-
-    def open_bodies(self) -> int:
-        return sum(isinstance(value, Token) and value.type == "LBRACE" for value in self.values)
-
-    def skip(self, token: Token) -> bool:
-        """Skips the rest of the statement, `token` being in it; returns False at the end of the text."""
+    def skip(self, token: Token, outside: int, resumes: bool) -> Token:
+        """Returns the token at which a statement in `outside` braces ends, `token` being in it: the end of its line, or
+        the brace or end of file before."""
         self.skipping = True
         braces = self.depth.braces
-        outside = self.open_bodies()
-        while token.type != "NEWLINE" or len(braces) > outside:
-            following = next(self.tokens, None)
-            if following is None or following.type == "$END":
-                return False
+        while token.type != "$END" and not (token.type == "RBRACE" and len(braces) < outside):
+            if token.type == "NEWLINE" and (resumes or len(braces) <= outside):
+                break
+            following = next(self.tokens)
             if self.brackets and self.is_next_line(token, following) and not self.is_closed_after(following):
                 self.brackets.clear()
             token = following
             if token.type in FOLLOWED:
                 self.follow(token)
         self.skipping = False
-        return True
+        return token
+
+    def close_bodies(self, token: Token) -> Token:
+        """Ends all bodies before `token`, and returns it."""
+        while self.stack.open_bodies():
+            self.stack.put(Token("RBRACE", "", token.span))
+            self.stack.put(Token("NEWLINE", "", token.span))
+            self.stack.complete()
+        self.depth.braces.clear()
+        return token

@@ -65,8 +65,6 @@ class UnexpectedCharacter(Problem):
             return 'strings stand in double quotes: "mean"'
         if self.text.startswith(";"):
             return "one statement per line, without `;`"
-        if self.text.startswith(":"):
-            return "an argument is named with `=`: `kernel=3`; a label stands before the layer: `conv1: conv 6, kernel=5`"
         return None
 
 
@@ -142,6 +140,30 @@ class CallParenthesis(Problem):
     @property
     def help(self) -> str:
         return f"drop the parentheses: `{self.replacement or self.word + ' ...'}`"
+
+
+class Misplaced(Problem):
+    """`else`, `elif`, `shortcut` or the `{` of a body, where the statement does not go on: on a line of its own."""
+
+    word: str
+    code: ClassVar[str] = "E0109"
+
+    @property
+    def message(self) -> str:
+        if self.word == "elif":
+            return "`elif` is written `else if`"
+        return f"`{self.word}` stands on a line of its own"
+
+    @property
+    def help(self) -> str:
+        if self.word == "{":
+            return "write it at the end of the line before"
+        return f"write `}} {self.correct} ... {{`, on the line of the `}}`"
+
+    @property
+    def correct(self) -> str:
+        """Returns what stands there instead, behind one blank."""
+        return "else if" if self.word == "elif" else self.word
 
 
 class NestedTooDeep(Problem):

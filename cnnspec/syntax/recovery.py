@@ -5,38 +5,90 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cnnspec.source import Source
+from cnnspec.diagnostics.diagnostic import Edit, Fix
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.source import Source, Span
 from cnnspec.syntax.lexer import CLOSERS, Token
-from cnnspec.syntax.tree import Name
+from cnnspec.syntax.patterns import SPACE
+from cnnspec.syntax.problems import Misplaced
+from cnnspec.syntax.tree import Broken, Let, Name
 
 MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes linear time
 
-_BRACKET = re.compile(r'(?P<opener>[(\[])|(?P<closer>[)\]])|(?P<brace>[{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
+HEADS = ("network", "block", "train")
+DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
+
+_BRACKET = re.compile(r'(?P<opener>[(\[]|(?<=\w)\{)|(?P<other>[)\]{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
+_BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
 
 
 def brackets_close(source: Source, position: int, brackets: list[Token]) -> bool:
-    """Returns whether the open brackets have their partners behind `position`, before any brace."""
+    """Returns whether the open brackets have their partners behind `position`, before any brace of a body."""
     missing = [CLOSERS[bracket.value] for bracket in brackets]
     if not missing:
         return True
     for match in _BRACKET.finditer(source.text, position, position + MAX_LOOKAHEAD):
-        if match["brace"]:
-            return False
+        found = match[0]
         if match["opener"]:
-            missing.append(CLOSERS[match["opener"]])
-        elif match["closer"] and missing.pop() != match["closer"]:
+            missing.append(CLOSERS[found])
+        elif match["other"] and (found == "{" or missing.pop() != found):
             return False
         if not missing:
             return True
     return False
 
 
-def introduced(parts: list[Any]) -> Name | None:
-    """Returns the label or constant that a statement, of which only these first parts could be read, would have introduced."""
-    if not parts or not isinstance(parts[0], Token):
-        return None
-    if parts[0].type == "LABEL":
-        return Name(parts[0].value, parts[0].span)
-    if parts[0].type == "LET" and len(parts) > 1:
-        return Name(parts[1].value, parts[1].span)
-    return None
+def brace_on_next_line(newline: Span) -> Span | None:
+    """Returns the place of a body's brace that begins the line behind `newline`."""
+    match = _BRACE.match(newline.source.text, newline.end)
+    return Span(newline.source, *match.span("brace")) if match else None
+
+
+def begins_definition(token: Token) -> bool:
+    """Returns whether a definition begins here that is not indented, so that it is meant to stand in no body."""
+    text, start = token.span.source.text, token.span.start
+    return token.type in DEFINITIONS and (start == 0 or text[start - 1] == "\n")
+
+
+def holds_statements(parts: list[Any]) -> bool:
+    """Returns whether something outside all definitions, that begins with these parts, is meant as a definition with a body."""
+    first = parts[0]
+    if not isinstance(first, Token):
+        return False
+    return first.type in DEFINITIONS or (first.type == "WORD" and nearest(first.value, HEADS) is not None)
+
+
+def broken(parts: list[Any], place: Span) -> list[Broken]:
+    """Returns what stands for a statement of which only these first parts could be read: one node for each name in it that
+    the author uses elsewhere, at least one."""
+    return [Broken(name, place) for name in _introduced(parts)] or [Broken(None, place)]
+
+
+def _introduced(parts: list[Any]) -> list[Name]:
+    if not parts:
+        return []
+    first, *rest = parts
+    if isinstance(first, Name):  # a label
+        return [first, *_introduced(rest)]
+    if not isinstance(first, Token):
+        name = getattr(first, "name", None) if isinstance(first, Let) else getattr(first, "label", None)
+        return [name] if isinstance(name, Name) else []
+    if first.type == "LABEL":
+        return [Name(first.value, first.span), *_introduced(rest)]
+    if first.type == "LET" or first.type == "FOR":
+        names = rest[0] if rest and isinstance(rest[0], list) else rest[:1]
+        return [Name(name.value, name.span) for name in names]
+    return []
+
+
+def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
+    """Returns the fix of a word or brace on a line of its own: it goes to the line before, where no comment is in the way."""
+    if not isinstance(problem, Misplaced):
+        return ()
+    source = place.source
+    before = source.text[: place.start].rstrip()
+    gap = Span(source, len(before), place.end)
+    if "#" in before[before.rfind("\n") + 1 :] or "#" in gap.text:
+        return ()
+    return (Fix(f"write it behind `{before[-1:]}`", "safe", (Edit(gap, f" {problem.correct}"),)),)

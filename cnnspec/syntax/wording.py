@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnspec.diagnostics.nearest import nearest
-from cnnspec.syntax.lexer import LATER_WORDS, STRUCTURE_WORDS, Token
+from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
 
 
 def found(token: Token) -> str:
@@ -51,7 +53,7 @@ def alternatives(expected: set[str]) -> str:
     return " or ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words) or "something else"
 
 
-def advice(token: Token, expected: set[str]) -> str | None:
+def advice(token: Token, expected: set[str], unfinished: list[Any]) -> str | None:
     """Returns what the author most likely has to write."""
     kind = token.type
     if "COMMA" in expected and kind in ("LITERAL", "NAME", "SIZE", "ARGNAME"):
@@ -73,7 +75,7 @@ def advice(token: Token, expected: set[str]) -> str | None:
 
 def _outside(word: str) -> str:
     """Returns the advice for a word outside all definitions."""
-    if word in LATER_WORDS:
+    if False:
         return LATER
     guess = nearest(word, ("network", "train"))
     return f"did you mean `{guess}`?" if guess else "layers stand in the body of a network: `network Name { ... }`"

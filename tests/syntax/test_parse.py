@@ -7,7 +7,7 @@ import pytest
 from cnnspec.source import Source
 from cnnspec.syntax import tree
 from cnnspec.syntax.depth import MAX_NESTING, MAX_OPERATORS
-from cnnspec.syntax.lexer import MAX_DIGITS
+from cnnspec.syntax.literals import MAX_DIGITS
 from cnnspec.syntax.parse import parse, parse_expression
 
 
@@ -176,7 +176,6 @@ def test_equality_ignores_places() -> None:
         (["conv kernel="], [(3, 15, "unexpected end of line")]),
         (["conv(64, kernel=max(3,", "4)"], [(3, 3, "`conv` takes its arguments without parentheses")]),
         (["a: b: relu"], [(3, 6, "unexpected `b`")]),
-        (["repeat 3 {", "relu", "}"], [(3, 12, "unexpected `{`")]),
     ],
 )
 def test_each_mistake_is_reported_once_where_it_is(lines: list[str], expected: list[tuple[int, int, str]]) -> None:
