@@ -81,6 +81,8 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
             diagnostics += unused_results(network)
             if definition is chosen[-1]:  # the one that is trained
                 diagnostics += fit(network, definition.name.span)
+    if any(diagnostic.is_error for diagnostic in diagnostics):
+        return found, diagnostics  # what looks unused may be what the mistakes are about
     return found, diagnostics + unused_definitions(document)
 
 

@@ -18,6 +18,8 @@ def unused_definitions(document: tree.Document) -> list[Diagnostic]:
     A file without a network is a collection for others to import: only the insides of its blocks are looked at.
     """
     found: list[Diagnostic] = []
+    if any(isinstance(node, tree.Broken) for node in nodes(document)):
+        return found  # it may have used anything
     is_program = any(isinstance(item, tree.NetworkDefinition) for item in document.definitions)
     if is_program:
         found += _unused_at_top(document.definitions)

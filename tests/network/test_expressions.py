@@ -19,7 +19,7 @@ from cnnspec.values.shapes import Shape
 
 SCOPE = Scope(
     values={"width": 64, "widths": (16, 32), "H": 28, "in": Flow(Shape((3, 32, 48)))},
-    labels={"stem": Flow(Shape((8,)), {"conv1": Flow(Shape((4, 2, 2, 2)))}), "lost": Flow(None)},
+    labels={"stem": Flow(Shape((8,)), inner={"conv1": Flow(Shape((4, 2, 2, 2)))}), "lost": Flow(None)},
 )
 
 
