@@ -116,10 +116,10 @@ class NotCallable(StatedProblem):
 
 
 class Unused(Problem):
-    """Something that is introduced and never used; `what` is `block`, `parameter` ..."""
+    """Something that is introduced and never used."""
 
-    what: str
     name: str
+    what: ClassVar[str]
     severity: ClassVar[str] = "warning"
 
     @property
@@ -130,18 +130,21 @@ class Unused(Problem):
 class UnusedBlock(Unused):
     """A block that nothing calls."""
 
+    what: ClassVar[str] = "block"
     code: ClassVar[str] = "W0602"
 
 
 class UnusedParameter(Unused):
     """A parameter that its block or network does not mention."""
 
+    what: ClassVar[str] = "parameter"
     code: ClassVar[str] = "W0603"
 
 
 class UnusedConstant(Unused):
     """A `let` that nothing mentions."""
 
+    what: ClassVar[str] = "constant"
     code: ClassVar[str] = "W0604"
 
 

@@ -3,68 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.network.graph_problems import UnusedBlock, UnusedConstant, UnusedParameter, UnusedResult
 from cnnspec.network.network import Network, Node
 from cnnspec.syntax import tree
-from cnnspec.syntax.visit import nodes
+from cnnspec.syntax.visit import nodes, used_words
 
 
 def unused_definitions(document: tree.Document) -> list[Diagnostic]:
-    """Returns what a file introduces and never uses.
+    """Returns what a file introduces and never uses; a statement that could not be read may have used anything.
 
     A file without a network is a collection for others to import: only the insides of its blocks are looked at.
     """
-    found: list[Diagnostic] = []
-    if any(isinstance(node, tree.Broken) for node in nodes(document)):
-        return found  # it may have used anything
-    is_program = any(isinstance(item, tree.NetworkDefinition) for item in document.definitions)
-    if is_program:
-        found += _unused_at_top(document.definitions)
-    for definition in document.definitions:
+    definitions = document.definitions
+    constants = [[node for node in nodes(definition) if isinstance(node, tree.Let | tree.Broken)] for definition in definitions]
+    if any(isinstance(node, tree.Broken) for found in constants for node in found):
+        return []
+    words = [used_words(definition) for definition in definitions]
+    found = list(_unused_at_top(definitions, words)) if _has_network(definitions) else []
+    for definition, lets, used in zip(definitions, constants, words, strict=True):
         if isinstance(definition, tree.NetworkDefinition | tree.BlockDefinition):
-            words = set(_words((definition.parameters, definition.body)))
-            found += [
-                diagnose(UnusedParameter("parameter", parameter.name.text), parameter.name.span)
-                for parameter in definition.parameters
-                if parameter.name.text not in words
-            ]
-            found += [
-                diagnose(UnusedConstant("constant", item.name.text), item.name.span)
-                for item in nodes(definition.body)
-                if isinstance(item, tree.Let) and item.name.text not in words
-            ]
+            for parameter in definition.parameters:
+                if parameter.name.text not in used:
+                    found.append(diagnose(UnusedParameter(parameter.name.text), parameter.name.span))
+            for let in lets:
+                if let.name is not None and let.name.text not in used:
+                    found.append(diagnose(UnusedConstant(let.name.text), let.name.span))
     return found
 
 
-def _unused_at_top(definitions: tuple[tree.Definition, ...]) -> Iterator[Diagnostic]:
-    words = [set(_words(definition)) for definition in definitions]
+def _has_network(definitions: tuple[tree.Definition, ...]) -> bool:
+    return any(isinstance(definition, tree.NetworkDefinition) for definition in definitions)
+
+
+def _unused_at_top(definitions: tuple[tree.Definition, ...], words: list[set[str]]) -> Iterator[Diagnostic]:
     for position, definition in enumerate(definitions):
-        if isinstance(definition, tree.Let) and not any(definition.name.text in used for used in words):
-            yield diagnose(UnusedConstant("constant", definition.name.text), definition.name.span)
-        elif isinstance(definition, tree.BlockDefinition):
-            others = (used for number, used in enumerate(words) if number != position)
-            if not any(definition.name.text in used for used in others):
-                yield diagnose(UnusedBlock("block", definition.name.text), definition.name.span)
-
-
-def _words(root: Any) -> Iterator[str]:
-    """Yields the words that a tree uses, whatever they stand for, but not those that it introduces."""
-    introduced = set()
-    for node in nodes(root):
-        for place in ("name", "label", "counter"):
-            name = getattr(node, place, None)
-            if isinstance(name, tree.Name) and not isinstance(node, tree.Attribute):
-                introduced.add(id(name))
-        for target in getattr(node, "targets", ()):
-            introduced.add(id(target))
-    for node in nodes(root):
-        if isinstance(node, tree.Name) and id(node) not in introduced:
-            yield node.text
-        elif isinstance(node, tree.Size):
-            yield from (part for part in node.sizes if isinstance(part, str))
+        if isinstance(definition, tree.Let | tree.BlockDefinition):
+            name = definition.name
+            elsewhere = (used for number, used in enumerate(words) if number != position)
+            if not any(name.text in used for used in elsewhere):
+                is_block = isinstance(definition, tree.BlockDefinition)
+                yield diagnose(UnusedBlock("block", name.text) if is_block else UnusedConstant(name.text), name.span)
 
 
 def unused_results(network: Network) -> list[Diagnostic]:

@@ -1,4 +1,4 @@
-"""What occurs in a tree, without meaning: all its nodes, the labels that a statement introduces."""
+"""What occurs in a tree, without meaning: its nodes, the words that it uses, the labels that its statements introduce."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from cnnspec.syntax import tree
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_NOT_USED = ("name", "label", "counter", "targets")  # names that are introduced, and those of arguments and attributes
 
 
 def nodes(root: Any) -> Iterator[Any]:
@@ -16,18 +17,42 @@ def nodes(root: Any) -> Iterator[Any]:
     stack = [root]
     while stack:
         item = stack.pop()
-        if isinstance(item, tuple) and not hasattr(item, "_fields"):
+        if type(item) is tuple:
             stack.extend(item)
-        elif is_dataclass(item):
+        elif names := _fields(type(item)):
             yield item
-            stack.extend(getattr(item, name) for name in _names(type(item)))
+            for name in names:
+                stack.append(getattr(item, name))
 
 
-def _names(kind: type) -> tuple[str, ...]:
-    """Returns the fields of a kind of node that may hold nodes."""
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name not in ("span", "source"))
-    return _FIELDS[kind]
+def used_words(root: Any) -> set[str]:
+    """Returns the words that a tree uses, whatever they stand for, but not those that it introduces."""
+    words: set[str] = set()
+    stack = [root]
+    while stack:
+        item = stack.pop()
+        kind = type(item)
+        if kind is tuple:
+            stack.extend(item)
+        elif kind is tree.Name:
+            words.add(item.text)
+        elif kind is tree.Size:
+            words.update(size for size in item.sizes if isinstance(size, str))
+        else:
+            for name in _fields(kind):
+                value = getattr(item, name)
+                if name not in _NOT_USED or type(value) is tree.Template:
+                    stack.append(value)
+    return words
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """Returns the fields of a kind of node that may hold nodes; of a value that is no node, none."""
+    found = _FIELDS.get(kind)
+    if found is None:
+        names = (field.name for field in fields(kind)) if is_dataclass(kind) else ()
+        found = _FIELDS[kind] = tuple(name for name in names if name not in ("span", "source"))
+    return found
 
 
 def labels_in(root: Any) -> Iterator[tree.Label]:
