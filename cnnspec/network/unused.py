@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
-from cnnspec.network.graph_problems import UnusedBlock, UnusedConstant, UnusedParameter, UnusedResult
+from cnnspec.network.graph_problems import Unused, UnusedBlock, UnusedConstant, UnusedParameter, UnusedResult
 from cnnspec.network.network import Network, Node
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes, used_words
