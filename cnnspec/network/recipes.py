@@ -13,7 +13,8 @@ from cnnspec.network.bind import Bound, bind, create
 from cnnspec.network.network import Network
 from cnnspec.network.problems import Fault, GivenTwice, MissingArguments, Structure, TooManyArguments, UnknownSetting
 from cnnspec.network.scope import Scope, Unknown
-from cnnspec.recipe.fit import problems
+from cnnspec.recipe.fit import end_problems, problems
+from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.recipe import SETTINGS, Recipe
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -72,9 +73,17 @@ def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     """Returns what does not fit between a network and its recipe, at the line at fault or, where there is none, `otherwise`."""
     if network.recipe is None:
         return []
-    last = network.layers[-1].layer.keyword if network.layers else None
-    found = problems(network.recipe, network.input, network.output, last)
+    found = unfit(network, network.recipe)
     return [diagnose(problem, network.recipe_span(problem, otherwise)) for problem in found]
+
+
+def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
+    """Returns what does not fit between a network and a recipe, which may be another than its own."""
+    several = end_problems(len(network.inputs), len(network.outputs))
+    if several:
+        return several
+    last = network.returns[0] - len(network.inputs)
+    return problems(recipe, network.input, network.output, network.nodes[last].keyword if last >= 0 else None)
 
 
 def _is_data(statement: tree.Statement) -> bool:

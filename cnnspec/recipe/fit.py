@@ -17,6 +17,7 @@ from cnnspec.recipe.problems import (
     RecipeProblem,
     SampleDiffers,
     SecondActivation,
+    SeveralEnds,
     SingleOutput,
     TooFewOutputs,
 )
@@ -38,6 +39,12 @@ def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keywo
     if data.classes is not None and not any(isinstance(problem, OutputNotFlat | SingleOutput) for problem in found):
         found += class_problems(data, data.classes, output_shape)
     return found
+
+
+def end_problems(inputs: int, outputs: int) -> list[RecipeProblem]:
+    """Returns what is wrong with as many inputs and outputs."""
+    counts = {"inputs": inputs, "outputs": outputs}
+    return [SeveralEnds(what, count) for what, count in counts.items() if count > 1]
 
 
 def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> list[RecipeProblem]:

@@ -151,6 +151,24 @@ class SecondActivation(RecipeProblem):
         return self.advice
 
 
+class SeveralEnds(RecipeProblem):
+    """A network that takes or gives more than a data set has: a sample is one value, and one loss trains one output."""
+
+    what: str  # "inputs" or "outputs"
+    count: int
+    setting: ClassVar[str] = "network"
+    code: ClassVar[str] = "E0417"
+
+    @property
+    def message(self) -> str:
+        fact = "a sample of a data set is one value" if self.what == "inputs" else "one loss trains one output"
+        return f"{fact}, but the network has {self.count} {self.what}"
+
+    @property
+    def help(self) -> str:
+        return "leave out the `train` block, and train the module that `build()` returns with a loop of your own"
+
+
 class NesterovWithoutMomentum(RecipeProblem):
     """A combination of arguments that torch refuses."""
 

@@ -1,6 +1,6 @@
 """The folder of a run: what was trained and how, what came of it, and the sums that prove that it is still so.
 
-    spec.cnn             the spec as trained (spec.yaml or spec.json where it was written so)
+    spec.cnn             the spec as trained (spec.yaml or spec.json where it was written so), and beside it what it imports
     settings.json        the resolved recipe, the network's parameters and input, and where relative data paths begin
     metrics.jsonl        one line per epoch
     model.safetensors    the last weights
@@ -20,44 +20,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnspec.compiler import YAML_ENDINGS, Options, check_source, is_yaml, read
+from cnnspec.compiler import Options, check_source, read
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.network import Network
+from cnnspec.network.outside import again
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.atomic import sync_folder, write_bytes, write_text
 from cnnspec.training.problems import RunBroken, TrainingError
+from cnnspec.training.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
+OURS = frozenset((SETTINGS, METRICS, MANIFEST, LAST, BEST))
 VERSION = 1
 RUNS = Path("runs")  # where run folders are that `--out` does not name
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run folder that exists; `spec` is the name of the spec in it."""
+    """A run folder that exists; `spec` is the name of the spec in it, `sources` are the spec and all that it imports."""
 
     path: Path
     spec: str
+    sources: tuple[str, ...]
 
     @classmethod
     def create(cls, out: Path | None, network: Network, recipe: Recipe, options: Mapping[str, Any], base: Path) -> RunFolder:
-        """Returns a new folder with spec and settings in it; raises UsageError where `out` exists and is not empty.
+        """Returns a new folder with spec, imported files and settings in it.
 
-        Without `out` it is `runs/<network>-<n>` with the first `n` that is free.
+        Without `out` it is `runs/<network>-<n>` with the first `n` that is free. Raises UsageError where `out` exists and is
+        not empty, or where an imported file has the name of one of ours.
         """
-        named = next((ending for ending in YAML_ENDINGS if network.source.name.lower().endswith(ending)), ".yaml")
-        ending = named if is_yaml(network.source) else ".cnn"
-        folder = cls(_claim(out, network.name), f"spec{ending}")
-        write_text(folder.path / folder.spec, network.source.text)
+        files = spec_files(network, OURS)
+        folder = cls(_claim(out, network.name), files.spec, tuple(files.texts))
+        for name, text in files.texts.items():
+            target = folder.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_text(target, text)
         settings = {
             "version": VERSION,
             "spec": folder.spec,
             "network": network.name,
             "parameters": network.settings,
-            "input": list(network.input.sizes),
+            "input": again(network).input,
+            "layers": len(network.nodes),
             "recipe": to_json(recipe),
             "options": dict(options),
             "base": str(base),
@@ -83,12 +92,14 @@ class RunFolder:
         for name in (*self._files(), MANIFEST):
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):  # not empty
+            for folder in sorted(filter(Path.is_dir, self.path.rglob("*")), reverse=True):
+                folder.rmdir()
             self.path.rmdir()
             if self.path.parent == RUNS:
                 RUNS.rmdir()
 
     def _files(self) -> tuple[str, ...]:
-        return (self.spec, SETTINGS, METRICS, LAST, BEST)
+        return (*self.sources, SETTINGS, METRICS, LAST, BEST)
 
 
 @dataclass(frozen=True)
@@ -137,7 +148,12 @@ def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
     source = read(spec)
     if isinstance(source, Diagnostic):
         raise ValueError(source.message)
-    options = Options(parameters=settings["parameters"], input=tuple(settings["input"]), network=settings["network"])
+    options = Options(
+        parameters=settings["parameters"],
+        input=settings["input"],
+        network=settings["network"],
+        max_layers=max(MAX_LAYERS, settings.get("layers", 0)),  # what was trained can be read again
+    )
     result = check_source(source, options)
     errors = [diagnostic.message for diagnostic in result.diagnostics if diagnostic.is_error]
     if errors or not result.networks:

@@ -23,8 +23,8 @@ def initialize(model: nn.Module, network: Network, init: Init | None) -> None:
     """
     for node in network.layers:
         layer = node.layer
-        if not isinstance(layer, Weighted) or "weight" in layer.fixed_numbers:
-            continue
+        if node.application or not isinstance(layer, Weighted) or "weight" in layer.fixed_numbers:
+            continue  # a reused layer has its weights from where it is introduced
         if layer.init is not None:
             _fill(model, node, layer.init, {})
         elif init is not None:

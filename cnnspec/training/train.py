@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.recipe.fit import problems
+from cnnspec.network.recipes import unfit
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.folder import RunFolder
 from cnnspec.training.job import RunResult, TrainOptions
@@ -27,8 +27,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
         )
-    last = network.layers[-1].layer.keyword if network.layers else None
-    errors = [problem for problem in problems(recipe, network.input, network.output, last) if problem.severity == "error"]
+    errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
     base = (options.base or Path(network.source.name).parent).absolute()

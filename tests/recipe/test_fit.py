@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
-from cnnspec.recipe.fit import problems
+from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.init import TruncNormal, Uniform
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse
 from cnnspec.recipe.optimizer import Sgd
@@ -71,3 +71,11 @@ def test_arguments_that_do_not_work_together() -> None:
     assert codes(Recipe(optimizer=Sgd(nesterov=True, momentum=0.9))) == []
     assert codes(Recipe(init=Uniform(a=1.0, b=0.0))) == ["E0416"]
     assert codes(Recipe(init=TruncNormal(a=1.0, b=0.0))) == ["E0416"]
+
+
+def test_one_sample_and_one_loss() -> None:
+    assert end_problems(1, 1) == []
+    assert [(problem.code, problem.message) for problem in end_problems(2, 3)] == [
+        ("E0417", "a sample of a data set is one value, but the network has 2 inputs"),
+        ("E0417", "one loss trains one output, but the network has 3 outputs"),
+    ]
