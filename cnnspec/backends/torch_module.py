@@ -1,24 +1,54 @@
-"""A checked network as a torch module: a plain nn.Sequential, nested as the names of the modules say."""
+"""A checked network as a torch module, nested as the names of the modules say.
+
+What calls its children one after the other is a plain nn.Sequential, anything else a `Graph`.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from itertools import groupby
 
 import torch
 from torch import nn
 
 from cnnspec.backends.modules import OWN_MODULES
+from cnnspec.backends.modules.graph import Graph
 from cnnspec.backends.modules.scale import LayerScale
+from cnnspec.backends.program import program
 from cnnspec.layers.fixed import Weighted
 from cnnspec.network.network import Network, Node
+from cnnspec.network.structure import Module, structure
 from cnnspec.values.call import Call, Value
 
 
-def build(network: Network) -> nn.Sequential:
-    """Returns the network with torch's default weights, and those that the file fixes."""
-    return _sequence(network.layers, depth=0)
+def build(network: Network) -> nn.Module:
+    """Returns the network with torch's default weights, and those that the file fixes.
+
+    It takes a tensor for each input, and returns a tensor, or a tuple of tensors in the order of `output`.
+    """
+    return build_module(structure(network))
+
+
+def build_module(module: Module) -> nn.Module:
+    """Returns a module with all that it holds."""
+    children = OrderedDict(
+        (name, build_layer(child) if isinstance(child, Node) else build_module(child))
+        for name, child in module.children.items()
+    )
+    built = _holder(module, children)
+    if any(isinstance(child, LayerScale) for child in children.values()):
+        LayerScale.adopt(built)
+    return built
+
+
+def _holder(module: Module, children: OrderedDict[str, nn.Module]) -> nn.Module:
+    if module.is_chain:
+        return nn.Sequential(children)
+    if not module.is_container:
+        return Graph(program(module), children)
+    built = nn.Module()
+    for name, child in children.items():
+        built.add_module(name, child)
+    return built
 
 
 def build_layer(node: Node) -> nn.Module:
@@ -40,19 +70,6 @@ def construct(call: Call) -> nn.Module:
 
 def _argument(value: Value) -> object:
     return construct(value) if isinstance(value, Call) else value
-
-
-def _sequence(nodes: Sequence[Node], depth: int) -> nn.Sequential:
-    """Returns the modules of nodes that share the first `depth` elements of their paths, under the next element."""
-    children: OrderedDict[str, nn.Module] = OrderedDict()
-    for name, group in groupby(nodes, key=lambda node: node.path[depth]):
-        inside = list(group)
-        is_layer = len(inside[0].path) == depth + 1
-        children[name] = build_layer(inside[0]) if is_layer else _sequence(inside, depth + 1)
-    sequence = nn.Sequential(children)
-    if any(isinstance(child, LayerScale) for child in sequence):
-        LayerScale.adopt(sequence)
-    return sequence
 
 
 @torch.no_grad()
