@@ -1,102 +1,110 @@
-"""The modules of a network as source: constructor calls, and sequences nested as the names of the modules say."""
+"""What makes a module, in all places where its class is used: constructor calls side by side, and sequences of them.
+
+A class of the generated source serves several modules of the network. Each value of a constructor call is an `Argument` with
+one value for every place; where they differ, the class has a parameter for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from keyword import iskeyword
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from cnnspec.backends.source_layout import Brackets, Item
-from cnnspec.network.network import Node
+from cnnspec.backends.source_arguments import UNSTATED, Formals, Unstated, formals_of
+from cnnspec.network.network import Path
 from cnnspec.values.call import Call, Value, python_source
 
 
-class Child(NamedTuple):
-    """One module of a sequence: its name there, its source, and the shape that it returns."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """One value of a constructor call: the path of the module in its class, torch's name, and the value in every place."""
 
+    owner: Path
     name: str
-    value: str | Brackets
-    shape: str
+    values: tuple[Value, ...]
+    default: Value | Unstated
+    is_size: bool
+
+    @property
+    def varies(self) -> bool:
+        return len(self.values) > 1 and len({python_source(value) for value in self.values}) > 1
 
 
-def children(nodes: Sequence[Node], depth: int = 0) -> list[Child]:
-    """Returns the modules of nodes that share the first `depth` elements of their paths."""
-    found = []
-    for name, group in groupby(nodes, key=lambda node: node.path[depth]):
-        inside = list(group)
-        last = inside[-1]
-        is_layer = len(last.path) == depth + 1
-        value = source_of(last.layer.torch(last.input)) if is_layer else sequence(children(inside, depth + 1))
-        found.append(Child(name, value, str(last.output)))
-    return found
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """A constructor call in all places."""
+
+    function: str
+    positional: tuple[Argument | Construction, ...]
+    named: tuple[tuple[str, Argument | Construction], ...]
 
 
-def sequence(modules: Sequence[Child]) -> Brackets:
-    """Returns `nn.Sequential(...)`, with an OrderedDict where the names are not the numbers that it would give."""
-    if are_numbered(modules):
-        return Brackets("nn.Sequential(", positional(modules), ")", spread=True)
-    if all(is_plain(child.name) for child in modules):
-        items = tuple(Item(child.value, f"{child.name}=", child.shape) for child in modules)
-        names = Brackets("OrderedDict(", items, ")", spread=True)
-    else:
-        items = tuple(Item(child.value, f"{python_source(child.name)}: ", child.shape) for child in modules)
-        names = Brackets("OrderedDict(", (Item(Brackets("{", items, "}", spread=True)),), ")")
-    return Brackets("nn.Sequential(", (Item(names),), ")")
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`nn.Sequential(...)`: each module by its name, with the shape that it returns as far as it is the same everywhere."""
+
+    children: tuple[tuple[str, Part, str], ...]
 
 
-def positional(modules: Sequence[Child]) -> tuple[Item, ...]:
-    """Returns the modules as arguments of nn.Sequential, each with the shape that it returns as a comment."""
-    return tuple(Item(child.value, comment=child.shape) for child in modules)
+Part: TypeAlias = Construction | Chain
 
 
-def are_numbered(modules: Sequence[Child]) -> bool:
-    """Returns whether the names are 0, 1, 2 ... without gaps."""
-    return all(child.name == str(position) for position, child in enumerate(modules))
+def construction(calls: Sequence[Call], owner: Path, formals: Formals) -> Construction:
+    """Returns calls of one constructor as one; an argument that is not everywhere has a default."""
+    first = calls[0]
+    positional = [
+        _argument([call.positional[position] for call in calls], owner, formals, name)
+        for position, name in enumerate(formals.positional[: len(first.positional)])
+    ]
+    given = [dict(call.named) for call in calls]
+    named = []
+    for name in _in_order([list(call) for call in given]):
+        values = [call.get(name, formals.defaults.get(name)) for call in given]
+        argument = _argument(values, owner, formals, name)
+        if isinstance(argument, Construction) or argument.varies or all(name in call for call in given):
+            named.append((name, argument))
+    return Construction(first.function, tuple(positional), tuple(named))
 
 
-def is_plain(name: str) -> bool:
-    """Returns whether a name can be written as an attribute or an argument; `__x` in a class would become another name."""
-    return name.isidentifier() and not iskeyword(name) and not name.startswith("__")
+def _argument(values: Sequence[Value | Unstated], owner: Path, formals: Formals, name: str) -> Argument | Construction:
+    calls = [value for value in values if isinstance(value, Call)]
+    if calls:
+        return construction(calls, owner, formals_of(calls[0]))
+    plain = tuple(value for value in values if not isinstance(value, Unstated))
+    return Argument(owner, name, plain, formals.defaults.get(name, UNSTATED), name in formals.sizes)
 
 
-def uses_ordered_dict(modules: Sequence[Child]) -> bool:
-    """Returns whether the source of these modules names OrderedDict."""
-    return any(isinstance(child.value, Brackets) and _names_ordered_dict(child.value) for child in modules)
+def _in_order(orders: Sequence[list[str]]) -> list[str]:
+    """Returns all names, each behind those that stand before it in one of the orders."""
+    names = list(orders[0])
+    for order in {tuple(order): None for order in orders}:
+        place = 0
+        for name in order:
+            if name not in names:
+                names.insert(place, name)
+            place = names.index(name) + 1
+    return names
 
 
-def _names_ordered_dict(brackets: Brackets) -> bool:
-    inside = (item.value for item in brackets.items)
-    return brackets.opening == "OrderedDict(" or any(
-        isinstance(value, Brackets) and _names_ordered_dict(value) for value in inside
-    )
+def arguments(part: Part) -> Iterator[Argument]:
+    """Yields the arguments of everything in a part, in the order in which they are written."""
+    if isinstance(part, Chain):
+        for _, child, _ in part.children:
+            yield from arguments(child)
+        return
+    for value in (*part.positional, *(value for _, value in part.named)):
+        if isinstance(value, Construction):
+            yield from arguments(value)
+        else:
+            yield value
 
 
-def source_of(value: Value) -> str | Brackets:
-    """Returns a value of a call as source; calls and tuples can be spread over lines."""
-    if isinstance(value, Call):
-        named = (Item(source_of(argument), f"{name}=") for name, argument in value.named)
-        return Brackets(f"{value.function}(", (*(Item(source_of(argument)) for argument in value.positional), *named), ")")
-    if isinstance(value, tuple) and len(value) > 1:
-        return Brackets("(", tuple(Item(source_of(item)) for item in value), ")")
-    return python_source(value)
-
-
-def source_of_numbers(value: Value) -> str | Brackets:
-    """Returns nested tuples of numbers as nested lists."""
-    if not isinstance(value, tuple):
-        return python_source(value)
-    return Brackets("[", tuple(Item(source_of_numbers(item)) for item in value), "]")
-
-
-def functions(nodes: Sequence[Node]) -> Iterator[str]:
-    """Yields the name of every class that the modules of these nodes are made of."""
-    for node in nodes:
-        yield from _functions(node.layer.torch(node.input))
-
-
-def _functions(call: Call) -> Iterator[str]:
-    yield call.function
-    for value in (*call.positional, *(value for _, value in call.named)):
-        if isinstance(value, Call):
-            yield from _functions(value)
+def functions(parts: Iterable[Part]) -> Iterator[str]:
+    """Yields the name of every constructor that these parts call."""
+    for part in parts:
+        if isinstance(part, Chain):
+            yield from functions(child for _, child, _ in part.children)
+        else:
+            yield part.function
+            inside = (*part.positional, *(value for _, value in part.named))
+            yield from functions(value for value in inside if isinstance(value, Construction))

@@ -42,23 +42,28 @@ def assert_equals_built(source: str, network: Network) -> None:
     built, generated = build(network), generated_class(source)()
     expected, found = built.state_dict(), generated.state_dict()
     assert [(name, value.shape) for name, value in found.items()] == [(name, value.shape) for name, value in expected.items()]
-    trained = [(name, parameter.requires_grad) for name, parameter in built.named_parameters()]
-    assert [(name, parameter.requires_grad) for name, parameter in generated.named_parameters()] == trained
+    assert trained(generated) == trained(built)
     for name in fixed_names(network):
         assert torch.equal(found[name], expected[name]), f"{name} has other numbers"
     generated.load_state_dict(expected)
-    sample = torch.randn(2, *network.input.sizes)
+    samples = [torch.randn(2, *given.shape.sizes) for given in network.inputs]
     for training in (False, True):
-        outputs = [run(model.train(training), sample) for model in (built, generated)]
-        assert torch.equal(*outputs), f"outputs differ with training={training}"
+        expected_outputs, outputs = (run(model.train(training), samples) for model in (built, generated))
+        assert [output.shape for output in outputs] == [output.shape for output in expected_outputs]
+        assert all(map(torch.equal, outputs, expected_outputs)), f"outputs differ with training={training}"
 
 
-def run(model: nn.Module, sample: torch.Tensor) -> torch.Tensor:
-    """Returns the output from the same random state each time; not-a-number counts as 0, since it equals nothing."""
+def trained(model: nn.Module) -> dict[str, bool]:
+    """Returns which of the tensors in `state_dict` are trained."""
+    return {name: value.requires_grad for name, value in model.state_dict(keep_vars=True).items()}
+
+
+def run(model: nn.Module, samples: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Returns the outputs from the same random state each time; not-a-number counts as 0, since it equals nothing."""
     torch.manual_seed(1)
     with torch.no_grad():
-        output: torch.Tensor = model(sample)
-    return output.nan_to_num()
+        output = model(*samples)
+    return [value.nan_to_num() for value in (output if isinstance(output, tuple) else (output,))]
 
 
 def fixed_names(network: Network) -> list[str]:

@@ -33,9 +33,9 @@ class LayerScale(nn.Module):
     """LayerScale (Touvron et al., 2021): multiply each channel by a learned factor.
 
     The factors begin at `init`. They are stored in `state_dict` under the module's own
-    name, without `.weight`, as published weights have it. `load_state_dict` hands a
-    module only the keys below its name, so the module that holds this one needs
-    `LayerScale.adopt`.
+    name, without `.weight`, and before what the modules beside it hold, as published
+    weights have it: there they are a parameter of the module that holds this one, which
+    needs `LayerScale.adopt`.
     """
 
     def __init__(self, size: tuple[int, ...], init: float = 1e-6) -> None:
@@ -60,11 +60,25 @@ class LayerScale(nn.Module):
 
     @staticmethod
     def adopt(parent: nn.Module) -> None:
-        """Makes `parent.load_state_dict` find the factors under its children's names.
+        """Makes `parent` save and load the factors as if they were its own parameters.
 
         Call it once for each parent.
         """
+        parent.register_state_dict_post_hook(LayerScale._put_first)  # type: ignore[no-untyped-call]
         parent.register_load_state_dict_pre_hook(LayerScale._rename)  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def _put_first(
+        parent: nn.Module, state_dict: dict[str, Any], prefix: str, _: Any
+    ) -> None:
+        scales = {
+            prefix + name
+            for name, child in parent.named_children()
+            if isinstance(child, LayerScale)
+        }
+        inside = [key for key in state_dict if key.startswith(prefix)]
+        for key in sorted(inside, key=lambda key: key not in scales):
+            state_dict[key] = state_dict.pop(key)
 
     @staticmethod
     def _rename(
@@ -119,8 +133,8 @@ class Nested(nn.Sequential):
                 )
             ),
         )  # 128x16x16
-        self.add_module("3", nn.AdaptiveAvgPool2d(1))  # 128x1x1
-        self.add_module("4", nn.Flatten())  # 128
+        self.global_avgpool = nn.AdaptiveAvgPool2d(1)  # 128x1x1
+        self.flatten = nn.Flatten()  # 128
         self.add_module("5", nn.Linear(128, 10))  # 10
         LayerScale.adopt(self.get_submodule("block-1"))
         with torch.no_grad():
