@@ -18,7 +18,8 @@ class Unstated(Enum):
 
 UNSTATED: Final = Unstated.UNSTATED
 SIZES = frozenset(
-    "in_channels in_features out_channels out_features num_features num_channels normalized_shape groups channels".split()
+    "in_channels in_features out_channels out_features num_features num_channels normalized_shape groups channels "
+    "start stop".split()
 )
 """Torch's arguments that count channels or features: one parameter where they are equal, given by position."""
 

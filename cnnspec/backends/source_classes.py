@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from cnnspec.backends.source_arguments import Formals, formals_of
 from cnnspec.backends.source_calls import Argument, Chain, Part, arguments, construction
-from cnnspec.backends.source_names import FreeNames, attribute_names
+from cnnspec.backends.source_names import FreeNames, attribute_names, is_list
 from cnnspec.backends.source_parameters import Parameter, parameters
 from cnnspec.backends.source_setup import setup
 from cnnspec.backends.source_skeletons import Skeleton, base_name, defaults, is_parameter, layer_call, skeleton
@@ -74,6 +74,8 @@ class Classes:
             module = module.children[name]
             around = self.of.get(module.path) if isinstance(module, Module) else None
         path = ".".join(names)
+        if len(names) == 1 and is_list(made.module):
+            return f"self[{path}]"
         kind = "parameter" if multiplies(made.module, target) else "submodule"
         return f"self.{path}" if is_named else f"self.get_{kind}({python_source(path)})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from cnnspec.backends.source_classes import SourceClass, taken_shapes
@@ -35,7 +36,7 @@ def docstring_of_network(network: Network, module: Module) -> list[str]:
     count = "1 layer" if len(network.layers) == 1 else f"{len(network.layers):,} layers"
     inputs = [f"{given.name}: " * bool(given.name) + _batch(given.shape) for given in network.inputs]
     shown = "each module returns" if module.is_chain else "each step gives"
-    text = [
+    paragraphs = [
         f'"""{network.name}: {_joined(given.shape for given in network.inputs)} -> {_joined(network.outputs)}, {count}.',
         "",
         f"Input: {_joined(inputs)}. Output: {_joined(map(_batch, network.outputs))}.",
@@ -43,7 +44,8 @@ def docstring_of_network(network: Network, module: Module) -> list[str]:
         f"The comments show the shape that {shown} for one sample.",
         '"""',
     ]
-    return [f"{INDENT}{line}".rstrip() for line in text]
+    lines = [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, WIDTH - len(INDENT)) or [""]]
+    return [f"{INDENT}{line}".rstrip() for line in lines]
 
 
 def _batch(shape: Shape) -> str:

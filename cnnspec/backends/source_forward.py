@@ -78,16 +78,21 @@ class _Writer:
             if number not in self.last:
                 names.append("_")
                 continue
-            self.names[number] = self.free.take(self.wanted(number, variable(label), ending))
+            going_on = [] if self.is_branch(number, label, step) else [name for name in ending if is_usual(name)]
+            self.names[number] = self.free.take(self.wanted(number, variable(label), going_on))
             names.append(self.names[number])
         return names
 
-    def wanted(self, number: int, label: str | None, ending: Sequence[str]) -> str:
+    def is_branch(self, number: int, label: str | None, step: Step) -> bool:
+        """Returns whether a module makes a whole branch of a merge from a value that other branches use too."""
+        is_shared = any(self.uses[value] > 1 for value in step.inputs)
+        return number in self.merged and label is not None and is_shared and not isinstance(step.target, MergeNode)
+
+    def wanted(self, number: int, label: str | None, going_on: Sequence[str]) -> str:
         """Returns what a value should be called: as it is labelled, or on with the name of what it was made from."""
         is_lasting = self.uses[number] > 1 or (number in self.module.gives and len(self.module.gives) > 1)
         if label is not None and is_lasting:
             return label
-        going_on = [name for name in ending if is_usual(name)]
         if going_on:
             return USUAL[0] if USUAL[0] in going_on else going_on[0]
         if label is not None and number in self.merged:

@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Iterable
 from keyword import iskeyword, issoftkeyword
 
+from cnnspec.backends.source_skeletons import is_parameter
 from cnnspec.backends.source_values import are_numbered, is_plain
 from cnnspec.network.network import Node
 from cnnspec.network.reserved import MODULE_ATTRIBUTES
@@ -43,15 +44,25 @@ class FreeNames:
 def attribute_names(module: Module) -> dict[str, str]:
     """Returns the names of a module's children in its class: their own, and `relu` for the number of a layer without state.
 
-    Numbers that stand in `state_dict` stay, and all of them where nn.Sequential gives the same ones.
+    Numbers that stand in `state_dict` stay, and all of them where torch gives the same ones to a list of modules.
     """
-    if module.is_chain and are_numbered(module.children):
+    if is_list(module):
         return {name: name for name in module.children}
     free = FreeNames(set(module.children) | MODULE_ATTRIBUTES)
     return {
         name: free.take(child.keyword) if name.isdigit() and isinstance(child, Node) and not has_state(child) else name
         for name, child in module.children.items()
     }
+
+
+def is_list(module: Module) -> bool:
+    """Returns whether a class can hold the modules as a list, numbered from 0: nn.Sequential, or nn.ModuleList in a graph."""
+    if not are_numbered(module.children):
+        return False
+    children = module.children.values()
+    if any(is_parameter(child, module) for child in children):
+        return False
+    return module.is_chain or any(isinstance(child, Module) or has_state(child) for child in children)
 
 
 def has_state(node: Node) -> bool:

@@ -48,7 +48,7 @@ class Parameter:
 def parameters(
     arguments: Sequence[Argument], blocks: Sequence[BlockCall | None], classes: Container[str]
 ) -> tuple[list[Parameter], dict[Argument, str]]:
-    """Returns the parameters, those with defaults last, and how each argument that varies is written in the class.
+    """Returns the parameters, sizes first, defaults last, and how each argument that varies is written in the class.
 
     `blocks` are what the file calls in the places, `classes` the names that the parameters must leave alone.
     """
@@ -63,7 +63,7 @@ def parameters(
         if expression is None:
             found.append(parameter)
         spelled.update(dict.fromkeys(group, expression or name))
-    return sorted(found, key=lambda parameter: parameter.is_optional), spelled
+    return sorted(found, key=lambda parameter: (parameter.is_optional, not parameter.is_size)), spelled
 
 
 def _groups(arguments: Sequence[Argument]) -> list[list[Argument]]:

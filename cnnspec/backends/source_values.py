@@ -26,23 +26,24 @@ def _source_of_argument(value: Argument | Construction, names: Mapping[Argument,
 
 
 def sequence(chain: Chain, names: Mapping[Argument, str]) -> Brackets:
-    """Returns `nn.Sequential(...)`, with an OrderedDict where the names are not the numbers that it would give."""
-    if are_numbered(name for name, _, _ in chain.children):
-        return Brackets("nn.Sequential(", positional(chain, names), ")", spread=True)
-    if all(is_plain(name) for name, _, _ in chain.children):
-        items = tuple(Item(source_of_part(part, names), f"{name}=", shape) for name, part, shape in chain.children)
-        ordered = Brackets("OrderedDict(", items, ")", spread=True)
+    """Returns `nn.Sequential(...)`, with an OrderedDict where the names are not the numbers that it would give.
+
+    Each module has a line of its own, with its shape; a single one has the shape of the sequence and can stand on its line.
+    """
+    children = [(name, source_of_part(part, names), shape) for name, part, shape in chain.children]
+    if len(children) == 1:
+        children = [(name, value, "") for name, value, _ in children]
+    spread = len(children) > 1
+    if are_numbered(name for name, _, _ in children):
+        items = tuple(Item(value, comment=shape) for _, value, shape in children)
+        return Brackets("nn.Sequential(", items, ")", spread)
+    if all(is_plain(name) for name, _, _ in children):
+        items = tuple(Item(value, f"{name}=", shape) for name, value, shape in children)
+        ordered = Brackets("OrderedDict(", items, ")", spread)
     else:
-        items = tuple(
-            Item(source_of_part(part, names), f"{python_source(name)}: ", shape) for name, part, shape in chain.children
-        )
-        ordered = Brackets("OrderedDict(", (Item(Brackets("{", items, "}", spread=True)),), ")")
+        items = tuple(Item(value, f"{python_source(name)}: ", shape) for name, value, shape in children)
+        ordered = Brackets("OrderedDict(", (Item(Brackets("{", items, "}", spread)),), ")")
     return Brackets("nn.Sequential(", (Item(ordered),), ")")
-
-
-def positional(chain: Chain, names: Mapping[Argument, str]) -> tuple[Item, ...]:
-    """Returns the modules as arguments of nn.Sequential, each with the shape that it returns as a comment."""
-    return tuple(Item(source_of_part(part, names), comment=shape) for _, part, shape in chain.children)
 
 
 def are_numbered(names: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from keyword import iskeyword
 
 from cnnspec.backends.source_arguments import Unstated
-from cnnspec.backends.source_calls import Chain, functions
+from cnnspec.backends.source_calls import functions
 from cnnspec.backends.source_classes import Classes, SourceClass
 from cnnspec.backends.source_copies import Copy, Import, copies, import_lines
 from cnnspec.backends.source_docstrings import docstring, docstring_of_network
@@ -19,7 +19,8 @@ from cnnspec.backends.source_forward import forward
 from cnnspec.backends.source_header import header
 from cnnspec.backends.source_labels import input_names
 from cnnspec.backends.source_layout import INDENT, Brackets, Item, lay_out
-from cnnspec.backends.source_values import are_numbered, is_plain, positional, source_of_part, uses_ordered_dict
+from cnnspec.backends.source_names import is_list
+from cnnspec.backends.source_values import is_plain, source_of_part, uses_ordered_dict
 from cnnspec.network.network import Network
 from cnnspec.network.structure import structure
 from cnnspec.values.call import python_source
@@ -69,7 +70,8 @@ def _imports(classes: Classes, own: dict[str, Copy]) -> set[Import]:
 def _class(made: SourceClass, classes: Classes, network: Network, inputs: list[str]) -> Iterator[str]:
     """Yields the lines of one class: what it is, what it is made of, what it does."""
     module = made.module
-    yield f"class {made.name}(nn.{'Sequential' if module.is_chain else 'Module'}):"
+    base = "Sequential" if module.is_chain else "ModuleList" if is_list(module) else "Module"
+    yield f"class {made.name}(nn.{base}):"
     yield from docstring_of_network(network, module) if not module.path else docstring(made)
     if made.children or module.is_chain:
         yield ""
@@ -94,10 +96,12 @@ def _body(made: SourceClass) -> Iterator[str]:
     """Yields what `__init__` does to make the modules: arguments of nn.Sequential, or one assignment for each."""
     module = made.module
     shapes = [str(step.shapes[0]) for step in module.steps] if module.is_chain and made.is_fixed else [""] * len(made.children)
-    if module.is_chain and are_numbered(made.children):
-        children = tuple((name, part, shape) for (name, part), shape in zip(made.children.items(), shapes, strict=True))
-        items = positional(Chain(children), made.spelled)
-        yield from lay_out(Item(Brackets("super().__init__(", items, ")", spread=bool(items))), METHOD)
+    if is_list(module):
+        parts = zip(made.children.values(), shapes, strict=True)
+        items = tuple(Item(source_of_part(part, made.spelled), comment=shape) for part, shape in parts)
+        if not module.is_chain:
+            items = (Item(Brackets("[", items, "]", spread=True)),)
+        yield from lay_out(Item(Brackets("super().__init__(", items, ")", spread=module.is_chain and bool(items))), METHOD)
         return
     yield f"{METHOD}super().__init__()"
     for (name, part), shape in zip(made.children.items(), shapes, strict=True):
