@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from cnnspec.backends.reference_words import merge_facts, merge_list, merge_list_markdown, words
 from cnnspec.declarations.declaration import Argument, Declaration, description, signature
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
@@ -90,12 +91,13 @@ def code_groups() -> list[tuple[str, dict[str, str]]]:
 
 
 def topics() -> str:
-    """Returns what can be explained: where the layers are listed, and all codes by group."""
+    """Returns what can be explained: where the layers are listed, the words of the language, and all codes by group."""
     blocks = [f"{name}\n" + "\n".join(f"  {code}  {title}" for code, title in group.items()) for name, group in code_groups()]
     return "\n\n".join(
         [
             "`cnnspec explain E0301` shows what a code means, with an example and its repair.\n"
-            "`cnnspec explain conv` shows a layer with its arguments; `cnnspec layers` lists all layers.",
+            "`cnnspec explain conv` shows a layer with its arguments; `cnnspec layers` lists all layers.\n"
+            + textwrap.fill(f"`cnnspec explain repeat` shows a word of the language: {', '.join(words())}.", WIDTH),
             *blocks,
         ]
     )
@@ -112,12 +114,12 @@ def code_list_markdown() -> str:
 
 
 def nearest_topic(word: str) -> str | None:
-    """Returns the layer or code that is nearest to a misspelt one."""
-    return nearest(word, [*known_words(), *codes()])
+    """Returns the layer, word or code that is nearest to a misspelt one."""
+    return nearest(word, [*known_words(), *words(), *codes()])
 
 
 def layer_list() -> str:
-    """Returns all layers by family, one signature for each."""
+    """Returns all layers by family, one signature for each, and what merges values."""
     blocks = []
     for family, kinds in _families():
         lines = [
@@ -125,6 +127,7 @@ def layer_list() -> str:
             for kind in kinds
         ]
         blocks.append(f"{family}\n" + "\n".join(lines))
+    blocks.append(merge_list())
     return "\n\n".join(blocks) + "\n\n`cnnspec explain LAYER` shows one of them with its shape formula and an example."
 
 
@@ -153,11 +156,11 @@ def layer_list_markdown() -> str:
                     ]
                 )
             )
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, merge_list_markdown()])
 
 
 def layer_facts() -> list[dict[str, Any]]:
-    """Returns what the reference says as plain data."""
+    """Returns what the reference says as plain data, merges included."""
     return [
         {
             "keyword": kind.keyword,
@@ -179,7 +182,7 @@ def layer_facts() -> list[dict[str, Any]]:
         }
         for family, kinds in _families()
         for kind in kinds
-    ]
+    ] + merge_facts()
 
 
 def call_text(kind: type[Declaration]) -> str:

@@ -1,4 +1,4 @@
-"""`cnnspec explain`: what a layer or a code means."""
+"""`cnnspec explain`: what a layer, a word or a code means."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from cnnspec.diagnostics.problem import UsageError
 @click.command()
 @click.argument("name", required=False)
 def command(name: str | None) -> None:
-    """Explain a layer or a code, with an example.
+    """Explain a layer, a word or a code, with an example.
 
-    NAME is a layer such as `conv`, or the code of a message such as `E0301`. Without it, all codes are listed.
+    NAME is a layer such as `conv`, a word such as `repeat`, or the code of a message such as `E0301`. Without it, words and
+    codes are listed.
     """
     from cnnspec.backends.reference import code_page, layer_page, nearest_topic, topics
+    from cnnspec.backends.reference_words import word_page
 
     if name is None:
         print(topics())
         return
-    page = code_page(name.upper()) or layer_page(name)
+    page = code_page(name.upper()) or layer_page(name) or word_page(name)
     if page is None:
         guess = nearest_topic(name)
         raise UsageError(
-            f"there is no layer or code `{name}`; "
-            + (f"did you mean `{guess}`?" if guess else "`cnnspec explain` lists the codes, `cnnspec layers` the layers")
+            f"there is no layer, word or code `{name}`; "
+            + (f"did you mean `{guess}`?" if guess else "`cnnspec explain` lists words and codes, `cnnspec layers` the layers")
         )
     print(page)

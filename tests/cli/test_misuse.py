@@ -47,8 +47,11 @@ def files(folder: Path) -> None:
         ("generate net.cnn --set foo=1", "the network has no parameter `foo` (it has: classes, width)"),
         ("summary net.cnn --network X", "there is no network `X` in this file (it has: Net)"),
         ("summary net.cnn --input 3xx", "--input 3xx: write a shape such as `3x64x64`"),
-        ("explain konv", "there is no layer or code `konv`; did you mean `conv`?"),
-        ("explain E9999", "there is no layer or code `E9999`; `cnnspec explain` lists the codes, `cnnspec layers` the layers"),
+        ("explain konv", "there is no layer, word or code `konv`; did you mean `conv`?"),
+        (
+            "explain E9999",
+            "there is no layer, word or code `E9999`; `cnnspec explain` lists words and codes, `cnnspec layers` the layers",
+        ),
         ("explain ../README", None),
         ("layers --format yaml", None),
         ("train missing.cnn", "missing.cnn: No such file or directory"),

@@ -258,7 +258,7 @@ def test_explain_prints_a_page() -> None:
 def test_explain_offers_the_nearest_name() -> None:
     run = explain("E301")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "error: there is no layer or code `E301`; did you mean `E0301`?\n"
+    assert run.stderr == "error: there is no layer, word or code `E301`; did you mean `E0301`?\n"
     assert nearest_topic("maxpol") == "maxpool"
 
 
