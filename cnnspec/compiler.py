@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_
 
 AS_WRITTEN = Options()  # nothing is decided outside the file
 YAML_ENDINGS = (".yaml", ".yml", ".json")
+CALLS = 4000  # of Python, one in the other
 SPEC_ENDINGS = (".cnn", *YAML_ENDINGS)
 _BEGINS_AS_YAML = re.compile(
     r"(?:\s|#[^\n]*\n)*(?:[\[{]|---|(?:- *)?(?:import|let|blocks?|network|params|input|layers|train) *:)"
@@ -72,15 +74,16 @@ def check_source(source: Source, options: Options = AS_WRITTEN) -> Result:
     standard input has not, from the text.
     """
     decided = outside(options)
-    with _no_collections():
-        document, unreadable = _parse(source)
+    with _no_collections(), _deep_calls():
+        document, unreadable = read_tree(source)
         readable = document.definitions or not unreadable
         found, mistakes = networks(document, decided, Folder(Path(source.name).parent)) if readable else ([], [])
     diagnostics = sorted(unreadable + mistakes, key=lambda item: (item.span.source is not source, item.span.start))
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
 
 
-def _parse(source: Source) -> tuple[Document, list[Diagnostic]]:
+def read_tree(source: Source) -> tuple[Document, list[Diagnostic]]:
+    """Returns the tree of a text in the notation that its name, or the text itself, says, and the mistakes in it."""
     if is_yaml(source):
         from cnnspec.syntax.yaml import parse_yaml  # yaml is slow to import and most files do not need it
 
@@ -124,7 +127,7 @@ class Folder:
             raise BadImport(f"`{path}` cannot be read: {error.strerror or error}") from None
         if isinstance(source, Diagnostic):
             raise BadImport(f"`{path}` cannot be read: {source.message}")
-        return Opened(self.key(source), *_parse(source))
+        return Opened(self.key(source), *read_tree(source))
 
 
 def _names(folder: Path) -> list[str]:
@@ -132,6 +135,17 @@ def _names(folder: Path) -> list[str]:
         return sorted(path.name for path in folder.iterdir() if path.suffix in SPEC_ENDINGS)
     except OSError:
         return []
+
+
+@contextmanager
+def _deep_calls() -> Iterator[None]:
+    """Lets trees be walked that are as deep as the parser and the elaboration allow them to be."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, CALLS))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @contextmanager

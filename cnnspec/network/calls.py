@@ -6,7 +6,6 @@ each combination of them; further calls repeat what came out. Likewise a layer w
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.layers.base import Layer
@@ -208,7 +207,7 @@ def _elaborate(
     first, blocks, gaps = len(walk.nodes), len(walk.blocks), walk.gaps
     try:
         block = BlockCall(name, bind_parameters(walk, definition, given))
-        walk.blocks[path] = block
+        walk.blocks.append((path, block))
         walk.frames = (*walk.frames, Frame("block", name, block.arguments, statement.word.span))
         walk.enter(entry)
         walk.body(definition.body, Level(path), walk.root)
@@ -216,7 +215,7 @@ def _elaborate(
     finally:
         walk.root, walk.body_of, walk.frames = outer
     walk.arrive(flow)
-    inside = tuple(islice(walk.blocks.items(), blocks + 1, None))
+    inside = tuple(walk.blocks[blocks + 1 :])
     return Record(
         tuple(walk.nodes[first:]), block, inside, path, entry.value, walk.declared + first, depth, flow, walk.gaps - gaps
     )
@@ -247,9 +246,8 @@ def _repeat(walk: Elaboration, record: Record, statement: tree.Call, path: Path,
             level = path + node.level[cut:]
             again = MergeNode(level, node.merge, inputs, node.shapes, node.output, origin, node.label, node.application, caller)
         walk.nodes.append(again)
-    walk.blocks[path] = record.block
-    for inside, block in record.inside:
-        walk.blocks[path + inside[cut:]] = block
+    walk.blocks.append((path, record.block))
+    walk.blocks += [(path + inside[cut:], block) for inside, block in record.inside]
     value = record.flow.value
     walk.arrive(Flow(record.flow.shape, value + shift if value >= record.first else entry.value))
 

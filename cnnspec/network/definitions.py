@@ -164,7 +164,7 @@ def _network(
         inputs=tuple(inputs),
         nodes=tuple(walk.nodes),
         returns=tuple(flow.value for flow in walk.returns),
-        blocks=walk.blocks,
+        blocks=dict(walk.blocks),
         settings={parameter.name.text: walk.root.values[parameter.name.text] for parameter in definition.parameters},
         recipe=file.recipe.recipe,
         recipe_spans=file.recipe.spans,

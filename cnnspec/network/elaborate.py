@@ -32,8 +32,11 @@ from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.walk import Lineage, lineage
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.visit import labels_in
 from cnnspec.values.shapes import Shape
+
+MAX_DEPTH = 200  # a level takes five of Python's calls; see `compiler`
 
 
 class Abandoned(Exception):
@@ -53,7 +56,7 @@ class Elaboration:
     nodes: list[Node | MergeNode] = field(default_factory=list)
     inputs: list[DeclaredInput] = field(default_factory=list)
     returns: tuple[Flow, ...] | None = None
-    blocks: dict[Path, BlockCall] = field(default_factory=dict)
+    blocks: list[tuple[Path, BlockCall]] = field(default_factory=list)
     flow: Flow | None = None
     frames: tuple[Frame, ...] = ()
     skipped: dict[Span, None] = field(default_factory=dict)
@@ -62,6 +65,7 @@ class Elaboration:
     lost_labels: bool = False  # whether such a statement may have introduced labels that nobody could list
     gaps: int = 0  # nodes that mistakes kept away
     applications: int = 0  # of `reuse`
+    depth: int = 0  # of bodies in bodies, those of blocks included
 
     def __post_init__(self) -> None:
         self.root = Scope(outer=self.file)  # of the body that is walked: the network's or a block's
@@ -99,8 +103,13 @@ class Elaboration:
     # statements
 
     def body(self, statements: tree.Body, level: Level, scope: Scope) -> None:
+        """Elaborates statements one after the other; raises Fault where bodies and block calls are nested too deep."""
+        if self.depth > MAX_DEPTH and statements:
+            raise Fault(NestedTooDeep(MAX_DEPTH), statements[0].span)
+        self.depth += 1
         for statement in statements:
             self.step(statement, level, scope)
+        self.depth -= 1
 
     def step(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
         """Does what one statement says; its mistakes are reported, and the walk goes on behind it."""

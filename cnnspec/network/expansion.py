@@ -13,6 +13,7 @@ from cnnspec.network.scope import FileScope, Scope, Unknown
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes
 
+MAX_CHAIN = 50  # blocks in blocks that are looked into
 _ENOUGH = 10**18  # no need to count further
 
 
@@ -23,6 +24,7 @@ class Expansion:
     file: FileScope
     limit: int
     _blocks: dict[str, int] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
 
     def over(self, count: int) -> TooManyLayers | None:
         """Returns what is wrong with so many layers, if anything."""
@@ -67,10 +69,13 @@ class Expansion:
             return int(word in _WORDS)
         if word not in self._blocks:
             self._blocks[word] = 0  # also what a block that calls itself counts as
-            names = frozenset(parameter.name.text for parameter in definition.parameters)
-            self._blocks[word] = self.least(
-                definition.body, self.file, names | {node.text for node in _constants(definition.body)}
-            )
+            if len(self._open) == MAX_CHAIN:
+                return 0
+            self._open.append(word)
+            names = {parameter.name.text for parameter in definition.parameters}
+            names.update(node.text for node in _constants(definition.body))
+            self._blocks[word] = self.least(definition.body, self.file, frozenset(names))
+            self._open.pop()
         return self._blocks[word]
 
     def _rounds(self, statement: tree.Repeat | tree.For, scope: Scope, rebound: frozenset[str]) -> int:

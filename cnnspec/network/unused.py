@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
@@ -38,13 +39,13 @@ def _has_network(definitions: tuple[tree.Definition, ...]) -> bool:
 
 
 def _unused_at_top(definitions: tuple[tree.Definition, ...], words: list[set[str]]) -> Iterator[Diagnostic]:
-    for position, definition in enumerate(definitions):
+    users = Counter(word for used in words for word in used)
+    for definition, own in zip(definitions, words, strict=True):
         if isinstance(definition, tree.Let | tree.BlockDefinition):
             name = definition.name
-            elsewhere = (used for number, used in enumerate(words) if number != position)
-            if not any(name.text in used for used in elsewhere):
-                is_block = isinstance(definition, tree.BlockDefinition)
-                yield diagnose(UnusedBlock("block", name.text) if is_block else UnusedConstant(name.text), name.span)
+            if users[name.text] == (name.text in own):  # nothing else uses it
+                kind: type[Unused] = UnusedBlock if isinstance(definition, tree.BlockDefinition) else UnusedConstant
+                yield diagnose(kind(name.text), name.span)
 
 
 def unused_results(network: Network) -> list[Diagnostic]:
