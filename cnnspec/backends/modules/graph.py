@@ -18,7 +18,7 @@ class Graph(nn.Module):
 
     Returns a tensor, or a tuple of several. The children are looked up at each call, so
     that they can be replaced (`model.fc = nn.Linear(512, 10)`). It is shown under the
-    name of its block, and has no attributes that labels could clash with.
+    name of its block. Its own attributes are mangled, since children have any name.
     """
 
     def __init__(self, program: Program, children: Mapping[str, nn.Module]) -> None:
