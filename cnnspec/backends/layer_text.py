@@ -38,9 +38,9 @@ def layer_text(node: Node) -> str:
 
 
 def merge_text(node: MergeNode) -> str:
-    """Returns what a merge joins: `concat 64 + 128 channels`, `add 2 values`."""
+    """Returns what a merge joins: `concat 64 + 128` (channels), `add 2 values`."""
     if node.keyword == "concat":
-        return f"concat {' + '.join(str(shape.channels) for shape in node.shapes)} channels"
+        return f"concat {' + '.join(str(shape.channels) for shape in node.shapes)}"
     return f"{node.keyword} {len(node.shapes)} values"
 
 

@@ -100,7 +100,7 @@ def test_folded_reuse_is_a_row_of_its_own() -> None:
     assert [(row.name, row.layer, row.reused) for row in rows[:3]] == [
         ("enc", "2 layers", False),
         ("enc", "2 layers", True),
-        ("both", "concat 2 + 2 channels", False),
+        ("both", "concat 2 + 2", False),
     ]
 
 
