@@ -13,7 +13,17 @@ from typing import Any, NamedTuple
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.literals import literal
-from cnnspec.syntax.patterns import AT_START, END_OF_LINE, GOES_ON, INSIDE, PARENTHESES, TEXT_IN_LABEL, TEXT_IN_NAME
+from cnnspec.syntax.patterns import (
+    AT_START,
+    END_OF_LABEL,
+    END_OF_LINE,
+    GOES_ON,
+    INSIDE,
+    PARENTHESES,
+    STRING_OR_BRACE,
+    TEXT_IN_LABEL,
+    TEXT_IN_NAME,
+)
 from cnnspec.syntax.problems import CallParenthesis, Misplaced, UnexpectedCharacter
 
 
@@ -135,7 +145,8 @@ class _Lexer:
                     yield token
                 continue
             elif kind == "STEM":
-                kind, self.in_label = "TEXT", True
+                self.in_label = self.is_label(position)
+                kind = "TEXT" if self.in_label else self.first_word(value, span)
             elif kind == "COLON":
                 at_start, self.in_label = self.in_label and not brackets, False
                 if not statements:
@@ -164,6 +175,19 @@ class _Lexer:
     def is_hole(self, position: int) -> bool:
         """Returns whether the brace at `position`, attached to a name, is that of a template: it ends on its line."""
         return END_OF_LINE.match(self.source.text, position + 1, self.end) is None
+
+    def is_label(self, position: int) -> bool:
+        """Returns whether a colon ends what begins with a template's brace at `position`."""
+        text, depth = self.source.text, 0
+        for match in STRING_OR_BRACE.finditer(text, position, self.end):
+            if match[0] == "\n":
+                return False
+            depth += {"{": 1, "}": -1}.get(match[0], 0)
+            if depth == 0:
+                following = END_OF_LABEL.match(text, match.end(), self.end)
+                if following is None or not following["hole"]:
+                    return following is not None
+        return False
 
     def end_of_hole(self, brace: Span) -> Iterator[Token]:
         """Yields the closing brace in a template, and the text that goes on behind it."""

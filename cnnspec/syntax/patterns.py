@@ -6,8 +6,7 @@ import re
 
 SPACE = r"[ \t\r\f]*(?:\#[^\n]*)?"
 _LABEL = r"(?P<LABEL>[A-Za-z0-9_][\w-]*)[ \t]*:"
-_HOLE = r'\{(?:[^{}\n"]|"(?:[^"\\\n]|\\.)*"|\{[^{}\n]*\})*+\}'  # one level of templates inside
-_STEM = rf"(?P<STEM>[A-Za-z0-9_][\w-]*+)(?=(?:{_HOLE}[\w-]*+)++[ \t]*:)"  # the first part of a label with templates
+_STEM = r"(?P<STEM>[A-Za-z0-9_][\w-]*+)(?=\{)"  # perhaps the first part of a label with templates
 _TOKEN = r"""
     (?P<NEWLINE>\n)
   | (?P<COMMA>,)
@@ -33,6 +32,8 @@ INSIDE = re.compile(f"{SPACE}(?:{_TOKEN})", re.VERBOSE)
 AT_START = re.compile(f"{SPACE}(?:{_LABEL}|{_STEM}|{_TOKEN})", re.VERBOSE)
 END_OF_LINE = re.compile(rf"{SPACE}(?:\n|\Z)", re.VERBOSE)
 PARENTHESES = re.compile(r"\((?P<inside>(?:[^()\n]|\([^()\n]*\))*)\)")  # one level inside
+STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}]|\n')
+END_OF_LABEL = re.compile(r"[\w-]*(?:(?P<hole>\{)|[ \t]*:)")
 TEXT_IN_NAME = re.compile(r"\w+")
 TEXT_IN_LABEL = re.compile(r"[\w-]+")
 GOES_ON = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<word>else|elif|shortcut)(?=[ \t]+[^\s:])", re.VERBOSE)

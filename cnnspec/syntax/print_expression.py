@@ -71,11 +71,12 @@ def _literal(node: tree.Literal) -> str:
 def _number(value: float, written: str) -> str:
     """Returns a number as its author wrote it where that is this very number: `5_000_000`, `300e6`, `1e-6`."""
     plain = repr(value)
-    match = INSIDE.fullmatch(written.removeprefix("-"))
-    kind = match.lastgroup if match else None
+    digits = written.removeprefix("-")
+    match = INSIDE.fullmatch(digits)
+    kind = match.lastgroup if match and match[match.lastgroup or 0] == digits else None
     if kind == "FLOAT" or (kind == "INTEGER" and "_" in written):
         with suppress(Problem):
-            _, read = literal(kind, written.removeprefix("-"))
+            _, read = literal(kind, digits)
             if repr(-read if written.startswith("-") else read) == plain:
                 return written
     return plain
