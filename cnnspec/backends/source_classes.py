@@ -23,12 +23,13 @@ class SourceClass:
     """One class: its name, the modules that it stands for, what they are made of, and the parameters of its `__init__`.
 
     `setup` are the lines behind the making of its children, `attributes` the names that they have here, `spelled` how
-    arguments that vary are written.
+    arguments that vary are written. `is_list` says that the children are numbered from 0 and held as a list.
     """
 
     name: str
     setup: tuple[str, ...]
     attributes: dict[str, str]
+    is_list: bool
     modules: list[Module] = field(default_factory=list)
     children: dict[str, Part] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
@@ -74,7 +75,7 @@ class Classes:
             module = module.children[name]
             around = self.of.get(module.path) if isinstance(module, Module) else None
         path = ".".join(names)
-        if len(names) == 1 and is_list(made.module):
+        if len(names) == 1 and made.is_list:
             return f"self[{path}]"
         kind = "parameter" if multiplies(made.module, target) else "submodule"
         return f"self.{path}" if is_named else f"self.get_{kind}({python_source(path)})"
@@ -91,7 +92,7 @@ class Classes:
         key = (name if module.path else "", skeleton(module, self.of), lines)
         if key not in self.known:
             free = self.free.take(name) if module.path else self.name
-            self.known[key] = SourceClass(free, lines, attribute_names(module))
+            self.known[key] = SourceClass(free, lines, attribute_names(module), is_list(module))
         self.known[key].modules.append(module)
         self.of[module.path] = self.known[key]
 

@@ -39,19 +39,21 @@ class _Writer:
         self.made = made
         self.module = made.module
         self.classes = classes
-        self.uses = Counter(number for step in self.module.steps for number in step.inputs)
+        self.steps = _needed(self.module)
+        self.uses = Counter(number for step in self.steps for number in step.inputs)
         self.uses.update(self.module.gives)
-        self.last = {number: position for position, step in enumerate(self.module.steps) for number in step.inputs}
-        self.last.update(dict.fromkeys(self.module.gives, len(self.module.steps)))
-        self.merged = _merged(self.module)
+        self.last = {number: position for position, step in enumerate(self.steps) for number in step.inputs}
+        self.last.update(dict.fromkeys(self.module.gives, len(self.steps)))
+        self.merged = _merged(self.steps)
+        self.returned_with_others = set(self.module.gives) if len(self.module.gives) > 1 else set()
         self.names = dict(enumerate(inputs))
         self.free = FreeNames(FORBIDDEN.union(name for number, name in self.names.items() if number in self.last))
 
     def lines(self) -> Iterator[str]:
         module = self.module
         shows_shapes = self.made.is_fixed
-        for position, step in enumerate(module.steps):
-            is_result = position == len(module.steps) - 1 and step.outputs == module.gives and len(module.gives) == 1
+        for position, step in enumerate(self.steps):
+            is_result = position == len(self.steps) - 1 and step.outputs == module.gives and len(module.gives) == 1
             comment = ", ".join(map(str, step.shapes)) if shows_shapes else ""
             arguments = [self.names[number] for number in step.inputs]
             if is_result:
@@ -90,7 +92,7 @@ class _Writer:
 
     def wanted(self, number: int, label: str | None, going_on: Sequence[str]) -> str:
         """Returns what a value should be called: as it is labelled, or on with the name of what it was made from."""
-        is_lasting = self.uses[number] > 1 or (number in self.module.gives and len(self.module.gives) > 1)
+        is_lasting = self.uses[number] > 1 or number in self.returned_with_others
         if label is not None and is_lasting:
             return label
         if going_on:
@@ -106,19 +108,30 @@ class _Writer:
         module = self.classes.accessor(self.made, step.target)
         if "(" in module and len(f"{METHOD}{before}{module}(") > WIDTH:
             opening, name = module.removesuffix(")").split("(")
-            yield from lay_out(Item(Brackets(f"{opening}(", (Item(name),), ")"), "module = "), METHOD)
-            module = "module"
+            module = FreeNames({*arguments, *self.free.taken}).take("module")
+            yield from lay_out(Item(Brackets(f"{opening}(", (Item(name),), ")"), f"{module} = "), METHOD)
         if multiplies(self.module, step.target):
-            if before:
-                yield from _merge_statement("multiply", before, [*arguments, module], comment)
+            yield from _merge_statement("multiply", before, [*arguments, module], comment)
             return
         yield from _statement(Item(Brackets(f"{module}(", tuple(map(Item, arguments)), ")"), before), comment)
 
 
-def _merged(module: Module) -> set[int]:
+def _needed(module: Module) -> list[Step]:
+    """Returns the steps without merges that nobody uses. Modules are called all the same: their statistics may count."""
+    needed = set(module.gives)
+    steps = []
+    for step in reversed(module.steps):
+        is_merge = isinstance(step.target, MergeNode) or multiplies(module, step.target)
+        if not is_merge or needed.intersection(step.outputs):
+            steps.append(step)
+            needed.update(step.inputs)
+    return steps[::-1]
+
+
+def _merged(steps: Sequence[Step]) -> set[int]:
     """Returns the values that are used by a merge before anything else."""
     first: dict[int, Step] = {}
-    for step in module.steps:
+    for step in steps:
         for number in step.inputs:
             first.setdefault(number, step)
     return {number for number, step in first.items() if isinstance(step.target, MergeNode)}
@@ -126,7 +139,7 @@ def _merged(module: Module) -> set[int]:
 
 def _merge_statement(keyword: str, before: str, values: Sequence[str], comment: str) -> Iterator[str]:
     """Yields `torch.cat(...)`, a sum or a product: in brackets where it is longer than a line."""
-    if not before or (len(values) == 1 and before == f"{values[0]} = "):
+    if len(values) == 1 and before == f"{values[0]} = ":
         return
     if keyword == "concat":
         tensors = Item(Brackets("(", tuple(map(Item, values)), ")" if len(values) > 1 else ",)"))

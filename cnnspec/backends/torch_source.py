@@ -19,7 +19,6 @@ from cnnspec.backends.source_forward import forward
 from cnnspec.backends.source_header import header
 from cnnspec.backends.source_labels import input_names
 from cnnspec.backends.source_layout import INDENT, Brackets, Item, lay_out
-from cnnspec.backends.source_names import is_list
 from cnnspec.backends.source_values import is_plain, source_of_part, uses_ordered_dict
 from cnnspec.network.network import Network
 from cnnspec.network.structure import structure
@@ -70,7 +69,7 @@ def _imports(classes: Classes, own: dict[str, Copy]) -> set[Import]:
 def _class(made: SourceClass, classes: Classes, network: Network, inputs: list[str]) -> Iterator[str]:
     """Yields the lines of one class: what it is, what it is made of, what it does."""
     module = made.module
-    base = "Sequential" if module.is_chain else "ModuleList" if is_list(module) else "Module"
+    base = "Sequential" if module.is_chain else "ModuleList" if made.is_list else "Module"
     yield f"class {made.name}(nn.{base}):"
     yield from docstring_of_network(network, module) if not module.path else docstring(made)
     if made.children or module.is_chain:
@@ -96,7 +95,7 @@ def _body(made: SourceClass) -> Iterator[str]:
     """Yields what `__init__` does to make the modules: arguments of nn.Sequential, or one assignment for each."""
     module = made.module
     shapes = [str(step.shapes[0]) for step in module.steps] if module.is_chain and made.is_fixed else [""] * len(made.children)
-    if is_list(module):
+    if made.is_list:
         parts = zip(made.children.values(), shapes, strict=True)
         items = tuple(Item(source_of_part(part, made.spelled), comment=shape) for part, shape in parts)
         if not module.is_chain:
