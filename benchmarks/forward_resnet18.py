@@ -113,22 +113,25 @@ def reference() -> tuple[str, nn.Module]:
 def alternate(ours: Callable[[], object], theirs: Callable[[], object], rounds: int) -> tuple[float, float, float]:
     """Returns the median seconds of both, which take turns, and the median of the rounds' ratios.
 
-    A turn is as many calls as fit into a tenth of a second, so that the clock and single interruptions matter little.
+    A round is as many calls as fit into a fifth of a second, and they take turns one by one, so that whatever else the machine
+    does meets both alike.
     """
-    for step in (ours, theirs):
+    steps = (ours, theirs)
+    for step in steps:
         step()
     start = time.perf_counter()
     theirs()
     calls = max(1, round(0.1 / (time.perf_counter() - start)))
     seconds: tuple[list[float], list[float]] = [], []
-    for turn in range(rounds):
-        order = (0, 1) if turn % 2 == 0 else (1, 0)
-        for which in order:
-            step = (ours, theirs)[which]
-            start = time.perf_counter()
-            for _ in range(calls):
-                step()
-            seconds[which].append((time.perf_counter() - start) / calls)
+    for _ in range(rounds):
+        spent = [0.0, 0.0]
+        for call in range(calls):
+            for which in (0, 1) if call % 2 == 0 else (1, 0):
+                start = time.perf_counter()
+                steps[which]()
+                spent[which] += time.perf_counter() - start
+        for which in (0, 1):
+            seconds[which].append(spent[which] / calls)
     ratios = [one / other for one, other in zip(*seconds, strict=True)]
     return statistics.median(seconds[0]), statistics.median(seconds[1]), statistics.median(ratios)
 
