@@ -24,11 +24,13 @@ def sizes(network: Network) -> list[tuple[int, ...]]:
 
 
 def seen(network: Network, source: int = 0) -> tuple[int, ...]:
-    """Returns from where to where, at most, one position of the output depends on an input: where its gradient is not zero."""
+    """Returns from where to where, at most, one of the middle outputs depends on an input: where its gradient is not zero."""
     inputs = [torch.ones(1, *given.shape.sizes, requires_grad=True, dtype=torch.float64) for given in network.inputs]
     (output,) = computed(network, *inputs, weight=1.0)
     extents = [0] * (inputs[source].dim() - 2)
-    for position in output.sum((0, 1)).flatten():
+    positions = output.sum((0, 1)).flatten()
+    middle = len(positions) // 2
+    for position in positions[max(middle - 2, 0) : middle + 2]:
         (gradient,) = torch.autograd.grad(position, inputs[source], retain_graph=True)
         places = gradient.sum((0, 1)).nonzero()
         reach = places.max(0).values - places.min(0).values + 1
@@ -68,7 +70,7 @@ def networks(draw: st.DrawFn) -> Network:
     return graph.network(value)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(networks())
 def test_what_the_gradient_says_of_residual_and_inception_networks(net: Network) -> None:
     (size,) = field(net)
