@@ -1,9 +1,11 @@
-"""Pages of prose, specs and what the checker says about them: reading, verifying, and rewriting what was recorded.
+"""Pages of prose, specs and what the tool says about them: reading, verifying, and rewriting what was recorded.
 
-A ```cnn (or ```yaml) block is checked. Comments at the ends of its lines claim what has to be found there, and are taken
-away before the text is checked: `# shape: 6x24x24` the output of the layer on this line, `# error[E0301]` (`warning`,
-`note`) a finding that begins on this line. Every finding must be claimed, and every claim must be met. A ```diagnostic block
-behind it holds the findings as people see them. Options stand behind the language: ```cnn input=3x32x32 set=classes=100.
+A ```cnn (```yaml, ```json) block is checked. Comments at the ends of its lines claim what has to be found there, and are
+taken away before the text is checked: `# shape: 6x24x24` the output of the layer on this line, `# error[E0301]` (`warning`,
+`note`) a finding that begins on this line. Every finding must be claimed, and every claim must be met. Blocks behind it hold
+what the tool says: ```diagnostic the findings as people see them, and of its last network ```names the names in `state_dict`
+and ```summary the table. Options stand behind the language: ```cnn input=3x32x32 set=classes=100; `file=blocks.cnn` gives the
+text a name under which other blocks of the page can import it.
 """
 
 from __future__ import annotations
@@ -11,39 +13,69 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+import torch
+
+from cnnspec import Network
+from cnnspec.backends.summary import render
 from cnnspec.compiler import Options, Result, check_source
 from cnnspec.diagnostics.render_text import render_all_text
 from cnnspec.source import Source
 
-FENCE = re.compile(r"```(?P<language>cnn|yaml|diagnostic)(?P<options>[^\n`]*)\n")
+NOTATIONS = ("cnn", "yaml", "json")
+FENCE = re.compile(r"^```(?P<language>\w+)(?P<options>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 CLAIMS = re.compile(r"[ \t]*#(?=[ \t]*(?:shape:|error\[|warning\[|note\[))(?P<claims>[^\n]*)$", re.MULTILINE)
 FINDING = re.compile(r"(error|warning|note)\[(\w+)\]")
 SHAPE = re.compile(r"shape: *([\dx]+)")
 
 
+class Record(NamedTuple):
+    """What a page says that the tool says, and where on the page that stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Block:
-    """One checked text of a page, and the recorded findings behind it (None where the page shows none)."""
+    """One checked text of a page, and what is recorded behind it."""
 
     line: int
     language: str
     options: str
     text: str
-    recorded: str | None
-    recorded_place: tuple[int, int] | None
+    records: tuple[Record, ...] = ()
 
     @property
     def bare(self) -> str:
         """Returns the text without claims."""
         return CLAIMS.sub("", self.text)
 
+    @property
+    def claims_errors(self) -> bool:
+        return "# error[" in self.text
+
+    @property
+    def file(self) -> str:
+        """Returns the name of the text."""
+        return self._given().get("file", f"spec.{self.language}")
+
+    def _given(self) -> dict[str, str]:
+        return {name: value for name, _, value in (word.partition("=") for word in shlex.split(self.options))}
+
     def check(self) -> Result:
-        words = [word.partition("=") for word in shlex.split(self.options)]
-        given: dict[str, str] = {name: value for name, _, value in words if name != "set"}
-        settings = [value for name, _, value in words if name == "set"]
-        source = Source(f"spec.{self.language}", self.bare)
+        given = self._given()
+        settings = [word.partition("=")[2] for word in shlex.split(self.options) if word.startswith("set=")]
+        source = Source(self.file, self.bare)
         return check_source(source, Options(set=settings, input=given.get("input"), network=given.get("network")))
 
 
@@ -51,38 +83,53 @@ def blocks(page: str) -> list[Block]:
     """Returns the checked blocks of a page, in order."""
     found: list[Block] = []
     for fence in FENCE.finditer(page):
-        end = page.index("```", fence.end())
-        text = page[fence.end() : end]
-        if fence["language"] == "diagnostic":
-            before = found.pop()
-            found.append(Block(before.line, before.language, before.options, before.text, text, (fence.end(), end)))
-        else:
-            line = page.count("\n", 0, fence.end()) + 1
-            found.append(Block(line, fence["language"], fence["options"], text, None, None))
+        language = fence["language"]
+        if language in NOTATIONS:
+            line = page.count("\n", 0, fence.start("text")) + 1
+            found.append(Block(line, language, fence["options"], fence["text"]))
+        elif language in RECORDED and found:
+            record = Record(language, fence["text"], *fence.span("text"))
+            found[-1] = replace(found[-1], records=(*found[-1].records, record))
     return found
+
+
+@contextmanager
+def files(page: str) -> Iterator[None]:
+    """Makes a folder the current one in which the page's texts are that have names."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        for block in blocks(page):
+            if "file=" in block.options:
+                Path(block.file).write_text(block.bare, encoding="utf-8")
+        yield
 
 
 def failures(page: str) -> list[str]:
     """Returns what on a page does not hold, each with its line; empty where all does."""
-    wrong: list[str] = []
-    for block in blocks(page):
-        result = block.check()
-        found = Counter((d.span.begin.line, f"{d.severity}[{d.code}]") for d in result.diagnostics)
-        claimed = Counter(
-            (number, f"{kind}[{code}]")
-            for number, line in enumerate(block.text.splitlines(), 1)
-            for claims in CLAIMS.finditer(line)
-            for kind, code in FINDING.findall(claims["claims"])
-        )
-        wrong += [f"{block.line + line - 1}: {what} is not claimed" for line, what in (found - claimed).elements()]
-        wrong += [f"{block.line + line - 1}: {what} is claimed, but not found" for line, what in (claimed - found).elements()]
-        wrong += _wrong_shapes(block, result)
-        if block.recorded is not None and block.recorded != _rendered(result):
-            wrong.append(f"{block.line}: the recorded findings differ; now they are\n{_rendered(result)}")
-    return wrong
+    with files(page):
+        return [failure for block in blocks(page) for failure in _failures(block)]
 
 
-def _wrong_shapes(block: Block, result: Result) -> list[str]:
+def _failures(block: Block) -> Iterator[str]:
+    result = block.check()
+    found = Counter((d.span.begin.line, f"{d.severity}[{d.code}]") for d in result.diagnostics)
+    claimed = Counter(
+        (number, f"{kind}[{code}]")
+        for number, line in enumerate(block.text.splitlines(), 1)
+        for claims in CLAIMS.finditer(line)
+        for kind, code in FINDING.findall(claims["claims"])
+    )
+    for line, what in found - claimed:
+        yield f"{block.line + line - 1}: {what} is not claimed"
+    for line, what in claimed - found:
+        yield f"{block.line + line - 1}: {what} is claimed, but not found"
+    yield from _wrong_shapes(block, result)
+    for record in block.records:
+        now = RECORDED[record.kind](result)
+        if record.text != now:
+            yield f"{block.line}: the recorded {record.kind} differs; now it is\n{now}"
+
+
+def _wrong_shapes(block: Block, result: Result) -> Iterator[str]:
     shapes = {
         place.line: str(node.output)
         for network in result.networks
@@ -90,23 +137,42 @@ def _wrong_shapes(block: Block, result: Result) -> list[str]:
         for place in (node.origin.statement.begin, node.origin.statement.finish)
     }
     shapes |= {network.input_span.begin.line: str(network.input) for network in result.networks if network.input_span}
-    wrong = []
     for number, line in enumerate(block.text.splitlines(), 1):
         for claims in CLAIMS.finditer(line):
             for shape in SHAPE.findall(claims["claims"]):
                 if shapes.get(number) != shape:
-                    wrong.append(f"{block.line + number - 1}: the shape is {shapes.get(number)}, not {shape}")
-    return wrong
-
-
-def _rendered(result: Result) -> str:
-    return render_all_text(result.diagnostics) + "\n"
+                    yield f"{block.line + number - 1}: the shape is {shapes.get(number)}, not {shape}"
 
 
 def rewritten(page: str) -> str:
-    """Returns the page with what the checker says now in its ```diagnostic blocks."""
-    for block in reversed(blocks(page)):
-        if block.recorded_place is not None:
-            start, end = block.recorded_place
-            page = page[:start] + _rendered(block.check()) + page[end:]
+    """Returns the page with what the tool says now in the place of what was recorded."""
+    with files(page):
+        for block in reversed(blocks(page)):
+            for record in reversed(block.records):
+                page = page[: record.start] + RECORDED[record.kind](block.check()) + page[record.end :]
     return page
+
+
+def _findings(result: Result) -> str:
+    return render_all_text(result.diagnostics) + "\n"
+
+
+def _names(result: Result) -> str:
+    """Returns the names in the `state_dict` of the module that is built, those of one module on a line."""
+    if not result.networks:
+        return ""
+    with torch.device("meta"):
+        keys = Network(result.networks[-1]).build().state_dict()
+    modules = groupby(keys, key=lambda key: key.rpartition(".")[0])
+    return "".join("  ".join(names) + "\n" for _, names in modules)
+
+
+def _summary(result: Result) -> str:
+    return render(result.networks[-1]) + "\n" if result.networks else ""
+
+
+RECORDED: dict[str, Callable[[Result], str]] = {
+    "diagnostic": _findings,
+    "names": _names,
+    "summary": _summary,
+}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from spec_page import blocks, failures, rewritten
 
-PAGES = [*sorted(Path(__file__).parent.glob("*.md")), *sorted((Path(__file__).parents[2] / "docs").glob("*.md"))]
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "tests" / "spec").glob("*.md"))]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -50,7 +51,7 @@ def test_a_page_that_holds() -> None:
     [
         (GOOD, "  # error[E0201]", "", "is not claimed"),
         (GOOD, "E0201]\n}", "E0202]\n}", "claimed, but not found"),
-        (GOOD, "did you mean", "do you mean", "recorded findings differ"),
+        (GOOD, "did you mean", "do you mean", "the recorded diagnostic differs"),
         (CLEAN, "6x24x24", "6x24x25", "the shape is 6x24x24, not 6x24x25"),
         (CLEAN, "kernel=5", "kernel=50", "is not claimed"),
         (CLEAN, "6x24x24", "6x24x24 error[E0201]", "claimed, but not found"),
@@ -66,3 +67,41 @@ def test_rewriting_records_what_is_said_now() -> None:
     assert failures(stale)
     assert failures(rewritten(stale)) == []
     assert len(blocks(GOOD)) == 1
+
+
+SHARED = """
+```cnn file=shared.cnn
+block Scaled(channels) {
+    conv channels, kernel=1, bias=false
+    bn: batchnorm
+}
+```
+
+```cnn
+import "shared.cnn"
+
+network N {
+    input 3x8x8
+    Scaled 4
+}
+```
+
+```names
+0.0.weight
+0.bn.weight  0.bn.bias  0.bn.running_mean  0.bn.running_var  0.bn.num_batches_tracked
+```
+
+```summary
+?
+```
+"""
+
+
+def test_names_and_summaries_are_recorded_too() -> None:
+    assert [failure.partition("\n")[0] for failure in failures(SHARED)] == ["10: the recorded summary differs; now it is"]
+    held = rewritten(SHARED)
+    assert failures(held) == []
+    assert "20 parameters in float32" in held
+    for change, into in (("bn: ", ""), ("channels, kernel=1", "channels, kernel=2"), ("bn.bias", "bn.shift")):
+        assert failures(held.replace(change, into, 1)) != []
+    assert any("not claimed" in failure for failure in failures(held.replace(" file=shared.cnn", "")))
