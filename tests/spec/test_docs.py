@@ -101,9 +101,8 @@ def test_another_value_would_be_seen_and_no_function_is_left_out() -> None:
     assert not holds("in.depth", "24")
     expressions = " ".join(match["expression"] for match in VALUE.finditer(LANGUAGE))
     assert {name for name in functions.FUNCTIONS if f"{name}(" not in expressions} == set()
-    assert {
-        sign for sign in (*"+-*/%<>[", "//", "**", "not", "or", "and", "==", "if") if sign not in expressions + "=="
-    } == set()
+    operators = expressions + LANGUAGE[LANGUAGE.index("| `1 < 2 <= 2`") : LANGUAGE.index("| `not true")]
+    assert {operator for operator in (*BINDING, "not", " if ", "[") if operator not in operators} == set()
 
 
 def test_every_statement_has_an_example() -> None:
