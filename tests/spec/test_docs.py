@@ -14,6 +14,7 @@ import cnnspec
 from cnnspec.compiler import check_source
 from cnnspec.network import functions
 from cnnspec.network.definitions import MAX_LAYERS
+from cnnspec.network.elaborate import MAX_DEPTH
 from cnnspec.source import Source
 from cnnspec.syntax import depth, tree
 from cnnspec.syntax.operators import BINDING
@@ -115,6 +116,7 @@ def test_limits_are_those_of_the_code() -> None:
     digits = len(str(functions.MAX_INTEGER)) - 1
     limits = {
         f"at most {depth.MAX_NESTING} deep",
+        f"at most {MAX_DEPTH} levels",
         f"at most {depth.MAX_OPERATORS} operators",
         f"at most {MAX_LAYERS:,} layers",
         f"at most {digits} digits",
