@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
-from cnnspec.cli.output import print_document, write_document
+from cnnspec.cli.output import print_document, verify_output, write_document
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
-from cnnspec.diagnostics.problem import UsageError
 
 
 @click.command()
@@ -34,10 +31,8 @@ def command(
     color: str,
 ) -> None:
     """Write a network as PyTorch source that needs nothing of cnnspec."""
-    if output is not None and not os.path.basename(output):
-        raise UsageError(f"`{output}` is no name of a file for -o")
-    if output is not None and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
-        raise UsageError(f"-o {output} is the spec itself")
+    if output is not None:
+        verify_output(output, file)
     found = load(
         file, Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers)), color
     )

@@ -101,6 +101,14 @@ def print_document(text: str) -> None:
     print(text, end="" if text.endswith("\n") else "\n")
 
 
+def verify_output(output: str, file: str) -> None:
+    """Raises UsageError where `-o` gives no name of a file, or that of the file that is read."""
+    if not os.path.basename(output):
+        raise UsageError(f"`{output}` is no name of a file for -o")
+    if os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
+        raise UsageError(f"-o {output} is the spec itself")
+
+
 def write_document(text: str, output: str) -> None:
     """Writes a file in one step, or into a device or pipe of that name; raises UsageError where that cannot be done."""
     path = Path(os.path.realpath(output))  # a link stays one, and what it leads to is replaced

@@ -107,3 +107,18 @@ class _Reader:
             shown = Span(self.source, *found.span()) if found is not None else span
             self.mistakes.report(TagUsed(shown.text), shown)
         return event.anchor is None and tag is None
+
+
+def commented_lines(source: Source) -> int:
+    """Returns how many lines of a YAML or JSON text without mistakes have a comment: a `#` outside of its scalars."""
+    text, end = source.text, 0
+    lines: set[int] = set()
+    try:
+        for token in yaml.scan(text, Loader=LOADER):
+            if isinstance(token, (yaml.ScalarToken, yaml.StreamEndToken)):
+                start = token.start_mark.index
+                lines |= {text.count("\n", 0, place) for place in range(end, start) if text[place] == "#"}
+                end = start + len(text[start : token.end_mark.index].rstrip())
+    except yaml.YAMLError:  # JSON that PyYAML does not take for YAML, because of its tabs; it has no comments
+        return 0
+    return len(lines)

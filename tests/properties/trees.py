@@ -68,7 +68,16 @@ def _is_no_number(unary: tree.Unary) -> bool:
     return unary.operator != "-" or not is_number
 
 
-expressions: st.SearchStrategy[Any] = st.recursive(literals | sizes | names, _compound, max_leaves=6)
+_EXPRESSIONS = st.recursive(literals | sizes | names, _compound, max_leaves=6)
+
+
+@st.composite
+def _expression(draw: st.DrawFn) -> Any:
+    """Returns an expression; a function, because a strategy that is written out here prints as a page of text."""
+    return draw(_EXPRESSIONS)
+
+
+expressions: st.SearchStrategy[Any] = _expression()
 labels = named(("conv1", "0", "x-1", "if", "label", "null", "true", "encä")) | templates(
     expressions, ("enc", "0-", "stage"), ("-conv", "b", "2")
 )
@@ -109,7 +118,15 @@ def _with_bodies(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-statements: st.SearchStrategy[Any] = st.recursive(simple_statements, _with_bodies, max_leaves=6)
+_STATEMENTS = st.recursive(simple_statements, _with_bodies, max_leaves=6)
+
+
+@st.composite
+def _statement(draw: st.DrawFn) -> Any:
+    return draw(_STATEMENTS)
+
+
+statements: st.SearchStrategy[Any] = _statement()
 parameters = several(st.builds(tree.Parameter, named((*WORDS, *TAKEN_IN_YAML)), st.none() | expressions, st.just(HERE)))
 settings = st.builds(tree.Call, st.none(), callees, arguments, st.none(), st.just(HERE))
 definitions = st.one_of(
