@@ -49,6 +49,7 @@ EXPRESSION_WORDS = {"and": "OPERATOR", "or": "OPERATOR", "not": "NOT", "if": "IF
 CONSTANTS = {"true": True, "false": False, "none": None}
 CLOSERS = {"(": ")", "[": "]", "{": "}"}  # the brace is that of a template
 _WITHOUT_PARENTHESES = frozenset({"WORD", "MERGE", "FROM", "REUSE", "OUTPUT"})
+_LITERALS = frozenset({"INTEGER", "FLOAT", "SIZE", "STRING", "BADNUMBER", "BADSTRING"})
 
 
 def tokens(
@@ -93,8 +94,7 @@ class _Lexer:
             kind = match.lastgroup or ""
             value: Any = match[kind]
             span = Span(source, *match.span(kind))
-            is_attached = position == span.start
-            position = match.end()
+            last, position = position, match.end()
             starts_statement, at_start = at_start, False
 
             if kind == "NAME":
@@ -111,13 +111,17 @@ class _Lexer:
                     kind, value, span = "LCALL", "(", Span(source, position, position + 1)
                     position += 1
                     brackets.append(Token(kind, value, span))
+            elif kind == "COMMA" or kind == "ARGNAME":
+                pass
             elif kind == "NEWLINE":
-                at_start = statements and not brackets
+                at_start = statements and not any(
+                    bracket.type != "LHOLE" for bracket in brackets
+                )  # a template ends on its line
                 if before == "NEWLINE" or not at_start:
                     continue
             elif kind == "LABEL":
                 at_start = True
-            elif kind == "INTEGER" or kind == "FLOAT" or kind == "SIZE" or kind == "STRING" or kind.startswith("BAD"):
+            elif kind in _LITERALS:
                 try:
                     kind, value = literal(kind, value)
                 except Problem as problem:
@@ -132,7 +136,7 @@ class _Lexer:
                 if brackets and CLOSERS[brackets[-1].value] == value:
                     brackets.pop()
             elif kind == "LBRACE":
-                if is_attached and (before == "TEXT" or before == "RHOLE") and self.is_hole(span.start):
+                if (before == "TEXT" or before == "RHOLE") and last == span.start and self.is_hole(last):
                     kind = "LHOLE"
                     brackets.append(Token(kind, value, span))
                 else:
@@ -147,6 +151,8 @@ class _Lexer:
             elif kind == "STEM":
                 self.in_label = self.is_label(position)
                 kind = "TEXT" if self.in_label else self.first_word(value, span)
+                if kind == "WORD" and self.is_hole(position):
+                    kind = "TEXT"
             elif kind == "COLON":
                 at_start, self.in_label = self.in_label and not brackets, False
                 if not statements:

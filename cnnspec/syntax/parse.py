@@ -10,13 +10,14 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
+from cnnspec.syntax.advice import advice
 from cnnspec.syntax.depth import FOLLOWED, Depth
 from cnnspec.syntax.lexer import CLOSERS, Token, tokens
 from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import begins_definition, brace_on_next_line, brackets_close, broken, fixes, holds_statements
 from cnnspec.syntax.stack import Stack
 from cnnspec.syntax.tree import Broken, Document, Expression
-from cnnspec.syntax.wording import advice, alternatives, found
+from cnnspec.syntax.wording import alternatives, found
 
 CONTEXTUAL_WORDS = {"in": "IN", "as": "AS", "shortcut": "SHORTCUT"}  # words of the language where a name makes no sense
 
@@ -46,6 +47,7 @@ class _Run:
         self.source = source
         self.skipping = False
         self.astray = 0
+        self.is_line_open = False  # whether a body on one line perhaps lacks its brace: then its end is not known
         self.brackets: list[Token] = []
         self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
@@ -66,13 +68,17 @@ class _Run:
     def read_tokens(self) -> Any:
         table, end = self.stack.table, self.stack.end
         states, values = self.stack.states, self.stack.values
+        follow = self.depth.follow
         token: Token | None
         for token in self.tokens:
             kind = token.type
-            if kind in FOLLOWED and not self.follow(token):
+            if kind in FOLLOWED and (problem := follow(token)) is not None:
+                self.report(problem, token.span)
                 token = self.abandon(token)
-            while token is not None:
+                if token is None:
+                    continue
                 kind = token.type
+            while True:
                 step = table[states[-1]].get(kind)
                 if type(step) is int:
                     states.append(step)
@@ -80,8 +86,14 @@ class _Run:
                     break
                 if step is None:
                     token = self.recover(token)
+                    if token is None:
+                        break
+                    kind = token.type
                     continue
                 build, size, origin = step  # type: ignore[misc]
+                if build is None:
+                    states[-1] = table[states[-2]][origin]  # type: ignore[assignment]
+                    continue
                 if size:
                     children = values[-size:]
                     del values[-size:]
@@ -93,13 +105,6 @@ class _Run:
                 if states[-1] == end and kind == "$END":
                     return values[-1]
         return None
-
-    def follow(self, token: Token) -> bool:
-        """Keeps count of braces, brackets and operators; reports and returns False where there are too many to go on."""
-        problem = self.depth.follow(token)
-        if problem is not None:
-            self.report(problem, token.span)
-        return problem is None
 
     # recovery: each step returns the token to go on with, None for the next one of the text
 
@@ -131,6 +136,7 @@ class _Run:
             return self.close_bodies(token)
         if not stack.is_recovering():
             self.describe(token)
+            self.is_line_open |= token.type == "NEWLINE" and stack.takes("RBRACE")
         if token.type == "$END":
             stack.drop_unfinished()
             stack.values[-1].append(Broken(None, token.span))
@@ -150,8 +156,8 @@ class _Run:
             opener = self.brackets[-1]
             self.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
         elif token.type == "$END" and self.depth.braces:
-            opener = self.depth.braces[-1]
-            self.report(Unclosed("{", "}"), opener.span)
+            if not self.is_line_open:
+                self.report(Unclosed("{", "}"), self.depth.braces[-1].span)
         elif not self.goes_on_astray(token):
             expected = self.stack.acceptable()
             problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
@@ -172,7 +178,7 @@ class _Run:
 
     def is_closed_after(self, token: Token) -> bool:
         """Returns whether the open brackets have their partners behind `token`: then newlines still do not count."""
-        if self.brackets and token.type in ("LBRACE", "RBRACE"):
+        if self.brackets and token.type in ("LBRACE", "RBRACE", "NEWLINE"):
             return False
         return brackets_close(self.source, token.span.end, self.brackets)
 
@@ -211,7 +217,7 @@ class _Run:
                 self.brackets.clear()
             token = following
             if token.type in FOLLOWED:
-                self.follow(token)
+                self.depth.follow(token)
         self.skipping = False
         return token
 

@@ -158,7 +158,8 @@ class Misplaced(Problem):
     def help(self) -> str:
         if self.word == "{":
             return "write it at the end of the line before"
-        return f"write `}} {self.correct} ... {{`, on the line of the `}}`"
+        head = "else if condition" if self.word == "elif" else self.word
+        return f"write `}} {head} {{`, on the line of the `}}`"
 
     @property
     def correct(self) -> str:

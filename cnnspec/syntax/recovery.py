@@ -19,7 +19,7 @@ MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes l
 HEADS = ("network", "block", "train")
 DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 
-_BRACKET = re.compile(r'(?P<opener>[(\[]|(?<=\w)\{)|(?P<other>[)\]{}])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
+_BRACKET = re.compile(r'(?P<opener>[(\[]|(?<=\w)\{)|(?P<other>[)\]{}\n])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
 _BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
 
 
@@ -32,6 +32,9 @@ def brackets_close(source: Source, position: int, brackets: list[Token]) -> bool
         found = match[0]
         if match["opener"]:
             missing.append(CLOSERS[found])
+        elif found == "\n":
+            if "}" in missing:
+                return False  # a template ends on its line
         elif match["other"] and (found == "{" or missing.pop() != found):
             return False
         if not missing:

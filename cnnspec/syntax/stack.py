@@ -29,10 +29,11 @@ class Stack:
             self.reduce(step)
 
     def reduce(self, step: Reduction) -> None:
+        """Replaces the last values by what they are together."""
         start = len(self.values) - step.size
         children = self.values[start:]
         del self.values[start:], self.states[start + 1 :]
-        self.values.append(step.build(children))
+        self.values.append(step.build(children) if step.build is not None else children[0])
         self.states.append(self.table[self.states[-1]][step.origin])  # type: ignore[arg-type]
 
     def complete(self) -> bool:

@@ -21,9 +21,12 @@ KEPT = Path(__file__).with_name("grammar.json")
 
 
 class Reduction(NamedTuple):
-    """Replace the last `size` values by `build(values)` and go to the state that `origin` leads to."""
+    """Replace the last `size` values by `build(values)` and go to the state that `origin` leads to.
 
-    build: Callable[[list[Any]], Any]
+    Nothing is to be built, `build` is None, where the only value stays as it is.
+    """
+
+    build: Callable[[list[Any]], Any] | None
     size: int
     origin: str
 
@@ -52,11 +55,7 @@ def tables(start: str) -> Tables:
 
 
 def _reduction(actions: Actions, action: str | None, size: int, origin: str) -> Reduction:
-    return Reduction(_only_child if action is None else getattr(actions, action), size, origin)
-
-
-def _only_child(children: list[Any]) -> Any:
-    return children[0]
+    return Reduction(None if action is None else getattr(actions, action), size, origin)
 
 
 @cache

@@ -1,0 +1,158 @@
+"""What the author most likely has to write where the grammar does not take a token."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.syntax.lexer import DEFINITION_WORDS, STRUCTURE_WORDS, Token
+from cnnspec.syntax.tree import Arm, Name
+
+_WITH_BODIES = ("network", "block", "train", "add", "concat", "multiply", "residual", "shortcut", "repeat", "for", "if")
+_BODIES = "`add`, `concat`, `multiply`, `residual`, `repeat`, `for` and `if` have bodies, a layer has none"
+_MERGES = {"+": "add a, b", "*": "multiply a, b"}
+_FOR = "`for` takes names, then `in` and the items: `for c in [64, 128] {`"
+
+
+class Situation(NamedTuple):
+    """A token that does not fit, the types of those that would, and how the statement begins."""
+
+    token: Token
+    expected: set[str]
+    label: str | None
+    word: Token | None
+    is_counted: bool  # whether it goes on behind `as`
+
+    def begins_with(self, *kinds: str) -> bool:
+        return self.word is not None and self.word.type in kinds
+
+
+def advice(token: Token, expected: set[str], unfinished: list[Any]) -> str | None:
+    """Returns what to write, or None; `unfinished` are the parts of the statement so far."""
+    first = unfinished[0] if unfinished else None
+    label = (
+        first.text if isinstance(first, Name) else first.value if isinstance(first, Token) and first.type == "LABEL" else None
+    )
+    is_counted = bool(unfinished) and isinstance(unfinished[-1], Token) and unfinished[-1].type == "AS"
+    here = Situation(token, expected, label, _word(unfinished), is_counted)
+    return _continuation(here) or _definition(here) or _loop(here) or _body(here) or _call(here)
+
+
+def _label(unfinished: list[Any]) -> str | None:
+    first = unfinished[0] if unfinished else None
+    if isinstance(first, Name):
+        return first.text
+    return str(first.value) if isinstance(first, Token) and first.type == "LABEL" else None
+
+
+def _word(unfinished: list[Any]) -> Token | None:
+    """Returns the word that begins a statement, behind its label."""
+    for part in unfinished:
+        if isinstance(part, list) and part and isinstance(part[0], Arm):
+            return Token("IF", "if", part[0].span)
+        if isinstance(part, Token) and part.type not in ("LABEL", "TEXT", "COLON"):
+            return part
+    return None
+
+
+def _continuation(here: Situation) -> str | None:
+    token = here.token
+    if token.value == "elif":
+        return "`elif` is written `else if`, behind the `}` of an `if`: `} else if condition {`"
+    if token.type == "ELSE":
+        return "`else` stands behind the `}` of an `if`: `} else {`"
+    if token.type in ("NAME", "SHORTCUT") and token.value == "shortcut":
+        return "`shortcut` stands behind the `}` of a `residual`: `} shortcut {`"
+    if token.type == "NEWLINE" and here.label == "else" and here.word is None:
+        return "a body stands in braces, without a colon: `} else {`"
+    return None
+
+
+def _definition(here: Situation) -> str | None:
+    token, expected = here.token, here.expected
+    if here.begins_with("IMPORT") and "STRING" in expected:
+        return 'the file is named in double quotes: `import "blocks.cnn"`'
+    if token.type in DEFINITION_WORDS.values() and "WORD" in expected:
+        return "definitions stand side by side, not inside each other: is a `}` missing before this one?"
+    if "NETWORK" in expected and (token.type in ("WORD", "LABEL", "TEXT") or token.type in STRUCTURE_WORDS.values()):
+        guess = nearest(str(token.value), DEFINITION_WORDS)
+        return f"did you mean `{guess}`?" if guess else "layers stand in the body of a network: `network Name { ... }`"
+    return None
+
+
+def _loop(here: Situation) -> str | None:
+    token, expected = here.token, here.expected
+    lacks_value = token.type == "LBRACE" and "LITERAL" in expected
+    if lacks_value and here.begins_with("IF"):
+        return "say on what it depends: `if stride != 1 {`"
+    if lacks_value and here.begins_with("REPEAT"):
+        return "say how often: `repeat 3 {`"
+    if here.begins_with("FOR") and (lacks_value or "IN" in expected or (expected == {"NAME"} and not here.is_counted)):
+        return _FOR
+    if not here.begins_with("REPEAT", "FOR"):
+        return None
+    if expected == {"NAME"} and here.is_counted:
+        return "name the counter: `repeat 3 as i {`"
+    if token.type == "NAME" and token.value == "in":
+        return _FOR
+    if token.type == "NAME" and "AS" in expected:
+        return "the counter stands behind `as`: `repeat 3 as i {`"
+    return None
+
+
+def _body(here: Situation) -> str | None:
+    token, expected = here.token, here.expected
+    if token.type == "COLON" and here.word is not None and "LBRACE" in expected:
+        return f"a body stands in braces, without a colon: `{here.word.value} ... {{`"
+    if token.type == "COLON" and "NEWLINE" in expected:
+        return "an argument is named with `=`: `kernel=3`; a label stands before the layer: `conv1: conv 6, kernel=5`"
+    if token.type == "NEWLINE" and "LBRACE" in expected and "WORD" not in expected:
+        if here.begins_with("MERGE"):
+            return "name what is merged, `add skip`, or open a body, `add {`"
+        is_template = token.span.source.text[: token.span.start].rstrip().endswith("}")
+        return "the `{` of a body has a blank before it" if is_template else "the `{` stands on this line"
+    if expected == {"RBRACE"} or (token.type == "NEWLINE" and "RBRACE" in expected):
+        return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
+    if token.type == "RBRACE" and "NEWLINE" in expected:
+        return "the `}` of a body with several lines stands on a line of its own"
+    return None
+
+
+def _call(here: Situation) -> str | None:
+    token, expected, word = here.token, here.expected, here.word
+    kind = token.type
+    if "COMMA" in expected and kind in ("LITERAL", "STRING", "NAME", "SIZE", "TEXT", "ARGNAME"):
+        if here.begins_with("MERGE", "OUTPUT", "REQUIRE"):
+            return "values are separated by commas"
+        return "arguments are separated by commas, and named with `=`: `conv 64, kernel=3`"
+    if kind == "ARGNAME" and "LET" in expected:
+        if token.value in STRUCTURE_WORDS:
+            return f"write `{token.value}` without `=`"
+        return f"a constant is introduced by `let`: `let {token.value} = ...`"
+    if "COLON" in expected:
+        return "a label ends with a colon: `enc{i}: conv 64`"
+    if kind == "ARGNAME" and "LITERAL" in expected and "ARGNAME" not in expected:
+        return "two values are compared by `==`"
+    if here.label is not None and word is None and kind == "LABEL":
+        return "a statement has one label"
+    if here.label is not None and word is None and kind in ("LET", "OUTPUT", "REQUIRE"):
+        return f"`{token.value}` takes no label"
+    if kind == "RHOLE" and "LITERAL" in expected:
+        return "a value stands between the braces: `enc{i}`"
+    if kind == "TEXT" and expected == {"NAME"}:
+        return "a template cannot stand behind a `.`"
+    if kind == "COMMA" and here.begins_with("FROM", "REUSE"):
+        return "only one value can go on; `add a, b` and `concat a, b` merge several"
+    if word is None or word.type != "WORD":
+        return None
+    if kind == "OPERATOR" and "LITERAL" in expected:
+        merge = _MERGES.get(token.value)
+        return f"values are merged by `{merge}`" if merge else "a statement begins with a layer, and is no value itself"
+    return _brace_behind_call(here, str(word.value)) if kind == "LBRACE" else None
+
+
+def _brace_behind_call(here: Situation, word: str) -> str:
+    guess = nearest(word, _WITH_BODIES)
+    if guess is not None:
+        return f"did you mean `{guess}`?"
+    return f"a label ends with a colon: `{word}: {{`" if "LITERAL" in here.expected else _BODIES
