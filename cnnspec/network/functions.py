@@ -40,6 +40,10 @@ def round_to(x: float, divisor: int) -> int:
 
 
 def _range(*bounds: int) -> tuple[int, ...]:
+    if any(type(bound) is float for bound in bounds):
+        raise Undefined("`range` counts in integers", "`//` divides integers; `int`, `ceil` and `floor` make some of floats")
+    if bounds[2:] == (0,):
+        raise Undefined("a range cannot go in steps of 0")
     values = range(*bounds)
     if values[MAX_LENGTH:]:  # its length may be beyond what `len` can say
         raise Undefined(f"this range has more than {MAX_LENGTH:,} elements")
@@ -60,6 +64,20 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "round_to": round_to,
 }
 
+FORMS = {
+    "min": "`min(a, b)` or `min([a, b])`",
+    "max": "`max(a, b)` or `max([a, b])`",
+    "ceil": "`ceil(x)`",
+    "floor": "`floor(x)`",
+    "round": "`round(x)` or `round(x, digits)`",
+    "abs": "`abs(x)`",
+    "len": "`len([a, b])`",
+    "range": "`range(stop)`, `range(start, stop)` or `range(start, stop, step)`",
+    "int": "`int(x)`",
+    "sum": "`sum([a, b])`",
+    "round_to": "`round_to(x, divisor)`",
+}
+
 
 def apply(name: str, arguments: list[Any]) -> Any:
     """Returns the value of a built-in function; raises Undefined where it has none."""
@@ -68,9 +86,11 @@ def apply(name: str, arguments: list[Any]) -> Any:
         raise Undefined(f"`{name}` works on numbers")
     if name == "len" and not (len(arguments) == 1 and isinstance(arguments[0], tuple)):
         raise Undefined("`len` counts the elements of one list")
-    if name == "int" and len(arguments) != 1:
-        raise Undefined("`int` takes one number")
+    if arguments == [()] and name in ("min", "max"):
+        raise Undefined(f"an empty list has no `{name}`")
     try:
+        if name == "int" and len(arguments) != 1:
+            raise TypeError  # Python's own would also take text and its base
         return bounded(FUNCTIONS[name](*arguments))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise Undefined(f"`{name}` cannot take these arguments: {error}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise Undefined(f"`{name}` cannot take these arguments", f"it is written {FORMS[name]}") from None
