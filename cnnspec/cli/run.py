@@ -106,22 +106,23 @@ def command(
 
 def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
     """Returns a file for each input: those with a name to the input of that name, the others in order; raises UsageError."""
-    names = [given.name or str(number) for number, given in enumerate(network.inputs)]
-    files: dict[str, Path] = {}
+    names = [given.name for given in network.inputs]  # only a single input may have none
+    known = ", ".join(name for name in names if name is not None)
+    files: dict[str | None, Path] = {}
     unnamed: list[str] = []
     for source in sources:
         name, equals, file = source.partition("=")
-        if not equals or (name not in names and Path(source).exists()):
+        if not equals or not known or (name not in names and Path(source).exists()):
             unnamed.append(source)
         elif name not in names:
-            raise UsageError(f"{source}: the network has no input `{name}` (it has: {', '.join(names)})")
+            raise UsageError(f"{source}: the network has no input `{name}` (it has: {known})")
         elif name in files:
             raise UsageError(f"{source}: the input `{name}` is given twice")
         else:
             files[name] = Path(file)
     free = [name for name in names if name not in files]
     if len(free) != len(unnamed):
-        takes = "one input" if len(names) == 1 else f"{len(names)} inputs ({', '.join(names)})"
+        takes = "one input" if len(names) == 1 else f"{len(names)} inputs ({known})"
         raise UsageError(f"the network takes {takes}, but {len(sources)} {'is' if len(sources) == 1 else 'are'} given")
     files.update(zip(free, map(Path, unnamed), strict=True))
     return [files[name] for name in names]

@@ -68,13 +68,15 @@ def output_names(network: Network) -> list[str]:
 
 
 def _label(network: Network, value: int) -> str:
+    """Returns a name by which a file could refer to a value: labels inside of blocks cannot be seen from outside."""
     if value < len(network.inputs):
         return network.inputs[value].name or ""
     node = network.nodes[value - len(network.inputs)]
     path = node.path if isinstance(node, Node) else (*node.level, *([node.label] if node.label else []))
-    while path and path[-1].isdecimal():
-        path = path[:-1]
-    return ".".join(path)
+    seen = next((depth for depth in range(1, len(path)) if path[:depth] in network.blocks), len(path))
+    while seen and path[seen - 1].isdecimal():
+        seen -= 1
+    return ".".join(path[:seen])
 
 
 def _drawn(network: Network, precision: Precision) -> torch.nn.Module:

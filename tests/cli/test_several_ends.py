@@ -108,6 +108,14 @@ def test_files_with_an_equals_sign() -> None:
     assert cnnspec("run", "sum.cnn", "c=1.npy", "two.npy").out == "4\n4 6 8 10\n"
 
 
+def test_a_network_of_one_input_takes_one_file() -> None:
+    Path("one.cnn").write_text("network One {\n    input 4\n    relu\n}\n")
+    Path("one.npy").rename("c=1.npy")
+    assert cnnspec("run", "one.cnn", "c=1.npy").out == "4\n0 1 2 3\n"
+    assert "c=2.npy: No such file" in cnnspec("run", "one.cnn", "c=2.npy").complaint
+    assert cnnspec("run", "one.cnn", "two.npy", "two.npy").complaint == "the network takes one input, but 2 are given"
+
+
 def test_training_needs_one_of_each() -> None:
     done = cnnspec("train", "twins.cnn", "--data", "synthetic")
     assert done.code == 1

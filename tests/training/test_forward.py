@@ -123,6 +123,8 @@ def test_outputs_are_called_by_their_labels() -> None:
     text = "network N {\n input 4\n %s\n}"
     found = [output_names(compiled(text % body)) for body in ("relu", "act: relu", "a: {\n relu\n }", "a: {\n b: relu\n }")]
     assert found == [["0"], ["act"], ["a"], ["a.b"]]
+    block = "block B {\n inner: relu\n }\n" + text % "head: B"
+    assert output_names(compiled(block)) == ["head"]
 
 
 def test_several_outputs_are_written_by_name(tmp_path: Path) -> None:
