@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 from cnnspec.declarations.declaration import Declaration, Refused, positional_names, signature, validated
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.layers.elsewhere import our_argument
-from cnnspec.network.expressions import evaluate, show
+from cnnspec.network.expressions import evaluate, integer_advice, show
 from cnnspec.network.problems import (
     BadExpression,
     BadValue,
@@ -20,7 +20,7 @@ from cnnspec.network.problems import (
     UnknownArgument,
     UnknownName,
 )
-from cnnspec.network.scope import Flow, Scope
+from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 
@@ -140,22 +140,7 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
     name = refusal.field
     if name not in bound.values:
         return Fault(BadExpression(f"`{kind.keyword}`: {refusal.reason}"), owner.span)
-    value = bound.values[name]
+    value, expression = bound.values[name], bound.expressions[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
-    return Fault(BadValue(kind.keyword, name, says, show(value), _advice(value, bound.expressions[name])), bound.spans[name])
-
-
-def _advice(value: Any, expression: tree.Expression) -> str | None:
-    if isinstance(value, float) and _divides(expression):
-        return "`/` always gives a float; `//` divides integers"
-    if isinstance(value, float) and value.is_integer():
-        return f"write `{int(value)}`"
-    if isinstance(value, Flow):
-        return "write for example `in.channels`"
-    return None
-
-
-def _divides(expression: tree.Expression) -> bool:
-    if isinstance(expression, tree.Binary):
-        return expression.operator == "/" or _divides(expression.left) or _divides(expression.right)
-    return False
+    problem = BadValue(kind.keyword, name, says, show(value), integer_advice(value, expression))
+    return Fault(problem, bound.spans[name])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.diagnostic import Label, diagnose
 from cnnspec.layers.merge_problems import MergeProblem
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.control import chosen, rounds
@@ -16,7 +16,7 @@ from cnnspec.network.network import MergeNode, Origin
 from cnnspec.network.problems import Fault, Structure
 from cnnspec.network.references import refer
 from cnnspec.network.scope import Flow, Scope
-from cnnspec.network.walk import producer
+from cnnspec.network.walk import place, producer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 
@@ -37,8 +37,11 @@ class _Branches:
 
     walk: Elaboration
     entry: Flow
-    found: list[Branch]
-    labels: dict[str, Flow]
+    found: list[Branch] = field(default_factory=list)
+    labels: dict[str, Flow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.start = self.walk.declared + len(self.walk.nodes)  # the number of the first value that a branch makes
 
     def add(self, body: tree.Body, level: Level, scope: Scope, span: Span) -> None:
         """Adds a sequence of statements as one branch."""
@@ -84,16 +87,19 @@ def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) 
     if len(branches) < 2 and not any(isinstance(branch, tree.Repeat | tree.For | tree.If | tree.Broken) for branch in branches):
         how_many = "one branch" if branches else "no branches"
         advice = "each statement in the body is a branch; `{ }` is the value itself"
-        raise _too_few(f"`{statement.word.text}` has {how_many}: there is nothing to merge", statement, advice)
+        fault = _too_few(f"`{statement.word.text}` has {how_many}: there is nothing to merge", statement, advice)
+        walk.report(fault.problem, fault.span)
 
     def inside(level: Level, scope: Scope) -> None:
-        collected = _Branches(walk, walk.here(statement.word.span), [], {})
+        collected = _Branches(walk, walk.here(statement.word.span))
+        if not branches:
+            return
         inner = Scope(outer=scope)
         collected.add_each(branches, level, inner)
         if not collected.found:
             raise _too_few(f"`{statement.word.text}` comes out with no branches here", statement)
         scope.labels.update({**inner.labels, **collected.labels})
-        _merge(walk, statement, level, collected.found)
+        _merge(walk, statement, level, collected.found, collected.entry, collected.start)
 
     walk.construct(statement, level, scope, inside, statement.word.span)
 
@@ -106,11 +112,11 @@ def residual(walk: Elaboration, statement: tree.Residual, level: Level, scope: S
     """Elaborates `residual { ... } shortcut { ... }`: the sum of two branches, the second of which may be the value itself."""
 
     def inside(level: Level, scope: Scope) -> None:
-        collected = _Branches(walk, walk.here(statement.word.span), [], {})
+        collected = _Branches(walk, walk.here(statement.word.span))
         collected.add(statement.main, level, scope, statement.word.span)
         collected.add(statement.shortcut or (), level, scope, statement.word.span)
         scope.labels.update(collected.labels)
-        _merge(walk, statement, level, collected.found)
+        _merge(walk, statement, level, collected.found, collected.entry, collected.start)
 
     walk.construct(statement, level, scope, inside, statement.word.span)
 
@@ -126,8 +132,11 @@ def join(walk: Elaboration, statement: tree.Join, level: Level, scope: Scope) ->
         branches.insert(0, Branch(arriving, statement.word.span))
     if len(branches) < 2:
         advice = f"name the values to merge with: `{statement.word.text} in, enc1`"
-        raise _too_few(f"`{statement.word.text}` has one value: there is nothing to merge", statement, advice)
-    _merge(walk, statement, level, branches, label.text if label is not None else None)
+        fault = _too_few(f"`{statement.word.text}` has one value: there is nothing to merge", statement, advice)
+        walk.report(fault.problem, fault.span)
+        walk.gaps += 1
+    else:
+        _merge(walk, statement, level, branches, arriving, label=label.text if label is not None else None)
     if statement.expect is not None:
         walk.verify(statement.expect, scope)
     if label is not None:
@@ -139,9 +148,11 @@ def _merge(
     statement: tree.Merge | tree.Residual | tree.Join,
     level: Level,
     branches: list[Branch],
+    arriving: Flow,
+    start: int | None = None,
     label: str | None = None,
 ) -> None:
-    """Makes the merged value the current one; what cannot be merged is reported."""
+    """Makes the merged value the current one; what cannot be merged is reported. For `start` see `_Branches`."""
     rule = MERGES["add" if isinstance(statement, tree.Residual) else statement.word.text]
     shapes = [branch.flow.shape for branch in branches if branch.flow.shape is not None]
     if len(shapes) < len(branches):
@@ -151,7 +162,10 @@ def _merge(
     try:
         output = rule.infer(shapes)
     except MergeProblem as problem:
-        walk.findings.put(_explain(walk, statement, problem, branches), walk.frames)
+        labels = [_origin(walk, branches[number], arriving, start) for number in (problem.first, problem.second)]
+        current = [branch.flow.value for branch in branches].index(arriving.value) if start is None else None
+        diagnostic = diagnose(problem, statement.word.span, labels=labels)
+        walk.findings.put(remedy(diagnostic, problem, statement, current), walk.frames)
         walk.gaps += 1
         walk.arrive(Flow(problem.fallback()))
         return
@@ -161,15 +175,15 @@ def _merge(
     walk.arrive(Flow(output, walk.add(node)))
 
 
-def _explain(
-    walk: Elaboration, statement: tree.Merge | tree.Residual | tree.Join, problem: MergeProblem, branches: list[Branch]
-) -> Diagnostic:
-    """Returns a merge's mistake with where the two values that do not meet come from, and what would make them meet."""
-    labels: dict[Span, Label] = {}
-    for position in (problem.first, problem.second):
-        branch = branches[position]
-        source = producer(walk.lineage(branch.flow.value).nodes)
-        span = source.origin.word if source is not None else branch.span
-        labels.setdefault(span, Label(span, f"this gives {branch.flow.shape}"))
-    diagnostic = diagnose(problem, statement.word.span, labels=list(labels.values()))
-    return remedy(diagnostic, problem, statement)
+def _origin(walk: Elaboration, branch: Branch, arriving: Flow, start: int | None) -> Label:
+    """Returns the label at what gave a branch its shape; `start` is the first value made in a body of branches."""
+    flow = branch.flow
+    if start is None and flow.span is not None:
+        return Label(flow.span, f"this is {flow.shape}")
+    has_arrived = flow.value == arriving.value
+    source = None
+    if has_arrived is (start is None):  # made in a branch, or before the statement
+        source = producer(walk.lineage(flow.value, start or 0).nodes)
+    if source is not None:
+        return place(source.origin, walk.frames, f"this gives {flow.shape}")
+    return Label(branch.span, f"{flow.shape} arrives here" if has_arrived else f"this is {flow.shape}")

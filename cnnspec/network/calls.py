@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
 from cnnspec.layers.elsewhere import our_layer
 from cnnspec.layers.problems import LayerProblem
@@ -19,7 +20,7 @@ from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Origin, Path
 from cnnspec.network.parameters import bind_parameters, given_arguments
 from cnnspec.network.problems import Fault, RankAsserted, UnknownLayer
-from cnnspec.network.scope import Flow, Made, Scope, Unknown
+from cnnspec.network.scope import LOST, Flow, Made, Scope, Unknown
 from cnnspec.network.walk import assumed, explain
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -66,6 +67,8 @@ def call(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) ->
             return
         word = lookup(name)
         if word is None:
+            if name != statement.word.text:
+                raise _no_such_callee(walk, statement.word, name)
             _go_on(walk, statement, _unknown(walk, statement, level, scope), scope)
             return
     else:
@@ -93,8 +96,18 @@ def _callee(word: tree.Name, scope: Scope, walk: Elaboration) -> str:
         return value
     if word.text in walk.file.blocks or lookup(word.text) is not None:
         return word.text  # labels and parameters have a namespace of their own
-    advice = "`from` goes on from an earlier value, `reuse` applies a layer again" if isinstance(value, Flow) else None
+    advice = (
+        f"`from {word.text}` goes on from it, `reuse {word.text}` applies the layer again" if isinstance(value, Flow) else None
+    )
     raise Fault(NotCallable(f"`{word.text}` is {show(value)}: it is no layer and no block", advice), word.span)
+
+
+def _no_such_callee(walk: Elaboration, word: tree.Name, name: str) -> Fault:
+    if walk.file.lacks_blocks:
+        raise Unknown
+    guess = nearest(name, (*known_words(), *walk.file.blocks))
+    text = f"`{word.text}` is {show(name)}, and there is no such layer or block"
+    return Fault(NotCallable(text, f"did you mean `{guess}`?" if guess else None), word.span)
 
 
 def _make(walk: Elaboration, statement: tree.Call, word: Word, scope: Scope) -> MadeLayer:
@@ -135,10 +148,15 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
 def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> Flow:
     """Reports a word that is no layer; returns what comes out of the layer that was meant, where that is clear."""
     word = statement.word
+    if word.text in walk.file.networks:
+        advice = f"write `block {word.text}`, without an `input`"
+        raise Fault(NotCallable(f"`{word.text}` is a network: only layers and blocks can be called", advice), word.span)
     walk.gaps += 1
-    if walk.file.incomplete or (walk.file.lacks_blocks and word.text[0].isupper()):
-        raise Unknown
     known = (*known_words(), *walk.file.blocks)
+    if walk.file.lacks_blocks and word.text[0].isupper() and our_layer(word.text) is None:
+        raise Unknown
+    if walk.file.incomplete and nearest(word.text, known) is None and our_layer(word.text) is None:
+        raise Unknown  # it may be an imported constant that names a layer
     problem = UnknownLayer("layer", word.text, known, elsewhere=our_layer(word.text))
     if word.text[0].isupper() and problem.elsewhere is None:
         problem = UnknownLayer("layer or block", word.text, known)
@@ -171,7 +189,7 @@ def _go_on(
     if statement.label is not None:
         label = label or label_name(statement.label, scope)
         assert label is not None
-        made = walk.made_since(start) if start is not None else None
+        made = walk.made_since(start) if start is not None else LOST
         walk.label(label, scope, made=made, is_block=is_block)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cnnspec.network.expressions import condition, evaluate, show
+from cnnspec.network.expressions import condition, evaluate, integer_advice, show
 from cnnspec.network.graph_problems import BadLoop
 from cnnspec.network.naming import Level
 from cnnspec.network.network import Frame
@@ -74,17 +74,18 @@ def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
 def _define(walk: Elaboration, bound: Bindings, scope: Scope) -> None:
     warnings: list[Diagnostic] = []
     for name, value in bound:
-        define(name, value, scope, warnings)
+        define(name, value, scope, warnings, "a name of this loop")
     walk.findings.extend(warnings)
 
 
 def _repeated(statement: tree.Repeat, scope: Scope) -> Iterable[Bindings]:
     count = evaluate(statement.count, scope)
-    if type(count) is not int or count < 0:
+    if type(count) is not int:
         advice = "to go through a list, write `for x in [...] { ... }`" if isinstance(count, tuple) else None
-        if isinstance(count, float):
-            advice = "`//` divides integers" if not count.is_integer() else f"write `{int(count)}`"
-        raise Fault(BadLoop(f"`repeat` takes a number of rounds, not {show(count)}", advice), statement.count.span)
+        advice = advice or integer_advice(count, statement.count)
+        raise Fault(BadLoop(f"`repeat` takes a whole number of rounds, not {show(count)}", advice), statement.count.span)
+    if count < 0:
+        raise Fault(BadLoop(f"a loop cannot run {count} times"), statement.count.span)
     if count == 0 and isinstance(statement.count, tree.Literal):
         raise Fault(BadLoop("this loop has no rounds", "write a positive number, or remove the loop"), statement.count.span)
     return repeat((), count)
@@ -96,7 +97,8 @@ def _items(statement: tree.For, scope: Scope) -> Iterable[Bindings]:
         advice = f"write `for ... in range({items})`, or `repeat {items} as i`" if type(items) is int else None
         raise Fault(BadLoop(f"`for` goes through a list, not {show(items)}", advice), statement.items.span)
     if not items and isinstance(statement.items, tree.Sequence):
-        raise Fault(BadLoop("this loop has no rounds: its list is empty"), statement.items.span)
+        advice = "write its items between `[` and `]`, or remove the loop"
+        raise Fault(BadLoop("this loop has no rounds: its list is empty", advice), statement.items.span)
     return [_bound(statement, item, position) for position, item in enumerate(items)]
 
 
@@ -111,5 +113,10 @@ def _bound(statement: tree.For, item: Any, position: int) -> Bindings:
     if isinstance(statement.items, tree.Sequence):
         span = statement.items.items[position].span
     names = ", ".join(f"`{target.text}`" for target in targets)
-    what = f"{show(item)} has {len(item)} parts" if isinstance(item, tuple) else f"{show(item)} is one value"
-    raise Fault(BadLoop(f"each item gives values to {names}, {len(targets)} names, but {what}"), span)
+    if isinstance(item, tuple):
+        parts = "1 part" if len(item) == 1 else f"{len(item)} parts"
+        raise Fault(BadLoop(f"{show(item)} has {parts}, but there are {len(targets)} names for them: {names}"), span)
+    advice = f"write each item as a tuple of {len(targets)}" + (
+        "; `as i` counts the rounds" if len(targets) == 2 and statement.counter is None else ""
+    )
+    raise Fault(BadLoop(f"{show(item)} is one value, but there are {len(targets)} names for it: {names}", advice), span)

@@ -11,7 +11,7 @@ conditions in `control.py`, merges in `branches.py`, and references to earlier v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
@@ -23,11 +23,11 @@ from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.findings import Findings
 from cnnspec.network.inputs import DeclaredInput, declare_input
-from cnnspec.network.naming import Level, label_name
+from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
 from cnnspec.network.problems import ExpectationsSkipped, Fault, NotYet, ShapeDiffers, Structure
-from cnnspec.network.references import go_on_from, return_values, reuse
-from cnnspec.network.scope import NOWHERE, FileScope, Flow, Made, Scope, Unknown, define, refuse_taken
+from cnnspec.network.references import go_on_from, return_values, reuse, why_unknown
+from cnnspec.network.scope import LOST, NOWHERE, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.walk import Lineage, lineage
 from cnnspec.source import Span
@@ -62,7 +62,8 @@ class Elaboration:
     skipped: dict[Span, None] = field(default_factory=dict)
     disputed: int = 0  # how many shapes are not the ones that the author expects
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
-    lost_labels: bool = False  # whether such a statement may have introduced labels that nobody could list
+    ended: Span | None = None  # where `output` stands, until something follows it
+    lost_labels: list[tree.Template | tree.Broken] = field(default_factory=list)  # labels that nobody knows are in these
     gaps: int = 0  # nodes that mistakes kept away
     applications: int = 0  # of `reuse`
     depth: int = 0  # of bodies in bodies, those of blocks included
@@ -74,6 +75,7 @@ class Elaboration:
         self.constant_layers: dict[int, Any] = {}
         self.inferred: dict[tuple[int, Shape], Shape] = {}
         self.records: dict[object, Record] = {}
+        self.unlabelled: list[tree.Statement] = []  # kept, since what is noted about statements goes by their identity
 
     def network(self) -> None:
         """Walks the body; afterwards `nodes`, `returns` and `findings` tell what was found."""
@@ -114,18 +116,45 @@ class Elaboration:
     def step(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
         """Does what one statement says; its mistakes are reported, and the walk goes on behind it."""
         elaborate = _STATEMENTS.get(type(statement))
+        before = self.flow
+        self.refuse_behind_output(statement)
         try:
             if elaborate is None:
                 raise Fault(Structure("networks, blocks and `train` stand side by side, not inside each other"), statement.span)
-            if self.returns is not None and self.body_of is self.definition:
-                raise Fault(Structure("`output` is the last statement of a network"), statement.span)
             elaborate(self, statement, level, scope)
         except Fault as fault:
-            self.report(fault.problem, fault.span, fault.labels)
-            self.lose(statement, scope)
+            self.explain(fault, scope)
+            label = getattr(statement, "label", None)
+            if label is None or not _covers(label.span, fault.span):
+                self.lose(statement, scope)
+                return
+            if self.flow is before:  # nothing is done yet, and all of it can be done without the label
+                self.unlabelled.append(replace(statement, label=None))  # type: ignore[arg-type]
+                self.step(self.unlabelled[-1], level, scope)
+            self.lose_label(label, scope, self.flow)
         except Unknown:
             self.lost = True
             self.lose(statement, scope)
+
+    def explain(self, fault: Fault, scope: Scope) -> None:
+        """Reports a mistake, unless an earlier one may be the reason."""
+        try:
+            fault = why_unknown(self, fault, scope)
+        except Unknown:
+            self.lost = True
+        else:
+            self.report(fault.problem, fault.span, fault.labels)
+
+    def refuse_behind_output(self, statement: tree.Statement) -> None:
+        """Reports, once, that `output` is not the last statement."""
+        if self.ended is None or self.body_of is not self.definition:
+            return
+        place, self.ended = self.ended, None
+        problem = Structure("`output` is the last statement of a network, but this one follows", "move `output` behind it")
+        if isinstance(statement, tree.Output):
+            problem = Structure("a network has one `output`", "name all values in one line: `output a, b`")
+        word = getattr(statement, "word", None) or getattr(statement, "label", None) or statement
+        self.report(problem, word.span, (Label(place, "the network ends here"),))
 
     def lose(self, statement: tree.Statement, scope: Scope) -> None:
         """Goes on after a mistake: with the shape that the author expects behind the statement, or without one."""
@@ -144,10 +173,18 @@ class Elaboration:
                 shape = None
         self.arrive(Flow(shape))
         for label in labels_in(statement):
-            if isinstance(label, tree.Name):
-                scope.labels.setdefault(label.text, Flow(shape if label is statement.label else None))  # type: ignore[union-attr]
-            else:
-                self.lost_labels = True
+            self.lose_label(label, scope, self.flow if label is statement.label else None)  # type: ignore[union-attr]
+
+    def lose_label(self, label: tree.Label, scope: Scope, flow: Flow | None) -> None:
+        """Makes what refers to a label, whose statement is at fault, stay silent."""
+        if isinstance(label, tree.Name):
+            scope.labels.setdefault(label.text, Flow(flow.shape if flow is not None else None, made=LOST))
+        else:
+            self.lost_labels.append(label)
+
+    def may_have_lost(self, name: str) -> bool:
+        """Returns whether a mistake that is reported elsewhere may be why there is no label of this name."""
+        return any(may_name(lost, name) for lost in self.lost_labels)
 
     def arrive(self, flow: Flow) -> None:
         """Makes `flow` the current value."""
@@ -164,7 +201,7 @@ class Elaboration:
         if self.flow is None:
             self.enter(Flow(None))  # say it once
             advice = "begin the body with `input 1x28x28`, the shape of one sample"
-            raise Fault(Structure("this layer stands before the `input`", advice), span)
+            raise Fault(Structure("this statement stands before the `input`", advice), span)
         return self.flow
 
     def shape(self, value: int) -> Shape:
@@ -173,9 +210,9 @@ class Elaboration:
         assert shape is not None
         return shape
 
-    def lineage(self, value: int) -> Lineage:
-        """Returns the nodes that led to a value."""
-        return lineage(value, self.nodes, [declared.shape for declared in self.inputs], self.declared)
+    def lineage(self, value: int, start: int = 0) -> Lineage:
+        """Returns the nodes that led to a value, from the one that made the value `start` on."""
+        return lineage(value, self.nodes, [declared.shape for declared in self.inputs], self.declared, start)
 
     def add(self, node: Node | MergeNode) -> int:
         """Adds a node; returns the number of the value that comes out; raises Abandoned where there are too many."""
@@ -212,9 +249,9 @@ class Elaboration:
         """Returns the present place in the order of the nodes; see `made_since`."""
         return Made(len(self.nodes), len(self.nodes), self.flow.value if self.flow is not None else NOWHERE, self.gaps)
 
-    def made_since(self, mark: Made) -> Made | None:
-        """Returns the nodes that came since `mark`, None where a mistake kept some away."""
-        return mark._replace(end=len(self.nodes)) if self.gaps == mark.gaps else None
+    def made_since(self, mark: Made) -> Made:
+        """Returns the nodes that came since `mark`."""
+        return mark._replace(end=len(self.nodes), gaps=self.gaps - mark.gaps)
 
     def label(
         self,
@@ -228,6 +265,7 @@ class Elaboration:
         """Makes the label a name for the current value, where names can refer to it."""
         assert self.flow is not None
         refuse_taken(label, scope, "a label")
+        self.findings.extend(hidden(label, scope))
         inside = None if is_block else inner or {}
         scope.labels[label.text] = Flow(self.flow.shape, self.flow.value, label.span, made, inside)
 
@@ -248,6 +286,10 @@ class Elaboration:
             self.disputed += 1
 
 
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
 def _group(walk: Elaboration, statement: tree.Group, level: Level, scope: Scope) -> None:
     def inside(level: Level, scope: Scope) -> None:
         walk.body(statement.body, level, Scope(outer=scope, labels=scope.labels))
@@ -264,7 +306,8 @@ def _let(walk: Elaboration, statement: tree.Let, level: Level, scope: Scope) -> 
 def _broken(walk: Elaboration, statement: tree.Broken, level: Level, scope: Scope) -> None:
     """Goes on behind a statement that could not be read: it may have been anything."""
     level.count += 1
-    walk.lost = walk.lost_labels = True
+    walk.lost = True
+    walk.lost_labels.append(statement)
     walk.gaps += 1
     if statement.name is not None:
         scope.lose(statement.name.text)

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from cnnspec.layers.registry import lookup
 from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
 from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
-from cnnspec.values.shapes import AXIS_NAMES
+from cnnspec.values.shapes import AXIS_NAMES, Shape
 
 _LABEL = re.compile(r"[\w-]+", re.ASCII)
 
@@ -82,7 +83,8 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     base = evaluate(node.base, scope)
     name = node.name.text
     if not isinstance(base, Flow):
-        raise Fault(BadExpression("only values of the network have attributes", "write for example `in.channels`"), node.span)
+        text = f"{said(node.base.span.text, base)}: it has no `{name}`"
+        raise Fault(BadExpression(text, "only values of the network have attributes, such as `in.channels`"), node.span)
     if base.inner is not None and name in base.inner:
         return base.inner[name]
     if name not in SHAPE_ATTRIBUTES:
@@ -93,8 +95,16 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
         return getattr(base.shape, name)
     axes = AXIS_NAMES.get(base.shape.rank - 1, ())
     if name not in axes:
-        raise Fault(BadExpression(f"{base.shape} has no {name}"), node.span)
+        raise Fault(_lacks(base.shape, name), node.span)
     return base.shape.spatial[axes.index(name)]
+
+
+def _lacks(shape: Shape, name: str) -> BadExpression:
+    if shape.rank == 1:
+        advice = "`features` is its size; the axes of an image are gone behind `flatten`"
+        return BadExpression(f"a flat value of {shape} has no {name}", advice)
+    axes = ", ".join(f"`{axis}`" for axis in ("channels", *AXIS_NAMES.get(shape.rank - 1, ())))
+    return BadExpression(f"{shape} has no {name}", f"its axes are {axes}")
 
 
 def _unknown_attribute(node: tree.Attribute, base: Flow) -> Fault:
@@ -188,7 +198,8 @@ def condition(expression: tree.Expression, scope: Scope) -> bool:
 
 def _truth(value: Any, node: tree.Expression) -> bool:
     if not isinstance(value, bool):
-        raise Fault(BadExpression(f"a condition must be `true` or `false`, not {show(value)}"), node.span)
+        advice = f"compare it: `{node.span.text} > 0`" if type(value) in (int, float) else None
+        raise Fault(BadExpression(f"a condition must be `true` or `false`, not {show(value)}", advice), node.span)
     return value
 
 
@@ -203,7 +214,7 @@ def show(value: Any) -> str:
     if isinstance(value, Flow):
         return f"a value of the network ({value.shape})" if value.shape else "a value of the network"
     if isinstance(value, Callee):
-        return f"the layer or block `{value}`"
+        return f"the {'layer' if lookup(value) is not None else 'block'} `{value}`"
     if isinstance(value, tuple):
         inside = ", ".join(show(item).strip("`") for item in value[:8]) + (", ..." if len(value) > 8 else "")
         return f"`({inside}{',' if len(value) == 1 else ''})`"
@@ -212,6 +223,30 @@ def show(value: Any) -> str:
     if isinstance(value, str):
         return f'`"{value}"`'
     return f"`{value}`"
+
+
+def said(text: str, value: Any) -> str:
+    """Returns what something that is written stands for, as the beginning of a sentence: "`width` is `64`"."""
+    if isinstance(value, Callee) and value == text:
+        return f"`{text}` is a {'layer' if lookup(text) is not None else 'block'}"
+    return f"`{text}` is {show(value)}"
+
+
+def integer_advice(value: Any, expression: tree.Expression) -> str | None:
+    """Returns what to write for a value that should be an integer and is none, where that is clear."""
+    if isinstance(value, float) and _divides(expression):
+        return "`/` always gives a float; `//` divides integers"
+    if isinstance(value, float) and value.is_integer():
+        return f"write `{int(value)}`"
+    if isinstance(value, Flow):
+        return "write for example `in.channels`"
+    return None
+
+
+def _divides(expression: tree.Expression) -> bool:
+    if isinstance(expression, tree.Binary):
+        return expression.operator == "/" or _divides(expression.left) or _divides(expression.right)
+    return False
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {

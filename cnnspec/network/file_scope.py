@@ -20,7 +20,8 @@ def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, diagnos
     Blocks may stand in any order; a constant sees those before it.
     """
     found = list(definitions)
-    scope = FileScope(incomplete=incomplete, lacks_blocks=incomplete)
+    networks = frozenset(item.name.text for item in found if isinstance(item, tree.NetworkDefinition))
+    scope = FileScope(networks=networks, incomplete=incomplete, lacks_blocks=incomplete)
     for definition in found:
         if isinstance(definition, tree.BlockDefinition):
             _add_block(definition, scope, diagnostics)

@@ -9,6 +9,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.network.expressions import show
 from cnnspec.network.network import Frame
+from cnnspec.network.scope import Callee
 from cnnspec.source import Span
 
 MOST_FRAMES = 3  # the innermost ones that are shown; the outermost is shown too
@@ -21,6 +22,7 @@ class Findings:
 
     _found: dict[tuple[str, Span], Diagnostic] = field(default_factory=dict)
     _repeated: dict[tuple[str, Span], int] = field(default_factory=dict)
+    _kinds: dict[tuple[str, Span], set[str]] = field(default_factory=dict)  # of the frames
     has_errors: bool = False
 
     def add(self, problem: Problem, span: Span, labels: Iterable[Label], frames: tuple[Frame, ...]) -> None:
@@ -36,6 +38,7 @@ class Findings:
         if frames and diagnostic.is_error:
             diagnostic = replace(diagnostic, labels=(*diagnostic.labels, *map(_label, _shown(frames))))
         self._found[diagnostic.code, diagnostic.span] = diagnostic
+        self._kinds[diagnostic.code, diagnostic.span] = {frame.kind for frame in frames}
         self._repeated[diagnostic.code, diagnostic.span] = 0
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
@@ -51,14 +54,18 @@ class Findings:
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Returns what was found; a mistake that other calls or rounds repeat says how many do."""
-        return [_with_count(found, self._repeated[key]) for key, found in self._found.items()]
+        return [_with_count(found, self._repeated[key], self._kinds[key]) for key, found in self._found.items()]
 
 
-def _with_count(diagnostic: Diagnostic, repeated: int) -> Diagnostic:
+def _with_count(diagnostic: Diagnostic, repeated: int, kinds: set[str]) -> Diagnostic:
     if not repeated or not diagnostic.is_error:
         return diagnostic
-    others = "one further call or round" if repeated == 1 else f"{repeated} further calls or rounds"
+    one, many = _TIMES.get(frozenset(kinds), ("call or round", "calls or rounds"))
+    others = f"one further {one}" if repeated == 1 else f"{repeated} further {many}"
     return replace(diagnostic, notes=(*diagnostic.notes, f"the same mistake comes up in {others}"))
+
+
+_TIMES = {frozenset({"block"}): ("call", "calls"), frozenset({"round"}): ("round", "rounds")}
 
 
 def _shown(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
@@ -72,5 +79,5 @@ def _label(frame: Frame) -> Label:
 
 
 def _value(value: object) -> str:
-    text = value if isinstance(value, str) else show(value).strip("`")
+    text = value if isinstance(value, Callee) else show(value).strip("`")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

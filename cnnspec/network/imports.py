@@ -58,10 +58,7 @@ class Imports:
     def _imported(self, statement: tree.Import, importer: Source, chain: tuple[str, ...]) -> Iterator[tree.Definition]:
         opened = self.library.open(str(statement.path.value), importer)
         if opened.key in chain:
-            names = " -> ".join(
-                key.replace("\\", "/").rsplit("/", 1)[-1] for key in (*chain[chain.index(opened.key) :], opened.key)
-            )
-            raise BadImport(f"these files import each other: {names}", "move what both need to a third file")
+            raise _cycle((*chain[chain.index(opened.key) :], opened.key))
         if opened.key in self._read:
             return
         self._read.add(opened.key)
@@ -69,5 +66,12 @@ class Imports:
         self.diagnostics += opened.mistakes
         self.incomplete = self.incomplete or bool(opened.mistakes)
         for definition in self._definitions(opened.document, (*chain, opened.key)):
-            if isinstance(definition, tree.Let | tree.BlockDefinition | tree.Broken):
+            if not isinstance(definition, tree.TrainDefinition):
                 yield definition
+
+
+def _cycle(keys: tuple[str, ...]) -> BadImport:
+    if len(keys) == 2:
+        return BadImport("this file imports itself", "remove the import: a file sees its own definitions anyway")
+    names = " -> ".join(key.replace("\\", "/").rsplit("/", 1)[-1] for key in keys)
+    return BadImport(f"these files import each other: {names}", "move what both need to a third file")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
 
 
+_EXAMPLES = ("left", "right")
+
+
 class DeclaredInput(NamedTuple):
     """An `input` line; `shape` is None where a mistake hides it."""
 
@@ -27,10 +30,15 @@ class DeclaredInput(NamedTuple):
 def declare_input(walk: Elaboration, statement: tree.Input, level: Level, scope: Scope) -> None:
     """Makes an input the current value."""
     if scope is not walk.root or walk.body_of is not walk.definition:
-        raise Fault(Structure("`input` stands in the body of the network itself, not inside another statement"), statement.span)
+        text = "`input` stands in the body of the network itself, not inside another statement"
+        is_block = walk.body_of is not walk.definition
+        advice = (
+            "leave it out: in a block, `input` is the value that enters" if is_block else "move it to the top of the network"
+        )
+        raise Fault(Structure(text, advice), statement.span)
     label = label_name(statement.label, scope)
     if walk.declared > 1 and label is None:
-        advice = "such as `right: input 3x64x64`, so that it can be named from outside"
+        advice = f"write for example `{_EXAMPLES[len(walk.inputs) % len(_EXAMPLES)]}: {statement.span.text}`"
         walk.report(Structure("each of several inputs needs a label", advice), statement.span)
     name = label.text if label is not None else None
     shape = None

@@ -1,51 +1,102 @@
-"""What makes two values meet in a merge: a convolution of the right stride in the shortcut, or a crop of the larger one."""
+"""What makes two values meet in a merge: layers that turn exactly one of the two shapes into one that fits the other."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
-from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
+from cnnspec.layers.merge_problems import MergedRanksDiffer, MergeProblem
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
+Statement: TypeAlias = tree.Merge | tree.Residual | tree.Join
 
-def remedy(diagnostic: Diagnostic, problem: MergeProblem, statement: tree.Merge | tree.Residual | tree.Join) -> Diagnostic:
-    """Returns a merge's diagnostic with advice that makes exactly these two shapes equal, where there is a simple one."""
-    first, second = problem.shapes[problem.first], problem.shapes[problem.second]
+OWN_BRANCH = "in a branch of its own"
+
+
+class Way(NamedTuple):
+    """Layers that make `result` of `source`."""
+
+    layers: tuple[str, ...]
+    source: Shape
+    result: Shape
+
+    def __str__(self) -> str:
+        return " and ".join(f"`{layer}`" for layer in self.layers)
+
+
+def remedy(diagnostic: Diagnostic, problem: MergeProblem, statement: Statement, current: int | None) -> Diagnostic:
+    """Returns a merge's diagnostic with advice that makes the two values meet, where there is a simple one.
+
+    `current` is the position of the value that arrives, for which layers can be written before the statement.
+    """
+    first, second = problem.first, problem.second
+    turns = [(second, first), (first, second)]
+    if current == first or (isinstance(statement, tree.Residual) and first == 1):
+        turns.reverse()
+    for source, goal in turns:
+        way = _way(problem.shapes[source], problem.shapes[goal], problem)
+        if way is not None:
+            return replace(diagnostic, help=_advice(way, statement, source, source == current))
+    return diagnostic
+
+
+def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> str:
+    makes = f"{'makes' if len(way.layers) == 1 else 'make'} {way.result} of {way.source}"
+    if isinstance(statement, tree.Join):
+        return f"{way} {'before it' if is_current else OWN_BRANCH} {makes}"
+    if isinstance(statement, tree.Merge):
+        return f"{way} at the end of that branch {makes}"
+    if position == 0:
+        return f"{way} at the end of the residual {makes}"
+    if statement.shortcut:
+        return f"{way} at the end of the shortcut {makes}"
+    keep = "keep the size with `padding`, or " if way.layers[-1].startswith("crop") else ""
+    path = f"`shortcut {{ {way.layers[0]} }}`" if len(way.layers) == 1 else f"a `shortcut` of {way}"
+    return f"{keep}give the residual a second path: {path} makes {way.result} of {way.source}"
+
+
+def _way(source: Shape, goal: Shape, problem: MergeProblem) -> Way | None:
+    """Returns how `source` becomes what can be merged with `goal`."""
     if isinstance(problem, MergedRanksDiffer):
-        return replace(diagnostic, help=_flattened(first, second))
-    assert isinstance(problem, MergedSizesDiffer)
-    if problem.keyword != "concat":
-        advice = _projection(first, second, statement)
-        if advice is not None:
-            return replace(diagnostic, help=advice)
-    return replace(diagnostic, help=_trimmed(first, second, ignore_channels=problem.keyword == "concat"))
-
-
-def _flattened(first: Shape, second: Shape) -> str | None:
-    larger = max(first, second, key=lambda shape: shape.rank)
-    smaller = min(first, second, key=lambda shape: shape.rank)
-    if smaller.rank != 1:
+        return _between_ranks(source, goal, problem.keyword)
+    if source.rank == 1:
+        return Way((f"linear {goal.features}",), source, goal)
+    is_concat = problem.keyword == "concat"
+    if not is_concat and not (source.channels_first and goal.channels_first):
         return None
-    if larger.features == smaller.features or larger.channels != smaller.channels:
-        return f"`flatten` makes {larger.features} of {larger}"
-    return f"`global_avgpool` and `flatten` make {larger.channels} of {larger}"
+    if not is_concat and _serves(source, goal):
+        return Way((f"conv {goal.channels}, kernel=1",), source, Shape((goal.channels, *source.spatial)))
+    result = Shape((source.channels if is_concat else goal.channels, *goal.spatial))
+    if not is_concat:
+        strides = [_stride(size, wanted) for size, wanted in zip(source.spatial, goal.spatial, strict=True)]
+        if None not in strides:
+            stride = "" if set(strides) == {1} else f", stride={_same(strides)}"
+            return Way((f"conv {goal.channels}, kernel=1{stride}",), source, result)
+    resize = _resize(source.spatial, goal.spatial)
+    if resize is None:
+        return None
+    channels = () if result.channels == source.channels else (f"conv {goal.channels}, kernel=1",)
+    return Way((*channels, resize), source, result)
 
 
-def _projection(main: Shape, other: Shape, statement: tree.Merge | tree.Residual | tree.Join) -> str | None:
-    """Returns the 1x1 convolution that makes `other` the shape of `main`, the formula of its output solved for the stride."""
-    if main.rank < 2 or not (main.channels_first and other.channels_first):
+def _serves(source: Shape, goal: Shape) -> bool:
+    """Returns whether the positions of `source` serve all of `goal`'s, being single where they differ."""
+    return all(size in (1, wanted) for size, wanted in zip(source.spatial, goal.spatial, strict=True))
+
+
+def _between_ranks(source: Shape, goal: Shape, keyword: str) -> Way | None:
+    if source.rank == 1 and keyword == "multiply" and source.features == goal.channels:  # a gate for each channel
+        single = (source.features, *(1 for _ in goal.spatial))
+        return Way((f"reshape {', '.join(map(str, single))}",), source, Shape(single))
+    if goal.rank != 1 or (keyword == "multiply" and source.channels == goal.features):
         return None
-    strides = [_stride(size, goal) for size, goal in zip(other.spatial, main.spatial, strict=True)]
-    if any(stride is None for stride in strides):
-        return None
-    stride = strides[0] if len(set(strides)) == 1 else f"({', '.join(map(str, strides))})"
-    conv = f"conv {main.channels}, kernel=1" + ("" if stride == 1 else f", stride={stride}")
-    if isinstance(statement, tree.Residual) and not statement.shortcut:
-        return f"give the residual a second path: `shortcut {{ {conv} }}` makes {main} of {other}"
-    where = "in the shortcut" if isinstance(statement, tree.Residual) else "in that branch"
-    return f"`{conv}` {where} makes {main} of {other}"
+    if source.channels == goal.features and source.features != goal.features:
+        return Way(("global_avgpool", "flatten"), source, goal)
+    if keyword == "concat" or source.features == goal.features:
+        return Way(("flatten",), source, Shape((source.features,)))
+    return Way(("flatten", f"linear {goal.features}"), source, goal)
 
 
 def _stride(size: int, goal: int) -> int | None:
@@ -53,23 +104,32 @@ def _stride(size: int, goal: int) -> int | None:
     if goal > size:
         return None
     if goal == 1:
-        return size if size > 1 else 1
+        return size
     stride = (size - 1) // (goal - 1)
     while stride > 1 and (size - 1) // (stride - 1) + 1 == goal:
         stride -= 1
     return stride if (size - 1) // stride + 1 == goal else None
 
 
-def _trimmed(first: Shape, second: Shape, *, ignore_channels: bool) -> str | None:
-    """Returns the crop that gives the larger of two values the positions of the smaller."""
-    if first.rank < 2 or not (ignore_channels or first.channels == second.channels):
+def _resize(sizes: tuple[int, ...], goal: tuple[int, ...]) -> str | None:
+    """Returns the layer that gives a value other positions: by a factor, else by cutting or adding some at the edges."""
+    pairs = list(zip(sizes, goal, strict=True))
+    if all(wanted % size == 0 for size, wanted in pairs):
+        return f"upsample {_same([wanted // size for size, wanted in pairs])}"
+    if all(size % wanted == 0 for size, wanted in pairs):
+        return f"maxpool {_same([size // wanted for size, wanted in pairs])}"
+    if all(size >= wanted for size, wanted in pairs):
+        word = "crop"
+    elif all(size <= wanted for size, wanted in pairs):
+        word = "zero_pad"
+    else:
         return None
-    differences = [a - b for a, b in zip(first.spatial, second.spatial, strict=True)]
-    if not (all(difference >= 0 for difference in differences) or all(difference <= 0 for difference in differences)):
-        return None
-    larger, smaller = (first, second) if max(differences) > 0 else (second, first)
-    cuts = [(abs(difference) // 2, abs(difference) - abs(difference) // 2) for difference in differences]
-    amounts = [amount for cut in reversed(cuts) for amount in cut]  # the last axis comes first, as torch has it
-    text = str(amounts[0]) if len(set(amounts)) == 1 else f"({', '.join(map(str, amounts))})"
-    goal = Shape((larger.channels, *smaller.spatial))
-    return f"`crop {text}` makes {goal} of {larger}; `zero_pad {text}` makes the smaller one as large"
+    amounts: list[int] = []
+    for size, wanted in reversed(pairs):  # the last axis comes first, as torch has it
+        amounts += (abs(size - wanted) // 2, abs(size - wanted) - abs(size - wanted) // 2)
+    return f"{word} {_same(amounts)}"
+
+
+def _same(numbers: list[int | None] | list[int]) -> str:
+    """Returns one number for all where they are equal, else a tuple."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else f"({', '.join(map(str, numbers))})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from cnnspec.diagnostics.diagnostic import Label
@@ -11,6 +12,8 @@ from cnnspec.network.reserved import MODULE_ATTRIBUTES
 from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+
+_TEMPLATE = re.compile(r"[\w-]\{")
 
 
 @dataclass(slots=True)
@@ -43,3 +46,11 @@ def _taken(text: str, place: Span, earlier: Span) -> Fault:
 def label_name(label: tree.Label | None, scope: Scope) -> tree.Name | None:
     """Returns a label with the values of its templates filled in; raises Fault, or Unknown."""
     return label if label is None or isinstance(label, tree.Name) else template_name(label, scope)
+
+
+def may_name(lost: tree.Template | tree.Broken, name: str) -> bool:
+    """Returns whether a template without a value, or a statement that could not be read, may have been a label `name`."""
+    if isinstance(lost, tree.Broken):
+        return name in lost.span.text or _TEMPLATE.search(lost.span.text) is not None
+    pattern = "".join(re.escape(part) if isinstance(part, str) else r"[\w-]+" for part in lost.parts)
+    return re.fullmatch(pattern, name) is not None

@@ -20,29 +20,27 @@ def given_arguments(definition: tree.BlockDefinition, statement: tree.Call, scop
     """Returns the values that a call gives, by parameter, in the order of the head; raises Fault, or Unknown."""
     names = tuple(parameter.name.text for parameter in definition.parameters)
     block = definition.name.text
+    here = Label(definition.name.span, "defined here")
     found: dict[str, tree.Argument] = {}
     place = 0
     for argument in statement.arguments:
         if argument.name is not None:
             name = argument.name.text
             if name not in names:
-                raise Fault(UnknownArgument("parameter", name, names, f"of `{block}`"), argument.name.span)
+                raise Fault(UnknownArgument("parameter", name, names, f"of `{block}`"), argument.name.span, [here])
         elif place < len(names):
             name = names[place]
             place += 1
         else:
-            raise Fault(TooManyArguments(block, names), argument.span, [Label(definition.name.span, "defined here")])
+            raise Fault(TooManyArguments(block, names, is_block=True), argument.span, [here])
         if name in found:
             raise Fault(GivenTwice("the parameter", name), argument.span, [Label(found[name].span, "first given here")])
         found[name] = argument
-    missing = tuple(
-        parameter.name.text
-        for parameter in definition.parameters
-        if parameter.default is None and parameter.name.text not in found
-    )
+    missing = [item.name for item in definition.parameters if item.default is None and item.name.text not in found]
     if missing:
-        problem = MissingArguments(block, missing, f"{block} {', '.join(f'{name}=...' for name in missing)}")
-        raise Fault(problem, statement.word.span, [Label(definition.name.span, "defined here")])
+        example = ", ".join([*(given.span.text for given in statement.arguments), *(f"{name.text}=..." for name in missing)])
+        problem = MissingArguments(block, tuple(name.text for name in missing), f"{block} {example}")
+        raise Fault(problem, statement.word.span, [Label(name.span, "has no default") for name in missing])
     return {name: _value(found[name], scope) for name in names if name in found}
 
 

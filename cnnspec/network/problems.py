@@ -113,14 +113,16 @@ class TooManyArguments(Problem):
     owner: str
     places: tuple[str, ...]
     named: tuple[str, ...] = ()
+    is_block: bool = False
     code: ClassVar[str] = "E0204"
 
     @property
     def message(self) -> str:
+        what = "argument" if self.is_block else "positional argument"
         if not self.places:
-            return f"`{self.owner}` takes no positional arguments"
+            return f"`{self.owner}` takes no {what}s"
         plural = "" if len(self.places) == 1 else "s"
-        return f"`{self.owner}` takes at most {len(self.places)} positional argument{plural}: {', '.join(self.places)}"
+        return f"`{self.owner}` takes at most {len(self.places)} {what}{plural}: {', '.join(self.places)}"
 
     @property
     def help(self) -> str | None:
@@ -182,7 +184,9 @@ class NameTaken(Problem):
 
     @property
     def help(self) -> str | None:
-        return f"count the rounds with `as i` and write the label `{self.template}`" if self.template else None
+        if self.template is None:
+            return None
+        return f"number it: `{self.template}`, where `as i` in the head of the loop counts the rounds"
 
 
 class ReservedLabel(Problem):

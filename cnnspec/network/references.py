@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.problems import LayerProblem
-from cnnspec.network.expressions import evaluate, show, template_name
+from cnnspec.network.expressions import evaluate, said, show, template_name
 from cnnspec.network.graph_problems import NotReusable, SharedWeightsDiffer, UnknownReference
 from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import MergeNode, Node
-from cnnspec.network.problems import Fault, Structure
+from cnnspec.network.problems import Fault, Structure, UnknownName
 from cnnspec.network.scope import Flow, Made, Scope, Unknown
 from cnnspec.network.walk import explain
 from cnnspec.syntax import tree
@@ -20,6 +20,8 @@ from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
+
+MOST_LABELS = 12  # that a message lists
 
 
 def refer(walk: Elaboration, expression: tree.Expression, scope: Scope) -> Flow:
@@ -34,29 +36,42 @@ def refer(walk: Elaboration, expression: tree.Expression, scope: Scope) -> Flow:
         value = evaluate(expression, scope)
     if isinstance(value, Flow):
         return value
-    text = f"{show(value)} is not a value of the network"
-    raise Fault(UnknownReference(text, "name an earlier label, `in` or `input`"), expression.span)
+    what = (
+        f"{show(value)} is" if isinstance(expression, tree.Literal | tree.Sequence) else f"{said(expression.span.text, value)},"
+    )
+    raise Fault(UnknownReference(f"{what} not a value of the network", _NAMES), expression.span)
+
+
+_NAMES = "name an earlier label, `in` or `input`"
+
+
+def why_unknown(walk: Elaboration, fault: Fault, scope: Scope) -> Fault:
+    """Returns a fault for a name in an expression with the reason, where the name is a label that cannot be seen from there.
+
+    Raises Unknown where an earlier mistake may be the reason.
+    """
+    problem = fault.problem
+    if not isinstance(problem, UnknownName) or problem.kind != "name":
+        return fault
+    if labelled(walk.body_of.body, problem.word) or labelled(walk.definition.body, problem.word):
+        return _unseen(walk, tree.Name(problem.word, fault.span), scope)
+    if walk.may_have_lost(problem.word):
+        raise Unknown
+    return fault
 
 
 def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     """Returns why a label cannot be referred to; raises Unknown where an earlier mistake may be the reason."""
     text = name.text
-    if walk.lost_labels:
+    if walk.may_have_lost(text):
         raise Unknown
     statement = labelled(walk.body_of.body, text)
     if statement is None:
-        visible = [known for known in scope.names() if isinstance(scope.find(known), Flow)]
-        guess = nearest(text, visible)
-        if guess is None and walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
-            advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
-            return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
-        advice = f"did you mean `{guess}`?" if guess else "labels: " + (", ".join(f"`{known}`" for known in visible) or "none")
-        return Fault(UnknownReference(f"there is no label `{text}`", advice, guess), name.span)
+        return _nowhere(walk, name, scope)
     place = Label(statement.label.span, "introduced here")
     if statement.label.span.start > name.span.start:
-        return Fault(
-            UnknownReference(f"`{text}` is introduced only later", "values flow from top to bottom"), name.span, [place]
-        )
+        advice = "values flow from top to bottom: name one that is there already"
+        return Fault(UnknownReference(f"`{text}` is introduced only later", advice), name.span, [place])
     around = _sequence_around(walk, text, scope)
     if around is not None:
         problem = UnknownReference(
@@ -67,10 +82,34 @@ def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     return Fault(UnknownReference(text), name.span, [place])
 
 
+def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
+    """Returns what is wrong with a name that no label of the body has."""
+    text = name.text
+    visible = [known for known in scope.names() if _is_flow(known, scope)]
+    guess = nearest(text, visible)
+    if guess is None and walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
+        advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
+        return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
+    callee = scope.callee(text)
+    if callee is not None and guess is None:
+        return Fault(UnknownReference(f"{said(text, callee)}, not a value of the network", _NAMES), name.span)
+    if guess is not None:
+        return Fault(UnknownReference(f"there is no label `{text}`", f"did you mean `{guess}`?", guess), name.span)
+    known = f"values to name: {', '.join(f'`{label}`' for label in ('in', *visible))}"
+    return Fault(UnknownReference(f"there is no label `{text}`", known if len(visible) <= MOST_LABELS else None), name.span)
+
+
+def _is_flow(name: str, scope: Scope) -> bool:
+    try:
+        return isinstance(scope.find(name), Flow)
+    except Unknown:
+        return False
+
+
 def _sequence_around(walk: Elaboration, text: str, scope: Scope) -> str | None:
     for known in scope.names():
-        flow = scope.find(known)
-        if isinstance(flow, Flow) and flow.inner and text in flow.inner:
+        flow = scope.find(known) if _is_flow(known, scope) else None
+        if flow is not None and flow.inner and text in flow.inner:
             return known
     return None
 
@@ -90,9 +129,17 @@ def go_on_from(walk: Elaboration, statement: tree.From, level: Level, scope: Sco
 def return_values(walk: Elaboration, statement: tree.Output, level: Level, scope: Scope) -> None:
     """Names what the network returns."""
     if scope is not walk.root or walk.body_of is not walk.definition:
-        raise Fault(Structure("`output` stands at the end of the network itself, not inside another statement"), statement.span)
+        text = "`output` stands at the end of the network itself, not inside another statement"
+        raise Fault(Structure(text, _at_the_end(walk)), statement.word.span)
     walk.here(statement.word.span)
+    walk.ended = statement.word.span
     walk.returns = tuple(refer(walk, value, scope) for value in statement.values)
+
+
+def _at_the_end(walk: Elaboration) -> str:
+    if walk.body_of is walk.definition:
+        return "move it behind the last `}` before the end of the network"
+    return "leave it out: a block returns what its last statement gives"
 
 
 def reuse(walk: Elaboration, statement: tree.Reuse, level: Level, scope: Scope) -> None:
@@ -103,10 +150,10 @@ def reuse(walk: Elaboration, statement: tree.Reuse, level: Level, scope: Scope) 
         level.name(label, label.span)
     target = refer(walk, statement.target, scope)
     if target.made is None:
-        if target.shape is None or walk.gaps:
-            raise Unknown
         advice = "only the label of a layer, a block or a sequence can be reused"
         raise Fault(NotReusable(f"`{statement.target.span.text}` is a value, not a layer", advice), statement.target.span)
+    if target.made.gaps:
+        raise Unknown
     if arriving.shape is None:
         walk.gaps += 1
         walk.arrive(Flow(None))

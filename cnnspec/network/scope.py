@@ -34,13 +34,16 @@ class Callee(str):
 class Made(NamedTuple):
     """The nodes that a labelled layer or sequence consists of, and the value that entered it: what `reuse` repeats.
 
-    `gaps` counts the nodes that mistakes kept away.
+    `gaps` counts the nodes that mistakes kept away: then it is not known what to repeat.
     """
 
     start: int
     end: int
     entry: int
     gaps: int
+
+
+LOST = Made(0, 0, NOWHERE, 1)  # what a statement with a mistake consists of
 
 
 @dataclass(slots=True)
@@ -131,6 +134,7 @@ class FileScope(Scope):
     """
 
     blocks: dict[str, tree.BlockDefinition] = field(default_factory=dict)
+    networks: frozenset[str] = frozenset()
     incomplete: bool = False
     lacks_blocks: bool = False
 
@@ -141,11 +145,15 @@ def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnost
     if text in FLOWS:
         raise Fault(ReservedName(text), name.span)
     refuse_taken(name, scope, what)
-    hidden = scope.outer.place(text) if scope.outer is not None else None
-    if hidden is not None:
-        diagnostics.append(diagnose(Shadows(text), name.span, labels=[Label(hidden[1], "the outer one")]))
+    diagnostics += hidden(name, scope)
     scope.values[text] = value
     scope.places[text] = (what, name.span)
+
+
+def hidden(name: tree.Name, scope: Scope) -> list[Diagnostic]:
+    """Returns the warning for a name that an outer scope has too, if it has."""
+    outer = scope.outer.place(name.text) if scope.outer is not None else None
+    return [] if outer is None else [diagnose(Shadows(name.text), name.span, labels=[Label(outer[1], "the outer one")])]
 
 
 def refuse_taken(name: tree.Name, scope: Scope, what: str) -> None:

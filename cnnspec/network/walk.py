@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
-from cnnspec.network.network import MergeNode, Node, Origin
+from cnnspec.network.network import Frame, MergeNode, Node, Origin
 from cnnspec.source import Span
 from cnnspec.values.shapes import Shape
 
@@ -32,10 +32,10 @@ class Lineage(NamedTuple):
     first: Shape | None
 
 
-def lineage(value: int, nodes: Sequence[AnyNode], inputs: Sequence[Shape | None], declared: int) -> Lineage:
+def lineage(value: int, nodes: Sequence[AnyNode], inputs: Sequence[Shape | None], declared: int, start: int = 0) -> Lineage:
     """Returns what led to a value by its number; `declared` is how many inputs the network has in the end."""
     found: list[AnyNode] = []
-    while value >= declared and len(found) < LOOKED_AT:
+    while value >= max(declared, start) and len(found) < LOOKED_AT:
         found.append(nodes[value - declared])
         value = found[-1].inputs[0]
     return Lineage(found[::-1], inputs[value] if 0 <= value < len(inputs) else None)
@@ -55,8 +55,9 @@ def explain(problem: LayerProblem, x: Shape, origin: Origin, led: Lineage) -> Di
     """Returns what a layer refuses, at the argument at fault, with what produced the value and the fix."""
     span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
     source = producer(led.nodes)
-    labels = [Label(source.origin.word, f"this produces {_produced(source, x)}")] if source else []
-    notes = [chain(led)] if len(led.nodes) > 1 else []
+    labels = [place(source.origin, origin.frames, f"this produces {_produced(source, x)}")] if source else []
+    shapes = chain(led)
+    notes = [shapes] if len(led.nodes) > 1 and "->" in shapes else []
     diagnostic = diagnose(problem, span, labels=labels, notes=notes)
     if isinstance(problem, DeclaredSizeDiffers):
         right = factors(led.nodes, x) if problem.field == "in_features" else _written(problem.arriving)
@@ -68,6 +69,17 @@ def explain(problem: LayerProblem, x: Shape, origin: Origin, led: Lineage) -> Di
     if isinstance(problem, NotFlattened):
         return replace(diagnostic, fixes=_flatten_before(origin.statement))
     return diagnostic
+
+
+def place(origin: Origin, frames: tuple[Frame, ...], text: str) -> Label:
+    """Returns the label at what produced a value, as it is seen from within `frames`: from outside of a block, at its call."""
+    shared = 0
+    while shared < min(len(origin.frames), len(frames)) and origin.frames[shared] == frames[shared]:
+        shared += 1
+    others = origin.frames[shared:]
+    if others and others[0].kind == "round":
+        text += f" in round {others[0].name}"
+    return Label(next((frame.span for frame in others if frame.kind == "block"), origin.word), text)
 
 
 def _as_written(text: str, field: str, value: str) -> str:

@@ -69,7 +69,7 @@ def test_labels_are_values() -> None:
 def test_unlabelled_groups_open_no_scope_for_labels_but_one_for_constants() -> None:
     assert messages("input 4", "{", "a: linear 3", "}", "linear a.features") == []
     assert messages("input 4", "{", "let a = 3", "}", "linear a") == ["unknown name `a`"]
-    assert messages("input 4", "b: {", "a: linear 3", "}", "linear a.features") == ["unknown name `a`"]
+    assert messages("input 4", "b: {", "a: linear 3", "}", "linear a.features") == ["`a` stands inside the sequence `b`"]
 
 
 def test_input_is_what_entered_and_in_what_arrives() -> None:
