@@ -267,6 +267,6 @@ def _result(result: compiler.Result) -> Result:
 
 
 def _single(result: compiler.Result) -> Network:
-    if not result.ok or not result.networks:
+    if not result.ok:
         raise SpecError(result.diagnostics)
-    return Network(result.networks[-1])
+    return Network(result.last)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.definitions import NoSuchName, networks
 from cnnspec.network.graph_problems import BadImport
 from cnnspec.network.imports import Opened
@@ -44,6 +45,13 @@ class Result:
     def ok(self) -> bool:
         """Returns whether there are no errors; warnings do not count."""
         return not any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    @property
+    def last(self) -> Network:
+        """Returns the network that commands take which work on one; raises UsageError where there is none."""
+        if not self.networks:
+            raise UsageError("there is no network in this file: it only has blocks and constants, for other files to import")
+        return self.networks[-1]
 
 
 def read(path: Path) -> Source | Diagnostic:

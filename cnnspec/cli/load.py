@@ -24,8 +24,11 @@ def load(file: str, options: Options, color: str = "auto") -> Network:
 
 
 def verified(result: Result, color: str = "auto") -> Network:
-    """Returns the last network of a result; shows what was found, and ends the command where that are errors."""
+    """Returns the last network of a result; shows what was found, and ends the command where that are errors.
+
+    Raises UsageError for a file that is only there to be imported.
+    """
     print_text([item for item in result.diagnostics if item.severity != "note"], color, to_stderr=True)
-    if not result.ok or not result.networks:
+    if not result.ok:
         raise SystemExit(1)
-    return result.networks[-1]
+    return result.last

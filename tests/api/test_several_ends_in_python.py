@@ -58,3 +58,8 @@ def test_limits() -> None:
     assert len(cnnspec.loads(text).nodes) == 100
     with pytest.raises(cnnspec.SpecError, match="99"):
         cnnspec.loads(text, max_layers=99)
+
+
+def test_files_that_are_only_imported() -> None:
+    with pytest.raises(cnnspec.UsageError, match="there is no network in this file"):
+        cnnspec.loads("block Head {\n    flatten\n}\n")

@@ -121,3 +121,10 @@ def test_training_needs_one_of_each() -> None:
     assert done.code == 1
     assert "error[E0417]: a sample of a data set is one value, but the network has 2 inputs" in done.err
     assert not Path("runs").exists()
+
+
+def test_files_that_are_only_imported() -> None:
+    Path("blocks.cnn").write_text("block Head {\n    flatten\n}\n")
+    assert cnnspec("check", "blocks.cnn").code == 0
+    for command in ("summary", "generate", "train"):
+        assert cnnspec(command, "blocks.cnn").complaint.startswith("there is no network in this file")
