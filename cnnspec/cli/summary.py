@@ -20,7 +20,7 @@ from cnnspec.compiler import Options
     layers_option,
     click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Show shapes and costs for a batch of N samples."),
     click.option(
-        "--depth", type=click.IntRange(min=1), metavar="N", help="Fold labelled sequences below level N into one row."
+        "--depth", type=click.IntRange(min=1), metavar="N", help="Fold sequences and blocks below level N into one row."
     ),
     click.option(
         "--format",
