@@ -78,7 +78,7 @@ def test_values(text: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("1 + 2 // (3 - 3)", "2 // (3 - 3", "division by zero"),
+        ("1 + 2 // (3 - 3)", "2 // (3 - 3)", "division by zero"),
         ("1 + true", "true", "`true` is not a number"),
         ("[1] + [2]", "[1]", "`(1,)` is not a number"),
         ("not 0", "0", "a condition must be `true` or `false`, not `0`"),
