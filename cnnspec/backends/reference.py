@@ -25,7 +25,7 @@ GROUPS = {
     "E042": "Training data",
     "E043": "Training runs",
     "W05": "Warnings about training",
-    "W06": "Warnings about names",
+    "W06": "Warnings about names and results",
     "N07": "Notes",
 }  # by the beginning of the code
 FAMILIES = ("weights", "pooling", "normalization", "activation", "regularization", "shape", "padding", "other")

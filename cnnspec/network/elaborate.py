@@ -27,7 +27,7 @@ from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
 from cnnspec.network.problems import ExpectationsSkipped, Fault, NotYet, ShapeDiffers, Structure
 from cnnspec.network.references import go_on_from, return_values, reuse, why_unknown
-from cnnspec.network.scope import LOST, NOWHERE, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
+from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.walk import Lineage, lineage
 from cnnspec.source import Span
@@ -189,12 +189,17 @@ class Elaboration:
     def arrive(self, flow: Flow) -> None:
         """Makes `flow` the current value."""
         self.flow = flow
-        self.root.values["in"] = flow
+        self._mean("in", flow)
 
     def enter(self, flow: Flow) -> None:
         """Makes `flow` the current value and that of the name `input`."""
         self.arrive(flow)
-        self.root.values["input"] = flow
+        self._mean("input", flow)
+
+    def _mean(self, name: str, flow: Flow) -> None:
+        """Makes `in` or `input` stand for a value, unless the body takes the name, wrongly, for something else."""
+        if self.root.values.get(name) is not UNKNOWN:
+            self.root.values[name] = flow
 
     def here(self, span: Span) -> Flow:
         """Returns the current value; raises Fault at `span` where there is none yet."""

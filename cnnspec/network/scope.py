@@ -85,7 +85,9 @@ class Scope:
 
     def lose(self, name: str) -> None:
         """Makes what depends on `name`, whose definition is at fault, stay silent; an earlier meaning remains."""
-        if name not in self.labels:
+        if name in FLOWS:
+            self.values[name] = UNKNOWN
+        elif name not in self.labels:
             self.values.setdefault(name, UNKNOWN)
 
     def place(self, name: str) -> tuple[str, Span] | None:

@@ -185,7 +185,7 @@ def test_codes_that_no_page_can_show() -> None:
 
 GOOD = "network N {\n    input 4\n    relu\n}\n"
 BAD = "network N {\n    input 4\n    rleu\n}\n"
-WARNED = "let a = 1\n\nnetwork N {\n    input 4\n    let a = 2\n    relu\n}\n"
+WARNED = "let a = 1\n\nnetwork N {\n    input a\n    let a = 2\n    linear a\n}\n"
 
 
 def page_of(first: str, second: str, heading: str = "Fails") -> str:
