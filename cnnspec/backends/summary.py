@@ -16,8 +16,8 @@ FORMATS: dict[str, Callable[[Summary], str]] = {"text": render_text, "markdown":
 def render(network: Network, format: str = "text", depth: int | None = None, batch: int | None = None) -> str:
     """Returns the summary as `text`, `markdown` or `json`, without a line end; raises ValueError for other formats.
 
-    `depth` folds labelled sequences and blocks below that level (1 is the outermost) into one row each. `batch` shows shapes with that
-    many samples in front, and multiplies MACs and activation memory by it.
+    `depth` folds labelled sequences and blocks below that level (1 is the outermost) into one row each. `batch` shows
+    shapes with that many samples in front, and multiplies MACs and activation memory by it.
     """
     if format not in FORMATS:
         raise ValueError(f"no summary format {format!r}: choose {', '.join(FORMATS)}")
