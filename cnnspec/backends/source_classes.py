@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -51,7 +52,7 @@ class Classes:
 
     def __init__(self, root: Module, name: str, taken: set[str]) -> None:
         self.name = name
-        self.free = FreeNames({*taken, name})
+        self.free = FreeNames({*taken, name, *dir(builtins)})
         self.of: dict[Path, SourceClass] = {}
         self.known: dict[Skeleton, SourceClass] = {}
         self.calls: dict[Path, Call] = {}  # how each module that has a class is constructed

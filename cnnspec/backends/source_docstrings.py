@@ -33,7 +33,8 @@ def _given_shapes(module: Module) -> list[str]:
 
 def docstring_of_network(network: Network, module: Module) -> list[str]:
     """Returns name, shapes and sizes of the network."""
-    count = "1 layer" if len(network.layers) == 1 else f"{len(network.layers):,} layers"
+    number = sum(not node.application for node in network.layers)
+    count = "1 layer" if number == 1 else f"{number:,} layers"
     inputs = [f"{given.name}: " * bool(given.name) + _batch(given.shape) for given in network.inputs]
     shown = "each module returns" if module.is_chain else "each step gives"
     paragraphs = [

@@ -57,10 +57,19 @@ def lay_out(item: Item, indent: str = "", end: str = "") -> list[str]:
     flat = item.flat
     if flat is not None and len(indent) + len(flat) + len(behind) <= WIDTH:
         return [f"{indent}{flat}{behind}"]
+    if _is_assigned_in_brackets(item, indent):
+        return [f"{indent}{item.before}(", *lay_out(Item(item.value), indent + INDENT), f"{indent}){end}"]
     if isinstance(item.value, str) or not item.value.items:
         return [_marked(f"{indent}{item.before}{item.value if isinstance(item.value, str) else item.value.flat}{end}")]
     opening, closing = f"{indent}{item.before}{item.value.opening}", f"{indent}{item.value.closing}{behind}"
     return [_marked(opening), *_inside(item.value, indent + INDENT), closing]
+
+
+def _is_assigned_in_brackets(item: Item, indent: str) -> bool:
+    """Returns whether an assigned value gets brackets of its own, since it cannot begin on the line of a long name."""
+    begins = item.value if isinstance(item.value, str) else item.value.opening if item.value.items else item.value.flat or ""
+    line = f"{indent}{item.before}"
+    return item.before.endswith(" = ") and len(line + begins) > WIDTH >= max(len(line) + 1, len(indent + INDENT + begins))
 
 
 def _marked(line: str) -> str:

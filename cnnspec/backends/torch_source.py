@@ -19,6 +19,7 @@ from cnnspec.backends.source_forward import forward
 from cnnspec.backends.source_header import header
 from cnnspec.backends.source_labels import input_names
 from cnnspec.backends.source_layout import INDENT, Brackets, Item, lay_out
+from cnnspec.backends.source_skeletons import is_parameter
 from cnnspec.backends.source_values import is_plain, source_of_part, uses_ordered_dict
 from cnnspec.network.network import Network
 from cnnspec.network.structure import structure
@@ -108,5 +109,7 @@ def _body(made: SourceClass) -> Iterator[str]:
         if is_plain(attribute):
             item = Item(value, f"self.{attribute} = ", shape)
         else:
-            item = Item(Brackets("self.add_module(", (Item(python_source(attribute)), Item(value)), ")"), comment=shape)
+            register = "register_parameter" if is_parameter(module.children[name], module) else "add_module"
+            arguments = (Item(python_source(attribute)), Item(value))
+            item = Item(Brackets(f"self.{register}(", arguments, ")"), comment=shape)
         yield from lay_out(item, METHOD)

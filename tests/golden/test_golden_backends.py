@@ -15,7 +15,7 @@ from cnnspec.network.network import Network
 from cnnspec.source import Source
 
 HERE = Path(__file__).parent
-SPECS = {"lenet": HERE.parents[1] / "specs" / "lenet.cnn", "nested": HERE / "nested.cnn"}
+SPECS = {"lenet": HERE.parents[1] / "specs" / "lenet.cnn", "nested": HERE / "nested.cnn", "graph": HERE / "graph.cnn"}
 FORMS: dict[str, Callable[[Network], str]] = {
     ".py": generate,
     ".txt": lambda net: render(net) + "\n",
