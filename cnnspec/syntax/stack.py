@@ -37,8 +37,8 @@ class Stack:
         self.states.append(self.table[self.states[-1]][step.origin])  # type: ignore[arg-type]
 
     def complete(self) -> bool:
-        """Does the reduction that is due after a newline whatever follows, so that a mistake costs no earlier statement."""
-        if self.values and not self.ends_with("NEWLINE"):
+        """Does the reduction that is due whatever follows, at an end of line or body, so that a mistake costs nothing earlier."""
+        if self.values and not (self.ends_with("NEWLINE") or self.ends_with("RBRACE")):
             return False
         row = self.table[self.states[-1]]
         step = next((step for step in row.values() if isinstance(step, Reduction)), None)
@@ -96,8 +96,7 @@ class Stack:
         """Returns whether a whole statement lacks only the end of its line."""
         if not self.takes("NEWLINE"):
             return False
-        is_body = self.ends_with("RBRACE") or isinstance(self.values[-1], Braces)
-        return is_body or (len(self.unfinished()) == 1 and is_dataclass(self.values[-1]))
+        return isinstance(self.values[-1], Braces) or (len(self.unfinished()) == 1 and is_dataclass(self.values[-1]))
 
     def open_bodies(self) -> int:
         """Returns how many braces wait for their partners."""

@@ -16,11 +16,16 @@ from cnnspec.network.expressions import evaluate
 from cnnspec.network.problems import Fault
 from cnnspec.network.scope import Scope
 from cnnspec.source import Source
+from cnnspec.syntax import tree
 from cnnspec.syntax.parse import parse, parse_expression
+from cnnspec.syntax.print import print_document
 
-SPECS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[2] / "specs").glob("*.cnn"))]
+SPEC_FILES = sorted((Path(__file__).parents[2] / "specs").glob("**/*.cnn"))
+SPECS = [path.read_text(encoding="utf-8") for path in SPEC_FILES]
 PIECES = [
     *"network train let input block in conv linear relu flatten dropout data optimizer N x a channels".split(),
+    *"import repeat for as else residual shortcut add concat multiply from reuse output require elif x{ { }".split(),
+    *["{\n", "\n}\n", "} else {\n", "\nelse {", "block B(c) {\n", "repeat 2 as i {\n", "a{i}-b: ", "enc{i}"],
     *"{ } ( ) [ ] , = : -> . + - * / // % ** < <= == != and or not if else true none".split(),
     *['"a"', '"', "3", "3x3", "3xH", "1e-6", ".5", "1.", "1__0", "#", "\n", "\n", "\n", " ", "  ", "\t", "\r\n"],
     *["\ufeff", "é", "漢", "\0", "\x1b", "\u202e"],
@@ -87,6 +92,63 @@ def test_every_broken_line_is_reported_once(lines: list[str]) -> None:
     source = Source("x.cnn", "network N {\n" + "".join(f"  {line}\n" for line in lines) + "}\n")
     reported = sorted(mistake.span.begin.line for mistake in parse(source)[1])
     assert reported == [number for number, line in enumerate(lines, 2) if line in BROKEN]
+
+
+HEADS = ["repeat 2 {", "for c in [1] as i {", "if a {", "residual {", "add {", "a{i}: {", "{"]
+BROKEN_HEADS = [
+    "repeat {",
+    "repeat 2 i {",
+    "for c {",
+    "if {",
+    "if a = 3 {",
+    "elif a {",
+    "else {",
+    "conv 3 {",
+    "Residual 3 {",
+    "a {",
+]
+CONTINUATIONS = ["} else {", "} shortcut {", "} else if a {"]
+statements = st.sampled_from(
+    ["relu", "a{i}: relu", "if a { relu } else { }", "add in, enc{i}", "conv 3 3", "relu ]", "add", "a + b"]
+)
+bodies: st.SearchStrategy[list[str]] = st.recursive(
+    statements.map(lambda line: [line]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4).map(lambda parts: list(itertools.chain(*parts))),
+        st.tuples(st.sampled_from([*HEADS, *BROKEN_HEADS]), inner).map(lambda parts: [parts[0], *parts[1], "}"]),
+        st.tuples(st.sampled_from(BROKEN_HEADS), inner, st.sampled_from(CONTINUATIONS), inner).map(
+            lambda parts: [parts[0], *parts[1], parts[2], *parts[3], "}"]
+        ),
+        inner.map(lambda body: ["if a {", *body, "} else {", *body, "}"]),
+        inner.map(lambda body: ["x: residual {", *body, "} shortcut {", *body, "} -> 3"]),
+    ),
+    max_leaves=20,
+)
+
+
+@given(bodies)
+def test_broken_lines_are_found_in_all_bodies_those_of_broken_heads_too(lines: list[str]) -> None:
+    document, mistakes = parse(Source("x.cnn", "\n".join(["network N {", *lines, "}", "let a = 3", ""])))
+    wrong = [number for number, line in enumerate(lines, 2) if line in (*BROKEN_HEADS, "conv 3 3", "relu ]", "add", "a + b")]
+    assert [mistake.span.begin.line for mistake in mistakes] == wrong
+    assert [type(definition) for definition in document.definitions] == [tree.NetworkDefinition, tree.Let]
+
+
+@given(texts)
+@settings(max_examples=1000)
+def test_any_text_becomes_a_tree_that_is_whole_where_nothing_is_said(text: str) -> None:
+    document, mistakes = parse(Source("random.cnn", text))
+    verify_spans(mistakes, text)
+    assert mistakes or "Broken(" not in repr(document)
+    if not mistakes:
+        assert parse(Source("printed.cnn", print_document(document))) == (document, [])
+
+
+@pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
+def test_specs_are_read_back_from_their_canonical_text(path: Path) -> None:
+    document, mistakes = parse(Source(path.name, path.read_text(encoding="utf-8")))
+    assert not mistakes
+    assert parse(Source("printed.cnn", print_document(document))) == (document, [])
 
 
 numbers = st.one_of(st.integers(0, 20).map(str), st.sampled_from(["0.5", "2.25", ".125", "3."]))
