@@ -115,7 +115,12 @@ def code_list_markdown() -> str:
 
 def nearest_topic(word: str) -> str | None:
     """Returns the layer, word or code that is nearest to a misspelt one."""
-    return nearest(word, [*known_words(), *words(), *codes()])
+    return nearest(word, topic_names())
+
+
+def topic_names() -> list[str]:
+    """Returns all that can be explained: layers, words and codes."""
+    return [*known_words(), *words(), *codes()]
 
 
 def layer_list() -> str:

@@ -20,7 +20,7 @@ from cnnspec.network.network import Network
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="FILE|DIR...")
+@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE|DIR...")
 @options(
     click.option(
         "--input",

@@ -20,10 +20,14 @@ NOTATIONS = {".cnn": "cnn", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @options(
     click.option(
-        "-o", "--output", metavar="PATH", help="Write to a file instead of standard output; its ending says the notation."
+        "-o",
+        "--output",
+        type=click.Path(),
+        metavar="PATH",
+        help="Write to a file instead of standard output; its ending says the notation.",
     ),
     click.option("--to", type=click.Choice(["cnn", "yaml", "json"]), help="The notation to write; otherwise the other one."),
     color_option,

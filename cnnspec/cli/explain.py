@@ -7,8 +7,15 @@ import click
 from cnnspec.diagnostics.problem import UsageError
 
 
+def _beginning_with(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Returns what a shell completes a topic to."""
+    from cnnspec.backends.reference import topic_names
+
+    return [name for name in topic_names() if name.startswith(incomplete)]
+
+
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_beginning_with)
 def command(name: str | None) -> None:
     """Explain a layer, a word or a code, with an example.
 

@@ -12,9 +12,9 @@ from cnnspec.compiler import Options
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @options(
-    click.option("-o", "--output", metavar="PATH", help="Write to a file instead of standard output."),
+    click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Write to a file instead of standard output."),
     input_option,
     set_option,
     network_option,

@@ -21,7 +21,7 @@ import click
 
 from cnnspec.diagnostics.problem import UsageError
 
-COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "convert", "layers", "explain")
+COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "convert", "layers", "explain", "schema", "completion")
 
 
 class _LazyGroup(click.Group):

@@ -37,8 +37,8 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
 
 @click.command()
-@click.argument("subject", metavar="SPEC|RUN")
-@click.argument("sources", metavar="[NAME=]INPUT...", nargs=-1, required=True)
+@click.argument("subject", type=click.Path(), metavar="SPEC|RUN")
+@click.argument("sources", type=click.Path(), metavar="[NAME=]INPUT...", nargs=-1, required=True)
 @options(
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."

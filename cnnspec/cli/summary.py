@@ -12,7 +12,7 @@ from cnnspec.compiler import Options
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @options(
     input_option,
     set_option,

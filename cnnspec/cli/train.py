@@ -26,7 +26,7 @@ from cnnspec.compiler import Options
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", type=click.Path())
 @options(
     data_option,
     click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="How often all training samples are seen."),
