@@ -225,7 +225,8 @@ class _Run:
         """Ends all bodies before `token`, and returns it."""
         while self.stack.open_bodies():
             self.stack.put(Token("RBRACE", "", token.span))
-            self.stack.put(Token("NEWLINE", "", token.span))
+            if self.stack.takes("NEWLINE"):  # it does not where the body stands in another one that began on its line
+                self.stack.put(Token("NEWLINE", "", token.span))
             self.stack.complete()
         self.depth.braces.clear()
         return token
