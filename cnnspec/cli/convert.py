@@ -33,10 +33,11 @@ NOTATIONS = {".cnn": "cnn", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
     color_option,
 )
 def command(file: str, output: str | None, to: str | None, color: str) -> None:
-    """Write a spec in the other notation: `.cnn` as YAML or JSON, YAML and JSON as `.cnn`.
+    """Write a spec in another notation: `.cnn`, YAML or JSON.
 
-    FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Nothing is lost but comments. A network that is not
-    correct is converted too; mistakes of notation come first.
+    FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Without --to and -o, `.cnn` becomes YAML, and YAML
+    and JSON become `.cnn`. Nothing is lost but comments. A network that is not correct is converted too; mistakes of notation
+    come first.
 
     Exit code: 0 converted, 1 the file has mistakes of notation, 2 wrong usage or an unreadable file.
     """
