@@ -63,8 +63,7 @@ def holds_statements(parts: list[Any]) -> bool:
 
 
 def broken(parts: list[Any], place: Span) -> list[Broken]:
-    """Returns what stands for a statement of which only these first parts could be read: one node for each name in it that
-    the author uses elsewhere, at least one."""
+    """Returns what stands for a statement of which only these parts could be read: a node for each name in it, at least one."""
     return [Broken(name, place) for name in _introduced(parts)] or [Broken(None, place)]
 
 
@@ -94,4 +93,5 @@ def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
     gap = Span(source, len(before), place.end)
     if "#" in before[before.rfind("\n") + 1 :] or "#" in gap.text:
         return ()
-    return (Fix(f"write it behind `{before[-1:]}`", "safe", (Edit(gap, f" {problem.correct}"),)),)
+    where = " on the line before" if "\n" in gap.text else ""
+    return (Fix(f"write `{problem.correct}`{where}", "safe", (Edit(gap, f" {problem.correct}"),)),)

@@ -37,7 +37,7 @@ class Stack:
         self.states.append(self.table[self.states[-1]][step.origin])  # type: ignore[arg-type]
 
     def complete(self) -> bool:
-        """Does the reduction that is due whatever follows, at an end of line or body, so that a mistake costs nothing earlier."""
+        """Does the reduction that is due behind a newline or body whatever follows, so that a mistake costs nothing earlier."""
         if self.values and not (self.ends_with("NEWLINE") or self.ends_with("RBRACE")):
             return False
         row = self.table[self.states[-1]]
