@@ -27,6 +27,7 @@ __all__ = ["BadOption", "NoSuchName", "Options", "Result", "check_file", "check_
 
 AS_WRITTEN = Options()  # nothing is decided outside the file
 YAML_ENDINGS = (".yaml", ".yml", ".json")
+MOST_NAMES = 12  # of files that a message lists
 CALLS = 4000  # of Python, one in the other
 SPEC_ENDINGS = (".cnn", *YAML_ENDINGS)
 _BEGINS_AS_YAML = re.compile(
@@ -128,14 +129,23 @@ class Folder:
         except IsADirectoryError:
             raise BadImport(f"`{path}` is a folder", "name a file in it") from None
         except FileNotFoundError:
-            guess = nearest(target.name, _names(target.parent))
-            advice = f"did you mean `{(Path(path).parent / guess).as_posix()}`?" if guess else f"looked for `{target}`"
-            raise BadImport(f"there is no file `{path}`", advice) from None
+            raise BadImport(f"there is no file `{path}`", _instead(path, target, importer)) from None
         except OSError as error:
             raise BadImport(f"`{path}` cannot be read: {error.strerror or error}") from None
         if isinstance(source, Diagnostic):
             raise BadImport(f"`{path}` cannot be read: {source.message}")
         return Opened(self.key(source), *read_tree(source))
+
+
+def _instead(path: str, target: Path, importer: Source) -> str | None:
+    """Returns the advice for a file that is not there: the nearest name, or what there is."""
+    if not target.parent.is_dir():
+        return f"there is no folder `{Path(path).parent.as_posix()}` beside this file"
+    names = [name for name in _names(target.parent) if name != Path(importer.name).name]
+    guess = nearest(target.name, names)
+    if guess:
+        return f"did you mean `{(Path(path).parent / guess).as_posix()}`?"
+    return "there is: " + ", ".join(f"`{name}`" for name in names) if 0 < len(names) <= MOST_NAMES else None
 
 
 def _names(folder: Path) -> list[str]:

@@ -97,7 +97,8 @@ def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) 
         inner = Scope(outer=scope)
         collected.add_each(branches, level, inner)
         if not collected.found:
-            raise _too_few(f"`{statement.word.text}` comes out with no branches here", statement)
+            text = f"`{statement.word.text}` has no branches here: the conditions and loops in it choose none"
+            raise _too_few(text, statement, "`else { { } }` passes the value on")
         scope.labels.update({**inner.labels, **collected.labels})
         _merge(walk, statement, level, collected.found, collected.entry, collected.start)
 

@@ -159,7 +159,7 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
         raise Unknown  # it may be an imported constant that names a layer
     problem = UnknownLayer("layer", word.text, known, elsewhere=our_layer(word.text))
     if word.text[0].isupper() and problem.elsewhere is None:
-        problem = UnknownLayer("layer or block", word.text, known)
+        problem = UnknownLayer("layer or block", word.text, known, blocks=tuple(walk.file.blocks))
     walk.report(problem, word.span)
     meant = lookup(problem.replacement) if problem.replacement else None
     if meant is None or walk.flow is None or walk.flow.shape is None:

@@ -152,7 +152,8 @@ def _network(
 ) -> Network | None:
     walk = _best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
-    diagnostics += mistakes
+    said = {(diagnostic.code, diagnostic.span) for diagnostic in diagnostics}  # of a block that another network calls too
+    diagnostics += [mistake for mistake in mistakes if (mistake.code, mistake.span) not in said]
     if walk.lost or any(diagnostic.is_error for diagnostic in mistakes) or walk.returns is None:
         return None
     inputs = [NetworkInput(given.shape, given.name, given.span) for given in walk.inputs if given.shape is not None]

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cnnspec.layers.registry import lookup
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.layers.registry import known_words, lookup
 from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
 from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import AXIS_NAMES, Shape
 
+LONG = 4  # letters that a name has to have to be taken for a misspelt layer
 _LABEL = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -57,6 +59,9 @@ def _name(node: tree.Name, scope: Scope) -> Any:
             raise Unknown from None
         constants = ("true", "false", "none")
         known = constants if node.text.lower() in constants else scope.names()
+        if len(node.text) >= LONG and scope.file is not None and nearest(node.text, known) is None:
+            callees = (*known_words(), *scope.file.blocks)  # a parameter may stand for them
+            known = callees if nearest(node.text, callees) is not None else known
         raise Fault(UnknownName("name", node.text, known), node.span) from None
 
 
@@ -108,10 +113,10 @@ def _lacks(shape: Shape, name: str) -> BadExpression:
 
 
 def _unknown_attribute(node: tree.Attribute, base: Flow) -> Fault:
-    if base.inner is None:
+    if base.inner is None and nearest(node.name.text, SHAPE_ATTRIBUTES) is None:
         text = f"`{node.base.span.text}` is a block call: what it is made of cannot be seen from outside"
         return Fault(BadExpression(text, "only labelled sequences can be looked into"), node.name.span)
-    return Fault(UnknownName("attribute", node.name.text, (*SHAPE_ATTRIBUTES, *base.inner)), node.name.span)
+    return Fault(UnknownName("attribute", node.name.text, (*SHAPE_ATTRIBUTES, *(base.inner or ()))), node.name.span)
 
 
 def _index(node: tree.Index, scope: Scope) -> Any:
@@ -198,7 +203,10 @@ def condition(expression: tree.Expression, scope: Scope) -> bool:
 
 def _truth(value: Any, node: tree.Expression) -> bool:
     if not isinstance(value, bool):
-        advice = f"compare it: `{node.span.text} > 0`" if type(value) in (int, float) else None
+        advice = None
+        if type(value) in (int, float):
+            is_literal = isinstance(node, tree.Literal)
+            advice = "write `true` or `false`" if is_literal else f"compare it: `{node.span.text} > 0`"
         raise Fault(BadExpression(f"a condition must be `true` or `false`, not {show(value)}", advice), node.span)
     return value
 

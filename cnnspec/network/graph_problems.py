@@ -37,7 +37,7 @@ class BlockShadowsLayer(Problem):
 
     @property
     def help(self) -> str:
-        return f"choose another name, such as `{self.name}Block`"
+        return f"choose another name, such as `{self.name[0].upper()}{self.name[1:]}Block`"
 
 
 class UnknownReference(StatedProblem):
@@ -100,7 +100,8 @@ class SharedWeightsDiffer(Problem):
 
     @property
     def help(self) -> str:
-        return "reuse it for values with as many channels, or write a layer of its own"
+        size = "features" if self.keyword == "linear" else "channels"
+        return f"reuse it for values with as many {size}, or write a layer of its own"
 
 
 class BadImport(StatedProblem):
@@ -149,16 +150,19 @@ class UnusedConstant(Unused):
 
 
 class UnusedResult(Problem):
-    """A layer whose output goes nowhere."""
+    """A layer or input whose value goes nowhere."""
 
     name: str
+    is_input: bool = False
     code: ClassVar[str] = "W0605"
     severity: ClassVar[str] = "warning"
 
     @property
     def message(self) -> str:
-        return f"nothing uses what comes out of `{self.name}`"
+        return f"nothing uses the input `{self.name}`" if self.is_input else f"nothing uses what comes out of `{self.name}`"
 
     @property
     def help(self) -> str:
+        if self.is_input:
+            return f"go on from it with `from {self.name}`, merge it, or remove it"
         return "merge it, name it in `output`, or remove the layer"

@@ -11,6 +11,7 @@ from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
 Statement: TypeAlias = tree.Merge | tree.Residual | tree.Join
+Sizes: TypeAlias = tuple[int, ...]
 
 OWN_BRANCH = "in a branch of its own"
 
@@ -58,7 +59,7 @@ def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> 
 
 
 def _way(source: Shape, goal: Shape, problem: MergeProblem) -> Way | None:
-    """Returns how `source` becomes what can be merged with `goal`."""
+    """Returns how `source` becomes what can be merged with `goal`, in as few layers as there may be."""
     if isinstance(problem, MergedRanksDiffer):
         return _between_ranks(source, goal, problem.keyword)
     if source.rank == 1:
@@ -74,11 +75,12 @@ def _way(source: Shape, goal: Shape, problem: MergeProblem) -> Way | None:
         if None not in strides:
             stride = "" if set(strides) == {1} else f", stride={_same(strides)}"
             return Way((f"conv {goal.channels}, kernel=1{stride}",), source, result)
+    if _shrinks(source.spatial, goal.spatial):
+        window = _window(source.spatial, goal.spatial)
+        return Way((f"maxpool {window}" if is_concat else f"conv {goal.channels}, kernel={window}",), source, result)
     resize = _resize(source.spatial, goal.spatial)
-    if resize is None:
-        return None
     channels = () if result.channels == source.channels else (f"conv {goal.channels}, kernel=1",)
-    return Way((*channels, resize), source, result)
+    return Way((*channels, *resize), source, result)
 
 
 def _serves(source: Shape, goal: Shape) -> bool:
@@ -111,23 +113,41 @@ def _stride(size: int, goal: int) -> int | None:
     return stride if (size - 1) // stride + 1 == goal else None
 
 
-def _resize(sizes: tuple[int, ...], goal: tuple[int, ...]) -> str | None:
-    """Returns the layer that gives a value other positions: by a factor, else by cutting or adding some at the edges."""
+def _shrinks(sizes: Sizes, goal: Sizes) -> bool:
+    """Returns whether a value is so much larger than the goal that some of it is skipped rather than cut off."""
     pairs = list(zip(sizes, goal, strict=True))
-    if all(wanted % size == 0 for size, wanted in pairs):
-        return f"upsample {_same([wanted // size for size, wanted in pairs])}"
-    if all(size % wanted == 0 for size, wanted in pairs):
-        return f"maxpool {_same([size // wanted for size, wanted in pairs])}"
+    return all(size >= wanted for size, wanted in pairs) and any(size >= 2 * wanted for size, wanted in pairs)
+
+
+def _window(sizes: Sizes, goal: Sizes) -> str:
+    """Returns the smallest kernels, and strides, of an unpadded window that gives the goal."""
+    strides = [size // wanted for size, wanted in zip(sizes, goal, strict=True)]
+    kernels = [size - stride * wanted + 1 for size, wanted, stride in zip(sizes, goal, strides, strict=True)]
+    return f"{_same(kernels)}, stride={_same(strides)}"
+
+
+def _resize(sizes: Sizes, goal: Sizes) -> tuple[str, ...]:
+    """Returns the layers that give a value other positions: by a factor, then by cutting or adding some at the edges."""
+    pairs = list(zip(sizes, goal, strict=True))
     if all(size >= wanted for size, wanted in pairs):
-        word = "crop"
-    elif all(size <= wanted for size, wanted in pairs):
-        word = "zero_pad"
-    else:
-        return None
+        return (f"crop {_edges(sizes, goal, outwards=False)}",)
+    if any(size > wanted for size, wanted in pairs):
+        return (f"zero_pad {_edges(sizes, goal)}",)  # what is negative crops
+    factors = [wanted // size for size, wanted in pairs]
+    if max(factors) == 1:
+        return (f"zero_pad {_edges(sizes, goal)}",)
+    grown = tuple(size * factor for size, factor in zip(sizes, factors, strict=True))
+    rest = (f"zero_pad {_edges(grown, goal)}",) if grown != tuple(goal) else ()
+    return (f"upsample {_same(factors)}", *rest)
+
+
+def _edges(sizes: Sizes, goal: Sizes, *, outwards: bool = True) -> str:
+    """Returns how much is added (inwards: cut off) at both ends of each axis; the last axis comes first, as torch has it."""
     amounts: list[int] = []
-    for size, wanted in reversed(pairs):  # the last axis comes first, as torch has it
-        amounts += (abs(size - wanted) // 2, abs(size - wanted) - abs(size - wanted) // 2)
-    return f"{word} {_same(amounts)}"
+    for size, wanted in reversed(list(zip(sizes, goal, strict=True))):
+        more = wanted - size if outwards else size - wanted
+        amounts += (more // 2, more - more // 2)
+    return _same(amounts)
 
 
 def _same(numbers: list[int | None] | list[int]) -> str:

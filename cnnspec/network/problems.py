@@ -51,13 +51,20 @@ class UnknownWord(Problem):
 
 
 class UnknownLayer(UnknownWord):
-    """A statement that begins with no layer."""
+    """A statement that begins with no layer; with a capital letter, with no block either."""
 
+    blocks: tuple[str, ...] | None = None
     code: ClassVar[str] = "E0201"
 
     @property
     def help(self) -> str | None:
-        return super().help or "`cnnspec layers` lists all of them"
+        if self.replacement or self.blocks is None:
+            return super().help or "`cnnspec layers` lists all of them"
+        if not self.blocks:
+            return f"define it, `block {self.word} {{ ... }}`, or import the file that does"
+        if len(self.blocks) > 16:
+            return "`cnnspec layers` lists all layers"
+        return "blocks: " + ", ".join(f"`{name}`" for name in self.blocks)
 
 
 class UnknownArgument(UnknownWord):

@@ -14,8 +14,9 @@ from cnnspec.network.network import MergeNode, Node
 from cnnspec.network.problems import Fault, Structure, UnknownName
 from cnnspec.network.scope import Flow, Made, Scope, Unknown
 from cnnspec.network.walk import explain
+from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.syntax.visit import labelled
+from cnnspec.syntax.visit import labelled, nodes
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
@@ -72,14 +73,25 @@ def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     if statement.label.span.start > name.span.start:
         advice = "values flow from top to bottom: name one that is there already"
         return Fault(UnknownReference(f"`{text}` is introduced only later", advice), name.span, [place])
-    around = _sequence_around(walk, text, scope)
+    around = _sequence_around(text, scope)
     if around is not None:
         problem = UnknownReference(
             f"`{text}` stands inside the sequence `{around}`", f"write `{around}.{text}`", f"{around}.{text}"
         )
         return Fault(problem, name.span, [place])
-    text = f"`{text}` cannot be seen from here: it stands in another branch, or in an arm that is not taken"
-    return Fault(UnknownReference(text), name.span, [place])
+    if _are_branches(walk.body_of.body, statement.label.span, name.span):
+        text = f"`{text}` cannot be seen from here: it stands in another branch"
+        return Fault(UnknownReference(text, "behind the merge it can be named"), name.span, [place])
+    return Fault(UnknownReference(f"`{text}` stands in an arm that is not taken"), name.span, [place])
+
+
+def _are_branches(body: tree.Body, *places: Span) -> bool:
+    """Returns whether all places are inside one merge."""
+    return any(
+        isinstance(node, tree.Merge | tree.Residual)
+        and all(node.span.start <= place.start and place.end <= node.span.end for place in places)
+        for node in nodes(body)
+    )
 
 
 def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
@@ -106,11 +118,15 @@ def _is_flow(name: str, scope: Scope) -> bool:
         return False
 
 
-def _sequence_around(walk: Elaboration, text: str, scope: Scope) -> str | None:
-    for known in scope.names():
-        flow = scope.find(known) if _is_flow(known, scope) else None
-        if flow is not None and flow.inner and text in flow.inner:
-            return known
+def _sequence_around(text: str, scope: Scope) -> str | None:
+    """Returns the labelled sequence, such as `stage.deep`, that has a label `text`."""
+    remaining = [(known, scope.find(known)) for known in scope.names() if _is_flow(known, scope)]
+    while remaining:
+        path, flow = remaining.pop(0)
+        inner = flow.inner or {}
+        if text in inner:
+            return path
+        remaining += [(f"{path}.{label}", value) for label, value in inner.items()]
     return None
 
 

@@ -53,7 +53,7 @@ def unused_results(network: Network) -> list[Diagnostic]:
     used = {value for node in network.nodes for value in node.inputs} | set(network.returns)
     first = len(network.inputs)
     found = [
-        diagnose(UnusedResult(given.name or "input"), given.span)
+        diagnose(UnusedResult(given.name or "input", is_input=True), given.span)
         for number, given in enumerate(network.inputs)
         if number not in used and given.span is not None
     ]
