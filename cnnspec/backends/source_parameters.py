@@ -103,7 +103,7 @@ def _arguments_of_blocks(blocks: Sequence[BlockCall | None]) -> dict[str, tuple[
 
 def _names(groups: Sequence[Sequence[Argument]], written: Mapping[str, tuple[str, ...]], classes: Container[str]) -> list[str]:
     """Returns a name for each group: the block's own, torch's, or torch's with the module in front where several have it."""
-    names = [_written_name(group, written) for group in groups]
+    names = _written_names(groups, written)
     plain = [name or _torch_name(group) for name, group in zip(names, groups, strict=True)]
     counts = Counter(plain)
     free = FreeNames(TAKEN)
@@ -116,12 +116,16 @@ def _names(groups: Sequence[Sequence[Argument]], written: Mapping[str, tuple[str
     return found
 
 
-def _written_name(group: Sequence[Argument], written: Mapping[str, tuple[str, ...]]) -> str | None:
-    values = _texts(group[0].values)
-    equal = [name for name, column in written.items() if column == values]
-    names = {argument.name for argument in group}
-    same = [name for name in equal if name in names]
-    return next(iter([*same, *equal]), None)
+def _written_names(groups: Sequence[Sequence[Argument]], written: Mapping[str, tuple[str, ...]]) -> list[str | None]:
+    """Returns the parameter of the block that each group is, if any: one of torch's name first, then any of equal values."""
+    names: list[str | None] = [None] * len(groups)
+    for is_same in (True, False):
+        for place, group in enumerate(groups):
+            values = _texts(group[0].values)
+            equal = [name for name, column in written.items() if column == values and name not in names]
+            same = [name for name in equal if any(argument.name.startswith(name) for argument in group)]
+            names[place] = names[place] or next(iter(same if is_same else equal), None)
+    return names
 
 
 def _torch_name(group: Sequence[Argument]) -> str:
@@ -145,11 +149,9 @@ def _identifier(name: str) -> str:
 def _multiple(parameter: Parameter, found: Sequence[Parameter]) -> str | None:
     """Returns `4 * channels` or `channels // 2` where that is the value of a size in every place, and in three at least."""
     sizes = parameter.values
-    if not parameter.is_size or len(set(sizes)) < 3 or not all(type(size) is int for size in sizes):
+    if not _are_counts(parameter) or len(set(sizes)) < 3:
         return None
-    for other in found:
-        if not other.is_size or not all(type(size) is int for size in other.values):
-            continue
+    for other in filter(_are_counts, found):
         pairs: list[tuple[Any, Any]] = list(zip(sizes, other.values, strict=True))
         factor, divisor = pairs[0][0] // pairs[0][1], pairs[0][1] // pairs[0][0]
         if factor > 1 and all(size == factor * base for size, base in pairs):
@@ -157,6 +159,10 @@ def _multiple(parameter: Parameter, found: Sequence[Parameter]) -> str | None:
         if divisor > 1 and all(size * divisor == base for size, base in pairs):
             return f"{other.name} // {divisor}"
     return None
+
+
+def _are_counts(parameter: Parameter) -> bool:
+    return parameter.is_size and all(type(size) is int and size > 0 for size in parameter.values)
 
 
 def _type(value: object) -> str:

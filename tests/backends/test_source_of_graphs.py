@@ -77,6 +77,34 @@ def test_parameters_have_the_names_of_the_file_and_the_defaults_of_torch() -> No
     assert "            Bottleneck(256, 128, stride=2),  # 512x28x28\n" in source
 
 
+def test_values_that_are_equal_by_chance_are_parameters_of_their_own() -> None:
+    text = """
+block Unit(padding, stride) {
+    conv 4, kernel=3, padding=stride, stride=padding
+}
+block Part(stop) {
+    slice stop - 1, 2 * stop
+    residual { dropout 0.1 * stop }
+}
+network N {
+    input 12x32x32
+    Unit 1, 1
+    Unit 2, 2
+    conv 12, kernel=1
+    Part 1
+    conv 12, kernel=1
+    Part 2
+    conv 12, kernel=1
+    Part 4
+}
+"""
+    source = generate(network(text))
+    assert "def __init__(self, in_channels: int, padding: int, stride: int = 1) -> None:" in source
+    assert "stride=stride, padding=padding" in source
+    assert remarks(source) == ""
+    assert_equals_built(source, network(text))
+
+
 def test_values_have_the_names_of_the_file() -> None:
     lines = [line.partition("  #")[0].strip() for line in generate(spec("unet.cnn")).splitlines()]
     assert lines[lines.index("enc3 = self.enc3(x)") + 1] == "x = self.maxpool4(enc3)"
