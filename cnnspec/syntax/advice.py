@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.syntax.lexer import DEFINITION_WORDS, STRUCTURE_WORDS, Token
@@ -14,14 +14,18 @@ _MERGES = {"+": "add a, b", "*": "multiply a, b"}
 _FOR = "`for` takes names, then `in` and the items: `for c in [64, 128] {`"
 
 
-class Situation(NamedTuple):
+class Situation:
     """A token that does not fit, the types of those that would, and how the statement begins."""
 
-    token: Token
-    expected: set[str]
-    label: str | None
-    word: Token | None
-    is_counted: bool  # whether it goes on behind `as`
+    __slots__ = ("expected", "is_counted", "label", "token", "word")
+
+    def __init__(self, token: Token, expected: set[str], unfinished: list[Any]) -> None:
+        self.token = token
+        self.expected = expected
+        self.label = _label(unfinished)
+        self.word = _word(unfinished)
+        last = unfinished[-1] if unfinished else None
+        self.is_counted = isinstance(last, Token) and last.type == "AS"  # whether it goes on behind `as`
 
     def begins_with(self, *kinds: str) -> bool:
         return self.word is not None and self.word.type in kinds
@@ -29,12 +33,7 @@ class Situation(NamedTuple):
 
 def advice(token: Token, expected: set[str], unfinished: list[Any]) -> str | None:
     """Returns what to write, or None; `unfinished` are the parts of the statement so far."""
-    first = unfinished[0] if unfinished else None
-    label = (
-        first.text if isinstance(first, Name) else first.value if isinstance(first, Token) and first.type == "LABEL" else None
-    )
-    is_counted = bool(unfinished) and isinstance(unfinished[-1], Token) and unfinished[-1].type == "AS"
-    here = Situation(token, expected, label, _word(unfinished), is_counted)
+    here = Situation(token, expected, unfinished)
     return _continuation(here) or _definition(here) or _loop(here) or _body(here) or _call(here)
 
 
