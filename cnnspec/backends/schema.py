@@ -48,9 +48,9 @@ def schema() -> Schema:
             "body": body("statement"),
             "statement": statement("body", layers, alone),
             "choice": choice("body"),
-            "open body": body("open statement"),
-            "open statement": statement("open body", layers, alone, is_open=True),
-            "open choice": choice("open body"),
+            "open_body": body("open_statement"),
+            "open_statement": statement("open_body", layers, alone, is_open=True),
+            "open_choice": choice("open_body"),
             **settings(),
             **{name: definition for kind in kinds.values() for name, definition in layer(kind).items()},
         },
@@ -87,7 +87,7 @@ def _definition(word: str) -> Schema:
 def _body_by_parameters() -> Schema:
     return {
         "if": {"required": ["params"], "properties": {"params": _binds_layers()}},
-        "then": {"properties": {"layers": {"$ref": "#/definitions/open body"}}},
+        "then": {"properties": {"layers": {"$ref": "#/definitions/open_body"}}},
         "else": {"properties": {"layers": {"$ref": "#/definitions/body"}}},
     }
 

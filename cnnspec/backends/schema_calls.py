@@ -18,14 +18,16 @@ SHAPE: Schema = {"$ref": "#/definitions/shape"}
 def layer(kind: type[Layer]) -> dict[str, Schema]:
     """Returns the definitions of what stands behind the keyword of a layer, and of its arguments."""
     text = f"{description(kind)}\n\n{kind.keyword} {call_text(kind)}".rstrip()
-    name = f"layer {kind.keyword}"
+    name = f"layer.{kind.keyword}"
     return {name: {"description": text, **_arguments(kind, name, {"expect": SHAPE})}, **_definitions(kind, name)}
 
 
 def _definitions(kind: type[Declaration], name: str) -> dict[str, Schema]:
     """Returns one definition for each argument of a kind, and one for the names of all: a mapping among positional ones."""
     names: Schema = {"type": "object", "propertyNames": {"enum": list(_fields(kind))}}
-    return {f"{name} {argument.name}": argument_schema(kind, argument) for argument in signature(kind)} | {f"{name} =": names}
+    return {f"{name}.{argument.name}": argument_schema(kind, argument) for argument in signature(kind)} | {
+        f"{name}-names": names
+    }
 
 
 def _fields(kind: type[Declaration]) -> dict[str, str]:
@@ -36,14 +38,14 @@ def _fields(kind: type[Declaration]) -> dict[str, str]:
 def _arguments(kind: type[Declaration], name: str, beside: Mapping[str, Schema]) -> Schema:
     """Returns the schema of a kind's arguments in all their forms; `beside` may stand among named ones."""
     fields = _fields(kind)
-    named: Schema = {word: {"$ref": f"#/definitions/{name} {field}"} for word, field in fields.items()}
+    named: Schema = {word: {"$ref": f"#/definitions/{name}.{field}"} for word, field in fields.items()}
     required = [argument.name for argument in signature(kind) if argument.required]
     mapping: Schema = {"type": "object", "properties": {**named, "args": VALUE, **beside}, "additionalProperties": False}
     if required:
         spellings = [[word for word, field in fields.items() if field == needed] for needed in required]
         given = [{"anyOf": [{"required": [word]} for word in words]} for words in spellings]
         mapping["anyOf"] = [{"required": ["args"]}, {"allOf": given}]
-    in_list: Schema = {"$ref": f"#/definitions/{name} ="}
+    in_list: Schema = {"$ref": f"#/definitions/{name}-names"}
     places = [VALUE] if kind.variadic is not None else [named[word] for word in positional_names(kind)]
     listed: Schema = {"type": "array", "items": {"anyOf": [VALUE, in_list]}, "minItems": 1 if required else 0}
     if kind.variadic is None:
@@ -80,7 +82,7 @@ def settings() -> dict[str, Schema]:
         "properties": {"let": {"$ref": "#/definitions/constants"}, **{name: _setting(name) for name in SETTINGS}},
         "additionalProperties": False,
     }
-    kinds = {f"{name} {word}": kind for name, table in SETTINGS.items() for word, kind in (table or {}).items()}
+    kinds = {f"{name}.{word}": kind for name, table in SETTINGS.items() for word, kind in (table or {}).items()}
     return {
         "train": {"description": "How the network is trained.", "anyOf": [mapping, {"type": "array", "items": mapping}]},
         **{key: schema for name, kind in kinds.items() for key, schema in _definitions(kind, name).items()},
@@ -95,7 +97,7 @@ def _setting(name: str) -> Schema:
     mapping: Schema = {
         "type": "object",
         "properties": {
-            word: {"description": description(kind), **_arguments(kind, f"{name} {word}", {})} for word, kind in kinds.items()
+            word: {"description": description(kind), **_arguments(kind, f"{name}.{word}", {})} for word, kind in kinds.items()
         },
         "additionalProperties": False,
         "minProperties": 1,

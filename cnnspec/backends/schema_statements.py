@@ -29,7 +29,7 @@ def statement(of: str, layers: Mapping[str, str], alone: Sequence[str], *, is_op
     inner = {"$ref": f"#/definitions/{of}"}
     mapping: Schema = {
         "type": "object",
-        "properties": {**_words(inner), **{word: {"$ref": f"#/definitions/layer {layers[word]}"} for word in layers}},
+        "properties": {**_words(inner), **{word: {"$ref": f"#/definitions/layer.{layers[word]}"} for word in layers}},
         "patternProperties": {own: {"$ref": "#/definitions/call"}},
         "additionalProperties": False,
         "dependencies": _DEPENDENCIES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,13 @@ def test_it_is_a_schema() -> None:
     Draft7Validator.check_schema(json.loads(cnnspec("schema").out))
 
 
+def test_references_lead_somewhere_and_need_no_escapes() -> None:
+    found = re.findall(r'"\$ref": "#/definitions/([^"]*)"', json.dumps(schema()))
+    assert len(found) > 500
+    assert set(found) <= set(schema()["definitions"])
+    assert [name for name in set(found) if not re.fullmatch(r"[\w.-]+", name)] == []
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
 def test_specs_conform_in_yaml_and_json(path: Path) -> None:
     document, mistakes = read_tree(Source(path.name, path.read_text(encoding="utf-8")))
@@ -184,8 +192,8 @@ def test_every_word_layer_and_argument_is_described() -> None:
     assert set(mapping) >= {*(set(EXAMPLES) - {"branches"}), *(kind.keyword for kind in all_kinds()), *SPELLINGS}
     assert set(found["mapping"]["properties"]) == set(DEFINITIONS)
     for kind in all_kinds():
-        assert found[f"layer {kind.keyword}"]["description"]
+        assert found[f"layer.{kind.keyword}"]["description"]
         for argument in signature(kind):
-            described = found[f"layer {kind.keyword} {argument.name}"]
+            described = found[f"layer.{kind.keyword}.{argument.name}"]
             assert described["description"] == argument.says
             assert described.get("default") == (None if argument.required else argument.default)

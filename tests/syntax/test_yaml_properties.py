@@ -43,7 +43,7 @@ layers:
     in: [[1, 16], '(2, w)']
     layers: [{if: t == 1, then: [], else: {if: t > 2, then: [relu], else: [conv: c]}}]
   - add: {branches: [relu, [], [relu, gelu]]}
-  - concat: [in, c1]
+  - concat: [in, "enc{1 - 1}"]
   - {label: again, reuse: c1, expect: c}
   - from: again
   - call: then

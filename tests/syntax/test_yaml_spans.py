@@ -90,3 +90,55 @@ def test_definitions_are_marked_at_their_head() -> None:
 def test_block_collections_end_with_their_last_child() -> None:
     found = body("network: N\nlayers:\n  - conv:\n      kernel: 3\n\n  # comment\n  - relu\n")
     assert [statement.span.text for statement in found] == ["conv:\n      kernel: 3", "relu"]
+
+
+def statement(item: str) -> tree.Statement:
+    return body(f"network: N\nlayers:\n  - {item}\n  - relu\n")[0]
+
+
+def test_loops_and_choices() -> None:
+    loop = statement("{label: a, for: 't, c', in: [x, (1)], as: i, layers: [gelu], expect: 3x3}")
+    assert isinstance(loop, tree.For)
+    assert loop.span.text == "{label: a, for: 't, c', in: [x, (1)], as: i, layers: [gelu], expect: 3x3}"
+    assert loop.word.span.text == "for"
+    assert [target.span.text for target in loop.targets] == ["t", "c"]
+    assert loop.items.span.text == "[x, (1)]"
+    assert loop.counter is not None
+    assert loop.counter.span.text == "i"
+    assert loop.body[0].span.text == "gelu"
+    choice = statement("{if: a > 1, then: [gelu], else: {if: b, then: []}}")
+    assert isinstance(choice, tree.If)
+    assert [arm.span.text for arm in choice.arms] == ["if: a > 1, then: [gelu]", "if: b, then: []"]
+    assert [arm.condition.span.text for arm in choice.arms] == ["a > 1", "b"]
+
+
+def test_branches_and_references() -> None:
+    join = statement("concat: [in, 'enc{4 - i}.last']")
+    assert isinstance(join, tree.Join)
+    assert [operand.span.text for operand in join.operands] == ["in", "enc{4 - i}.last"]
+    several = statement("output: a, b.c")
+    assert isinstance(several, tree.Output)
+    assert [value.span.text for value in several.values] == ["a", "b.c"]
+    merge = statement("{add: {branches: [gelu, []]}}")
+    assert isinstance(merge, tree.Merge)
+    assert [branch.span.text for branch in merge.branches] == ["gelu", "[]"]
+
+
+def test_a_label_with_a_template() -> None:
+    found = call("{label: 'enc{i + 1}-b', relu: }")
+    assert isinstance(found.label, tree.Template)
+    assert found.label.span.text == "enc{i + 1}-b"
+    (place,) = (part for part in found.label.parts if not isinstance(part, str))
+    assert place.span.text == "i + 1"
+
+
+def test_definitions() -> None:
+    text = "import: [a.cnn, 'b.cnn']\nblocks:\n- {block: B, params: [x, {y: 1}], layers: []}\n"
+    document, _ = parse_yaml(Source("a.yaml", text))
+    first, second, block = document.definitions
+    assert isinstance(first, tree.Import)
+    assert isinstance(second, tree.Import)
+    assert isinstance(block, tree.BlockDefinition)
+    assert [first.path.span.text, second.path.span.text] == ["a.cnn", "b.cnn"]
+    assert block.span.text == "block: B"
+    assert [parameter.span.text for parameter in block.parameters] == ["x", "y: 1"]
