@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -114,14 +115,14 @@ class Folder:
 
     def key(self, source: Source) -> str:
         """Returns the file of a source as an absolute path."""
-        return str(Path(source.name).resolve())
+        return os.path.realpath(source.name)
 
     def open(self, path: str, importer: Source) -> Opened:
         """Returns the file that `importer` calls `path`, relative to its own folder; raises BadImport."""
         if not path or "\0" in path:
             raise BadImport("this is no name of a file", 'write `import "blocks.cnn"`')
         target = Path(importer.name).parent / path
-        if Path(path).is_absolute() or not target.resolve().is_relative_to(self.root.resolve()):
+        if Path(path).is_absolute() or not Path(os.path.realpath(target)).is_relative_to(os.path.realpath(self.root)):
             where = "the folder of the file that is checked, and below"
             raise BadImport(f"`{path}` is outside of the folder of this spec", f"imports are read from {where}")
         try:

@@ -220,6 +220,7 @@ def _elaborate(
     running = [frame.name for frame in walk.frames if frame.kind == "block"]
     if name in running:
         raise Fault(RecursiveBlock((*running[running.index(name) :], name)), statement.word.span)
+    walk.turn(statement.word.span)
     outer = walk.root, walk.body_of, walk.frames
     walk.root, walk.body_of = Scope(outer=walk.file), definition
     first, blocks, gaps = len(walk.nodes), len(walk.blocks), walk.gaps

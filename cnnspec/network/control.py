@@ -52,14 +52,15 @@ def chosen(statement: tree.If, level: Level, scope: Scope) -> tuple[tree.Body, L
 
 def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
     """Yields the scope of each round, the walk's frames saying which it is; raises Fault where the loop cannot run."""
-    bindings = _repeated(statement, scope) if isinstance(statement, tree.Repeat) else _items(statement, scope)
+    count, bindings = _repeated(statement, scope) if isinstance(statement, tree.Repeat) else _items(statement, scope)
     if not walk.frames:
-        problem = walk.expansion.over(walk.expansion.loop(statement, scope))
+        problem = walk.expansion.over(walk.expansion.loop(statement, scope, rounds=count))
         if problem is not None:
             walk.abandon(problem, statement.word.span)
     frames = walk.frames
     try:
         for number, bound in enumerate(bindings):
+            walk.turn(statement.word.span)
             inner = Scope(outer=scope, labels=scope.labels)
             if statement.counter is not None:
                 bound = (*bound, (statement.counter, number))
@@ -78,7 +79,7 @@ def _define(walk: Elaboration, bound: Bindings, scope: Scope) -> None:
     walk.findings.extend(warnings)
 
 
-def _repeated(statement: tree.Repeat, scope: Scope) -> Iterable[Bindings]:
+def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindings]]:
     count = evaluate(statement.count, scope)
     if type(count) is not int:
         advice = "to go through a list, write `for x in [...] { ... }`" if isinstance(count, tuple) else None
@@ -88,10 +89,10 @@ def _repeated(statement: tree.Repeat, scope: Scope) -> Iterable[Bindings]:
         raise Fault(BadLoop(f"a loop cannot run {count} times"), statement.count.span)
     if count == 0 and isinstance(statement.count, tree.Literal):
         raise Fault(BadLoop("this loop has no rounds", "write a positive number, or remove the loop"), statement.count.span)
-    return repeat((), count)
+    return count, repeat((), count)
 
 
-def _items(statement: tree.For, scope: Scope) -> Iterable[Bindings]:
+def _items(statement: tree.For, scope: Scope) -> tuple[int, Iterable[Bindings]]:
     items = evaluate(statement.items, scope)
     if not isinstance(items, tuple):
         advice = f"write `for ... in range({items})`, or `repeat {items} as i`" if type(items) is int else None
@@ -99,7 +100,7 @@ def _items(statement: tree.For, scope: Scope) -> Iterable[Bindings]:
     if not items and isinstance(statement.items, tree.Sequence):
         advice = "write its items between `[` and `]`, or remove the loop"
         raise Fault(BadLoop("this loop has no rounds: its list is empty", advice), statement.items.span)
-    return [_bound(statement, item, position) for position, item in enumerate(items)]
+    return len(items), [_bound(statement, item, position) for position, item in enumerate(items)]
 
 
 def _bound(statement: tree.For, item: Any, position: int) -> Bindings:

@@ -66,6 +66,7 @@ class Elaboration:
     lost_labels: list[tree.Template | tree.Broken] = field(default_factory=list)  # labels that nobody knows are in these
     gaps: int = 0  # nodes that mistakes kept away
     applications: int = 0  # of `reuse`
+    turns: int = 0  # rounds of loops, and bodies of blocks
     depth: int = 0  # of bodies in bodies, those of blocks included
 
     def __post_init__(self) -> None:
@@ -226,6 +227,13 @@ class Elaboration:
             self.abandon(problem, node.origin.word)
         self.nodes.append(node)
         return self.declared + len(self.nodes) - 1
+
+    def turn(self, span: Span) -> None:
+        """Counts a round of a loop or the body of a block, which may add no layer; raises Abandoned if there are too many."""
+        self.turns += 1
+        problem = self.expansion.over(self.turns)
+        if problem is not None:
+            self.abandon(problem, span)
 
     def abandon(self, problem: Problem, span: Span) -> None:
         """Ends the walk with a mistake; raises Abandoned."""

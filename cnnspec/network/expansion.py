@@ -37,9 +37,15 @@ class Expansion:
         """
         return min(sum(self._statement(statement, scope, rebound) for statement in body), _ENOUGH)
 
-    def loop(self, statement: tree.Repeat | tree.For, scope: Scope, rebound: frozenset[str] = frozenset()) -> int:
-        """Returns how many layers or empty rounds a loop makes at least."""
-        rounds = self._rounds(statement, scope, rebound)
+    def loop(
+        self,
+        statement: tree.Repeat | tree.For,
+        scope: Scope,
+        rebound: frozenset[str] = frozenset(),
+        rounds: int | None = None,
+    ) -> int:
+        """Returns how many layers or empty rounds a loop makes at least; `rounds` where their number is known."""
+        rounds = self._rounds(statement, scope, rebound) if rounds is None else rounds
         if not rounds:
             return 0
         names = {node.text for node in (*_targets(statement), *_constants(statement.body))}
