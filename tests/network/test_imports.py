@@ -115,7 +115,8 @@ def test_mistakes_of_notation_are_said_once_in_their_file(folder: Path) -> None:
 def test_mistakes_in_imported_blocks_show_the_call(folder: Path) -> None:
     parts = 'import "deep.cnn"\nblock Part {\n    Deep\n}\n'
     deep = "block Deep {\n    conv 8, kernel=33\n    rleu\n}\n"
-    main = 'import "parts.cnn"\nnetwork N {\n    input 3x32x32\n    Part\n    Part\n}\nnetwork M {\n    input 3x32x32\n    Deep\n}\n'
+    calls = "network N {\n    input 3x32x32\n    Part\n    Part\n}\nnetwork M {\n    input 3x32x32\n    Deep\n}\n"
+    main = f'import "parts.cnn"\n{calls}'
     result = check(folder, main, parts=parts, deep=deep)
     assert [(file, line) for file, line, _ in found(result)] == [("deep.cnn", 2), ("deep.cnn", 3)]
     labels = [(Path(label.span.source.name).name, label.span.begin.line, label.text) for label in result.diagnostics[0].labels]
