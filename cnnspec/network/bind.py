@@ -44,9 +44,9 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
     for position, argument in enumerate(arguments):
         if argument.name is not None:
             name = _field_name(kind, argument.name)
+        elif position and arguments[position - 1].name is not None:
+            raise misplaced(argument)
         elif kind.variadic is not None:
-            if any(other.name is not None for other in arguments[:position]):
-                raise Fault(BadExpression("positional arguments come before named ones"), argument.span)
             _collect(kind.variadic, argument, arguments, scope, bound)
             continue
         else:
@@ -68,6 +68,11 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
         bound.spans[name] = argument.span
         bound.expressions[name] = value
     return bound
+
+
+def misplaced(argument: tree.Argument) -> Fault:
+    """Returns the mistake of a positional argument behind a named one."""
+    return Fault(BadExpression("positional arguments come before named ones"), argument.span)
 
 
 def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:

@@ -181,6 +181,11 @@ def _comparison(node: tree.Comparison, scope: Scope) -> Any:
         if symbol not in ("==", "!="):
             _number(left, left_node)
             _number(right, right_node)
+        elif isinstance(left, bool) != isinstance(right, bool):  # `true` is not 1
+            if symbol == "==":
+                return False
+            left, left_node = right, right_node
+            continue
         if not _COMPARE[symbol](left, right):
             return False
         left, left_node = right, right_node

@@ -9,15 +9,16 @@ from cnnspec.diagnostics.problem import Problem
 from cnnspec.layers.registry import lookup
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.graph_problems import BlockShadowsLayer
-from cnnspec.network.problems import Fault, NameTaken, Structure, UnknownName
+from cnnspec.network.problems import Fault, NameTaken, Structure
 from cnnspec.network.scope import FileScope, Unknown, define
 from cnnspec.syntax import tree
+from cnnspec.syntax.visit import used_words
 
 
 def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, diagnostics: list[Diagnostic]) -> FileScope:
     """Returns the scope around all bodies; mistakes are added to `diagnostics`.
 
-    Blocks may stand in any order; a constant sees those before it.
+    Definitions may stand in any order.
     """
     found = list(definitions)
     networks = frozenset(item.name.text for item in found if isinstance(item, tree.NetworkDefinition))
@@ -25,25 +26,56 @@ def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, diagnos
     for definition in found:
         if isinstance(definition, tree.BlockDefinition):
             _add_block(definition, scope, diagnostics)
-    later = {item.name.text: item.name.span for item in found if isinstance(item, tree.Let)}
     for definition in found:
-        if isinstance(definition, tree.Let):
-            try:
-                define(definition.name, evaluate(definition.value, scope), scope, diagnostics)
-            except Fault as fault:
-                labels = [*fault.labels]
-                if isinstance(fault.problem, UnknownName) and fault.problem.word in later:
-                    labels.append(Label(later[fault.problem.word], "introduced only here"))
-                diagnostics.append(diagnose(fault.problem, fault.span, labels=labels))
-                scope.lose(definition.name.text)
-            except Unknown:
-                scope.lose(definition.name.text)
-        elif isinstance(definition, tree.Broken):
+        if isinstance(definition, tree.Broken):
             if definition.name is not None:
                 scope.lose(definition.name.text)
             else:
                 scope.lacks_blocks = True
+    _Constants([item for item in found if isinstance(item, tree.Let)], scope, diagnostics).define_all()
     return scope
+
+
+class _Constants:
+    """Defines the constants of a file, each behind those that it mentions, in whatever order they stand."""
+
+    def __init__(self, lets: list[tree.Let], scope: FileScope, diagnostics: list[Diagnostic]) -> None:
+        self.lets = lets
+        self.scope = scope
+        self.diagnostics = diagnostics
+        self.by_name = {let.name.text: let for let in reversed(lets)}  # of two of one name, the second is the mistake
+        self.begun: dict[int, None] = {}
+        self.done: set[int] = set()
+
+    def define_all(self) -> None:
+        for let in self.lets:
+            self.define(let)
+
+    def define(self, let: tree.Let) -> None:
+        if id(let) in self.begun:
+            return
+        self.begun[id(let)] = None
+        try:
+            for word in sorted(used_words(let.value)):
+                self.define_first(word, let)
+            define(let.name, evaluate(let.value, self.scope), self.scope, self.diagnostics)
+        except Fault as fault:
+            self.diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+            self.scope.lose(let.name.text)
+        except Unknown:
+            self.scope.lose(let.name.text)
+        self.done.add(id(let))
+
+    def define_first(self, word: str, user: tree.Let) -> None:
+        """Defines the constant that another one mentions; raises Fault where each needs the other."""
+        needed = self.by_name.get(word)
+        if needed is None:
+            return
+        self.define(needed)
+        if id(needed) not in self.done:
+            problem = Structure(f"the constant `{user.name.text}` is defined by itself", "give one of them a number")
+            labels = [] if needed is user else [Label(needed.name.span, f"needs `{user.name.text}`, perhaps through others")]
+            raise Fault(problem, user.name.span, labels)
 
 
 def _add_block(definition: tree.BlockDefinition, scope: FileScope, diagnostics: list[Diagnostic]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
+from cnnspec.network.bind import misplaced
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.problems import BadExpression, Fault, GivenTwice, MissingArguments, TooManyArguments, UnknownArgument
 from cnnspec.network.scope import Flow, Scope, Unknown, define
@@ -23,11 +24,13 @@ def given_arguments(definition: tree.BlockDefinition, statement: tree.Call, scop
     here = Label(definition.name.span, "defined here")
     found: dict[str, tree.Argument] = {}
     place = 0
-    for argument in statement.arguments:
+    for position, argument in enumerate(statement.arguments):
         if argument.name is not None:
             name = argument.name.text
             if name not in names:
                 raise Fault(UnknownArgument("parameter", name, names, f"of `{block}`"), argument.name.span, [here])
+        elif position and statement.arguments[position - 1].name is not None:
+            raise misplaced(argument)
         elif place < len(names):
             name = names[place]
             place += 1

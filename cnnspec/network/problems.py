@@ -212,15 +212,15 @@ class ReservedLabel(Problem):
 
 
 class ReservedName(Problem):
-    """A constant or parameter called `in` or `input`."""
+    """A constant or parameter called `in` or `input`, or as a word of expressions is."""
 
     name: str
     code: ClassVar[str] = "E0214"
 
     @property
     def message(self) -> str:
-        meaning = "the value that arrives" if self.name == "in" else "the value that entered the body"
-        return f"`{self.name}` always means {meaning}: nothing else can be called so"
+        meaning = {"in": "means the value that arrives", "input": "means the value that entered the body"}
+        return f"`{self.name}` always {meaning.get(self.name, 'is a word of expressions')}: nothing else can be called so"
 
 
 class Structure(StatedProblem):

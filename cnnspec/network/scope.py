@@ -11,6 +11,7 @@ from cnnspec.layers.registry import lookup
 from cnnspec.network.problems import Fault, NameTaken, ReservedName, Shadows
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.lexer import CONSTANTS, EXPRESSION_WORDS
 from cnnspec.values.shapes import Shape
 
 SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
@@ -144,7 +145,7 @@ class FileScope(Scope):
 def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
     """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
     text = name.text
-    if text in FLOWS:
+    if text in FLOWS or text in EXPRESSION_WORDS or text in CONSTANTS:
         raise Fault(ReservedName(text), name.span)
     refuse_taken(name, scope, what)
     diagnostics += hidden(name, scope)
@@ -153,9 +154,11 @@ def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnost
 
 
 def hidden(name: tree.Name, scope: Scope) -> list[Diagnostic]:
-    """Returns the warning for a name that an outer scope has too, if it has."""
+    """Returns the warning for a name that an outer scope of the same file has too, if it has."""
     outer = scope.outer.place(name.text) if scope.outer is not None else None
-    return [] if outer is None else [diagnose(Shadows(name.text), name.span, labels=[Label(outer[1], "the outer one")])]
+    if outer is None or outer[1].source is not name.span.source:
+        return []  # an imported file cannot know the names of those that import it
+    return [diagnose(Shadows(name.text), name.span, labels=[Label(outer[1], "the outer one")])]
 
 
 def refuse_taken(name: tree.Name, scope: Scope, what: str) -> None:
