@@ -96,9 +96,11 @@ def _callee(word: tree.Name, scope: Scope, walk: Elaboration) -> str:
         return value
     if word.text in walk.file.blocks or lookup(word.text) is not None:
         return word.text  # labels and parameters have a namespace of their own
-    advice = (
-        f"`from {word.text}` goes on from it, `reuse {word.text}` applies the layer again" if isinstance(value, Flow) else None
-    )
+    advice = None
+    if isinstance(value, Flow):
+        advice = f"`from {word.text}` goes on from it, `reuse {word.text}` applies the layer again"
+    elif value is None:
+        advice = "the layer `identity` does nothing"
     raise Fault(NotCallable(f"`{word.text}` is {show(value)}: it is no layer and no block", advice), word.span)
 
 

@@ -148,7 +148,7 @@ class Elaboration:
 
     def refuse_behind_output(self, statement: tree.Statement) -> None:
         """Reports, once, that `output` is not the last statement."""
-        if self.ended is None or self.body_of is not self.definition:
+        if self.ended is None or self.body_of is not self.definition or isinstance(statement, tree.Broken):
             return
         place, self.ended = self.ended, None
         problem = Structure("`output` is the last statement of a network, but this one follows", "move `output` behind it")

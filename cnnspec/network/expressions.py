@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.nearest import edit_distance, nearest
 from cnnspec.layers.registry import known_words, lookup
 from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
@@ -59,10 +59,18 @@ def _name(node: tree.Name, scope: Scope) -> Any:
             raise Unknown from None
         constants = ("true", "false", "none")
         known = constants if node.text.lower() in constants else scope.names()
-        if len(node.text) >= LONG and scope.file is not None and nearest(node.text, known) is None:
-            callees = (*known_words(), *scope.file.blocks)  # a parameter may stand for them
-            known = callees if nearest(node.text, callees) is not None else known
-        raise Fault(UnknownName("name", node.text, known), node.span) from None
+        raise Fault(_unknown_name(node, known, scope), node.span) from None
+
+
+def _unknown_name(node: tree.Name, known: tuple[str, ...], scope: Scope) -> UnknownName:
+    """Returns what is wrong with a name that stands for nothing: a forgotten `in.`, or a misspelt layer given to a block."""
+    if node.text in SHAPE_ATTRIBUTES:
+        return UnknownName("name", node.text, known, elsewhere=f"in.{node.text}")
+    blocks = scope.file.blocks if scope.file is not None else ()
+    if nearest(node.text, known) is None and len(node.text) >= LONG:
+        near = [word for word in (*known_words(), *blocks) if edit_distance(word, node.text) <= 1]
+        known = tuple(near) or known
+    return UnknownName("name", node.text, known)
 
 
 def _template(node: tree.Template, scope: Scope) -> Any:
@@ -85,8 +93,14 @@ def _part(part: str | tree.Expression, scope: Scope) -> str:
 
 
 def _attribute(node: tree.Attribute, scope: Scope) -> Any:
-    base = evaluate(node.base, scope)
     name = node.name.text
+    try:
+        base = evaluate(node.base, scope)
+    except Fault:
+        layer = lookup(name) if isinstance(node.base, tree.Name) else None
+        if layer is None:
+            raise
+        raise Fault(UnknownName("name", node.span.text, (), elsewhere=layer.kind.keyword), node.span) from None
     if not isinstance(base, Flow):
         text = f"{said(node.base.span.text, base)}: it has no `{name}`"
         raise Fault(BadExpression(text, "only values of the network have attributes, such as `in.channels`"), node.span)

@@ -58,6 +58,8 @@ class UnknownLayer(UnknownWord):
 
     @property
     def help(self) -> str | None:
+        if self.word == "return":
+            return "a block gives what its last statement gives; `from x` ends it with an earlier value"
         if self.replacement or self.blocks is None:
             return super().help or "`cnnspec layers` lists all of them"
         if not self.blocks:

@@ -37,9 +37,11 @@ def refer(walk: Elaboration, expression: tree.Expression, scope: Scope) -> Flow:
         value = evaluate(expression, scope)
     if isinstance(value, Flow):
         return value
-    what = (
-        f"{show(value)} is" if isinstance(expression, tree.Literal | tree.Sequence) else f"{said(expression.span.text, value)},"
-    )
+    if isinstance(expression, tree.Sequence):
+        names = ", ".join(item.span.text for item in expression.items)
+        problem = UnknownReference("a list is not a value of the network", f"name one after the other: `{names}`")
+        raise Fault(problem, expression.span)
+    what = f"{show(value)} is" if isinstance(expression, tree.Literal) else f"{said(expression.span.text, value)},"
     raise Fault(UnknownReference(f"{what} not a value of the network", _NAMES), expression.span)
 
 
@@ -98,7 +100,7 @@ def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     """Returns what is wrong with a name that no label of the body has."""
     text = name.text
     visible = [known for known in scope.names() if _is_flow(known, scope)]
-    guess = nearest(text, visible)
+    guess = None if "{" in name.span.text else nearest(text, visible)  # `enc4` is as near to all its neighbours
     if guess is None and walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
         advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
         return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
