@@ -57,7 +57,7 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
             next_place += 1
         if name in bound.values:
             earlier = Label(bound.spans[name], "first given here")
-            raise Fault(GivenTwice("the argument", name), argument.span, [earlier])
+            raise Fault(GivenTwice("the argument", name, _in_torchs_order(kind, bound)), argument.span, [earlier])
         value = argument.value
         given = value.value if type(value) is tree.Literal else _value(kind, name, value, scope)
         if given is None and "none" in words(kind, name):
@@ -147,5 +147,16 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
         return Fault(BadExpression(f"`{kind.keyword}`: {refusal.reason}"), owner.span)
     value, expression = bound.values[name], bound.expressions[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
-    problem = BadValue(kind.keyword, name, says, show(value), integer_advice(value, expression))
-    return Fault(problem, bound.spans[name])
+    advice = integer_advice(value, expression)
+    if advice is None and bound.spans[name] == expression.span:
+        advice = _in_torchs_order(kind, bound)
+    return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])
+
+
+def _in_torchs_order(kind: type[Declaration], bound: Bound) -> str | None:
+    """Returns the advice for positional arguments that begin with the size that torch wants to be told first."""
+    inferred = next((name for name in ("in_channels", "in_features") if name in kind.model_fields), None)
+    positional = [bound.spans[name] for name in bound.values if bound.spans[name] == bound.expressions[name].span]
+    if inferred is None or len(positional) < 2:
+        return None
+    return f"`{inferred}` is inferred here: leave `{positional[0].text}` out if it is meant to be that"

@@ -293,7 +293,7 @@ class Elaboration:
         if actual is None:
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
-            self.report(ShapeDiffers(str(expected), str(actual)), expect.span)
+            self.report(ShapeDiffers(str(expected), str(actual), is_repeated=bool(self.frames)), expect.span)
             if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
                 self.arrive(Flow(expected, self.flow.value))
             self.disputed += 1

@@ -64,10 +64,12 @@ def _name(node: tree.Name, scope: Scope) -> Any:
 
 def _unknown_name(node: tree.Name, known: tuple[str, ...], scope: Scope) -> UnknownName:
     """Returns what is wrong with a name that stands for nothing: a forgotten `in.`, or a misspelt layer given to a block."""
+    blocks = scope.file.blocks if scope.file is not None else ()
+    if nearest(node.text, known) is not None:
+        return UnknownName("name", node.text, known)
     if node.text in SHAPE_ATTRIBUTES:
         return UnknownName("name", node.text, known, elsewhere=f"in.{node.text}")
-    blocks = scope.file.blocks if scope.file is not None else ()
-    if nearest(node.text, known) is None and len(node.text) >= LONG:
+    if len(node.text) >= LONG:
         near = [word for word in (*known_words(), *blocks) if edit_distance(word, node.text) <= 1]
         known = tuple(near) or known
     return UnknownName("name", node.text, known)
@@ -138,7 +140,8 @@ def _index(node: tree.Index, scope: Scope) -> Any:
     if not isinstance(base, tuple):
         raise Fault(BadExpression(f"{show(base)} is not a list"), node.base.span)
     if type(index) is not int or not -len(base) <= index < len(base):
-        raise Fault(BadExpression(f"{show(index)} is not a position in a list of {len(base)}"), node.index.span)
+        text = f"{show(index)} is not a position in a list of {len(base)}"
+        raise Fault(BadExpression(text, "positions count from 0"), node.index.span)
     return base[index]
 
 

@@ -168,11 +168,16 @@ class GivenTwice(Problem):
 
     what: str
     name: str
+    advice: str | None = None
     code: ClassVar[str] = "E0208"
 
     @property
     def message(self) -> str:
         return f"{self.what} `{self.name}` is given twice"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
 
 
 class NameTaken(Problem):
@@ -181,6 +186,7 @@ class NameTaken(Problem):
     what: str
     name: str
     template: str | None = None
+    is_constant: bool = False  # both are
     code: ClassVar[str] = "E0209"
 
     @property
@@ -194,7 +200,7 @@ class NameTaken(Problem):
     @property
     def help(self) -> str | None:
         if self.template is None:
-            return None
+            return "a constant keeps its value: choose another name" if self.is_constant else None
         return f"number it: `{self.template}`, where `as i` in the head of the loop counts the rounds"
 
 
@@ -267,6 +273,7 @@ class ShapeDiffers(Problem):
 
     expected: str
     actual: str
+    is_repeated: bool = False  # in a loop or block, where it may be right in other rounds or calls
     code: ClassVar[str] = "E0313"
 
     @property
@@ -275,14 +282,16 @@ class ShapeDiffers(Problem):
 
     @property
     def label(self) -> str:
-        return f"this should be {self.actual}"
+        return f"it is {self.actual} here" if self.is_repeated else f"this should be {self.actual}"
 
     @property
-    def replacement(self) -> str:
-        return self.actual
+    def replacement(self) -> str | None:
+        return None if self.is_repeated else self.actual
 
     @property
     def help(self) -> str:
+        if self.is_repeated:
+            return "write sizes that hold in every call and round, or change the layers before it"
         return f"write `-> {self.actual}`, or change the layers before it"
 
 

@@ -56,6 +56,11 @@ def why_unknown(walk: Elaboration, fault: Fault, scope: Scope) -> Fault:
     problem = fault.problem
     if not isinstance(problem, UnknownName) or problem.kind != "name":
         return fault
+    for label in scope.names():
+        span = fault.span._replace(end=fault.span.start + len(label))
+        if "-" in label and span.text == label:
+            advice = f"call it `{label.replace('-', '_')}`"
+            return Fault(UnknownReference(f"the label `{label}` cannot be referred to: `-` is minus here", advice), span)
     if labelled(walk.body_of.body, problem.word) or labelled(walk.definition.body, problem.word):
         return _unseen(walk, tree.Name(problem.word, fault.span), scope)
     if walk.may_have_lost(problem.word):

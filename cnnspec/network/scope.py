@@ -168,4 +168,5 @@ def refuse_taken(name: tree.Name, scope: Scope, what: str) -> None:
         label = scope.labels[name.text]
         taken = ("a label", label.span) if label.span is not None else None
     if taken is not None:
-        raise Fault(NameTaken(taken[0], name.text), name.span, [Label(taken[1], "introduced here")])
+        problem = NameTaken(taken[0], name.text, is_constant=taken[0] == what == "a constant")
+        raise Fault(problem, name.span, [Label(taken[1], "introduced here")])
