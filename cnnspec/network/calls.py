@@ -154,8 +154,8 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
         advice = f"write `block {word.text}`, without an `input`"
         raise Fault(NotCallable(f"`{word.text}` is a network: only layers and blocks can be called", advice), word.span)
     walk.gaps += 1
-    if word.text[0].isupper() and walk.may_have_lost(word.text):
-        raise Unknown  # the block is defined where none can be
+    if word.text[0].isupper() and any(lost.span.text.startswith("block") for lost in walk.lost_labels):
+        raise Unknown  # it is defined where no block can be
     known = (*known_words(), *walk.file.blocks)
     if walk.file.lacks_blocks and word.text[0].isupper() and our_layer(word.text) is None:
         raise Unknown
