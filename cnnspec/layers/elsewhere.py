@@ -72,6 +72,16 @@ ARGUMENTS = {
     "target_shape": ("sizes",),
     "dims": ("axes",),
 }
+MERGES = {
+    "add": "add sum plus eltwise",
+    "concat": "concat cat concatenate concatenation depthconcat merge",
+    "multiply": "multiply mul prod times scale",
+}
+
+
+def our_merge(word: str) -> str | None:
+    """Returns the merge that another framework calls `word` (`cat`, `Concatenate`), None where none is known."""
+    return next((keyword for keyword, names in MERGES.items() if word.lower() in names.split()), None)
 
 
 def our_layer(word: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
-from cnnspec.layers.elsewhere import our_layer
+from cnnspec.layers.elsewhere import our_layer, our_merge
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
@@ -157,11 +157,12 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
     if word.text[0].isupper() and any(lost.span.text.startswith("block") for lost in walk.lost_labels):
         raise Unknown  # it is defined where no block can be
     known = (*known_words(), *walk.file.blocks)
-    if walk.file.lacks_blocks and word.text[0].isupper() and our_layer(word.text) is None:
+    elsewhere = our_layer(word.text) or our_merge(word.text)
+    if walk.file.lacks_blocks and word.text[0].isupper() and elsewhere is None:
         raise Unknown
-    if walk.file.incomplete and nearest(word.text, known) is None and our_layer(word.text) is None:
+    if walk.file.incomplete and nearest(word.text, known) is None and elsewhere is None:
         raise Unknown  # it may be an imported constant that names a layer
-    problem = UnknownLayer("layer", word.text, known, elsewhere=our_layer(word.text))
+    problem = UnknownLayer("layer", word.text, known, elsewhere=elsewhere)
     if word.text[0].isupper() and problem.elsewhere is None:
         problem = UnknownLayer("layer or block", word.text, known, blocks=tuple(walk.file.blocks))
     walk.report(problem, word.span)

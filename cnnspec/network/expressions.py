@@ -195,6 +195,10 @@ def _comparison(node: tree.Comparison, scope: Scope) -> Any:
     left, left_node = evaluate(node.first, scope), node.first
     for symbol, right_node in node.rest:
         right = evaluate(right_node, scope)
+        for value, side in ((left, left_node), (right, right_node)):
+            if isinstance(value, Flow):
+                advice = "compare its sizes, such as `in.channels`"
+                raise Fault(BadExpression("a value of the network cannot be compared", advice), side.span)
         if symbol not in ("==", "!="):
             _number(left, left_node)
             _number(right, right_node)

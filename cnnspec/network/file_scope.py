@@ -97,5 +97,6 @@ def lower_case(what: str, name: tree.Name) -> Problem | None:
     """Returns what is wrong with the name of a block or network, None for one that begins with a capital letter."""
     if name.text[0].isupper():
         return None
-    capital = name.text[0].upper() + name.text[1:]
-    return Structure(f"the name of a {what} begins with a capital letter, unlike `{name.text}`", f"write `{capital}`")
+    letters = name.text.lstrip("_")
+    advice = f"write `{letters[0].upper()}{letters[1:]}`" if letters else None
+    return Structure(f"the name of a {what} begins with a capital letter, unlike `{name.text}`", advice)

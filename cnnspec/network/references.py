@@ -106,7 +106,7 @@ def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     text = name.text
     visible = [known for known in scope.names() if _is_flow(known, scope)]
     guess = None if "{" in name.span.text else nearest(text, visible)  # `enc4` is as near to all its neighbours
-    if guess is None and walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
+    if walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
         advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
         return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
     callee = scope.callee(text)
