@@ -76,7 +76,7 @@ class Elaboration:
         self.constant_layers: dict[int, Any] = {}
         self.inferred: dict[tuple[int, Shape], Shape] = {}
         self.records: dict[object, Record] = {}
-        self.unlabelled: list[tree.Statement] = []  # kept, since what is noted about statements goes by their identity
+        self.relabelled: list[tree.Statement] = []  # kept, since what is noted about statements goes by their identity
 
     def network(self) -> None:
         """Walks the body; afterwards `nodes`, `returns` and `findings` tell what was found."""
@@ -129,9 +129,11 @@ class Elaboration:
             if label is None or not _covers(label.span, fault.span):
                 self.lose(statement, scope)
                 return
-            if self.flow is before:  # nothing is done yet, and all of it can be done without the label
-                self.unlabelled.append(replace(statement, label=None))  # type: ignore[arg-type]
-                self.step(self.unlabelled[-1], level, scope)
+            if self.flow is before:  # nothing is done yet, and all of it can be done under a label that nobody can write
+                label_of_its_own = tree.Name(f"#{len(self.relabelled)}", label.span)
+                self.relabelled.append(replace(statement, label=label_of_its_own))  # type: ignore[arg-type]
+                self.step(self.relabelled[-1], level, scope)
+                scope.labels.pop(label_of_its_own.text, None)
             self.lose_label(label, scope, self.flow)
         except Unknown:
             self.lost = True
