@@ -95,7 +95,7 @@ def _part(part: str | tree.Expression, scope: Scope) -> str:
 
 
 def _attribute(node: tree.Attribute, scope: Scope) -> Any:
-    name = node.name.text
+    name = (node.name if isinstance(node.name, tree.Name) else template_name(node.name, scope)).text
     try:
         base = evaluate(node.base, scope)
     except Fault:
@@ -109,7 +109,7 @@ def _attribute(node: tree.Attribute, scope: Scope) -> Any:
     if base.inner is not None and name in base.inner:
         return base.inner[name]
     if name not in SHAPE_ATTRIBUTES:
-        raise _unknown_attribute(node, base)
+        raise _unknown_attribute(node, name, base)
     if base.shape is None:
         raise Unknown
     if name in ("channels", "features", "rank"):
@@ -128,11 +128,11 @@ def _lacks(shape: Shape, name: str) -> BadExpression:
     return BadExpression(f"{shape} has no {name}", f"its axes are {axes}")
 
 
-def _unknown_attribute(node: tree.Attribute, base: Flow) -> Fault:
-    if base.inner is None and nearest(node.name.text, SHAPE_ATTRIBUTES) is None:
+def _unknown_attribute(node: tree.Attribute, name: str, base: Flow) -> Fault:
+    if base.inner is None and nearest(name, SHAPE_ATTRIBUTES) is None:
         text = f"`{node.base.span.text}` is a block call: what it is made of cannot be seen from outside"
         return Fault(BadExpression(text, "only labelled sequences can be looked into"), node.name.span)
-    return Fault(UnknownName("attribute", node.name.text, (*SHAPE_ATTRIBUTES, *(base.inner or ()))), node.name.span)
+    return Fault(UnknownName("attribute", name, (*SHAPE_ATTRIBUTES, *(base.inner or ()))), node.name.span)
 
 
 def _index(node: tree.Index, scope: Scope) -> Any:

@@ -217,7 +217,8 @@ class Actions:
         return tree.Template(tuple(parts), pieces[0].span.to(pieces[-1].span))
 
     def attribute(self, c: Children) -> tree.Attribute:
-        return tree.Attribute(c[0], _name(c[2]), c[0].span.to(c[2].span))
+        name = c[2] if type(c[2]) is tree.Template else _name(c[2])
+        return tree.Attribute(c[0], name, c[0].span.to(name.span))
 
     def index(self, c: Children) -> tree.Index:
         return tree.Index(c[0], c[2], c[0].span.to(c[3].span))

@@ -138,8 +138,6 @@ def _call(here: Situation) -> str | None:
         return f"`{token.value}` takes no label"
     if kind == "RHOLE" and "LITERAL" in expected:
         return "a value stands between the braces: `enc{i}`"
-    if kind == "TEXT" and expected == {"NAME"}:
-        return "a template cannot stand behind a `.`"
     if kind == "COMMA" and here.begins_with("FROM", "REUSE"):
         return "only one value can go on; `add a, b` and `concat a, b` merge several"
     if word is None or word.type != "WORD":

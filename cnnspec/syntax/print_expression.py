@@ -88,7 +88,7 @@ def _size(node: tree.Size) -> str:
 
 def _attribute(node: tree.Attribute) -> str:
     is_number = _is_number(node.base) or isinstance(node.base, tree.Size)  # whose text would go on with `.`
-    return f"{_bound(node.base, PRIMARY_BINDING + is_number)}.{node.name.text}"
+    return f"{_bound(node.base, PRIMARY_BINDING + is_number)}.{print_expression(node.name)}"
 
 
 def _index(node: tree.Index) -> str:

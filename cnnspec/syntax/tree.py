@@ -46,10 +46,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`in.channels`."""
+    """`in.channels`, or `encoder.enc{i}`: a fact about a value, or a label inside a labelled sequence."""
 
     base: Expression
-    name: Name
+    name: Label
     span: Span = _span()
 
 

@@ -51,7 +51,7 @@ def _compound(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     comparisons = st.sampled_from(("<", "<=", "==", "!=", ">", ">="))
     return st.one_of(
         templates(inner, ("enc", "a_1"), ("b", "2", "_")),
-        st.builds(tree.Attribute, inner, names, here),
+        st.builds(tree.Attribute, inner, names | templates(inner, ("enc",), ("b",)), here),
         st.builds(tree.Index, inner, inner, here),
         st.builds(tree.Apply, functions, several(inner), here),
         st.builds(tree.Unary, st.sampled_from(("-", "+", "not")), inner, here).filter(_is_no_number),

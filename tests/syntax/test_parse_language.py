@@ -116,6 +116,13 @@ STATEMENTS = {
     ),
     "left: input 3xHxW": tree.Input(name("left"), (tree.Argument(None, e("3xHxW"), HERE),), HERE),
     "let w = enc{i}.channels": tree.Let(name("w"), tree.Attribute(template("enc", e("i")), name("channels"), HERE), HERE),
+    "add down.enc{3 - i}.last": tree.Join(
+        None,
+        name("add"),
+        (tree.Attribute(tree.Attribute(name("down"), template("enc", e("3 - i")), HERE), name("last"), HERE),),
+        None,
+        HERE,
+    ),
     "{ { } }": tree.Group(None, (tree.Group(None, (), None, HERE),), None, HERE),
     "a: { relu } -> 3": tree.Group(name("a"), (RELU,), expectation("3"), HERE),
     "Basic 64": call("Basic", "64"),

@@ -74,7 +74,6 @@ BODIES = "`add`, `concat`, `multiply`, `residual`, `repeat`, `for` and `if` have
         ("conv 3: relu", "unexpected `:`", COLON),
         ("enc{i} conv 3", "unexpected `conv`", "a label ends with a colon: `enc{i}: conv 64`"),
         ("enc{}: conv 3", "unexpected `}`", "a value stands between the braces: `enc{i}`"),
-        ("add a.enc{i}", "unexpected `enc`", "a template cannot stand behind a `.`"),
         ("add enc{i", "`{` is never closed", "write the missing `}`"),
         ("enc{i: relu", "`{` is never closed", "write the missing `}`"),
         ("a: b: relu", "unexpected `b`", "a statement has one label"),
