@@ -9,13 +9,13 @@ from cnnspec.diagnostics.diagnostic import Label, diagnose
 from cnnspec.layers.merge_problems import MergeProblem
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.control import chosen, rounds
-from cnnspec.network.graph_problems import TooFewBranches
+from cnnspec.network.graph_problems import MergedWithItself, TooFewBranches
 from cnnspec.network.meeting import remedy
 from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import MergeNode, Origin
 from cnnspec.network.problems import Fault, Structure
 from cnnspec.network.references import refer
-from cnnspec.network.scope import Flow, Scope
+from cnnspec.network.scope import NOWHERE, Flow, Scope
 from cnnspec.network.walk import place, producer
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -53,13 +53,12 @@ class _Branches:
         self.labels.update(inner.labels)
 
     def add_each(self, body: tree.Body, level: Level, scope: Scope) -> None:
-        """Adds each statement of a merge's body; those inside loops and conditions are branches too."""
+        """Adds each statement of a merge's body; those inside loops and conditions without a label are branches too."""
         for statement in body:
             match statement:
                 case tree.Let():
                     self.walk.step(statement, level, scope)
-                case tree.Repeat() | tree.For() | tree.If():
-                    self.walk.arrive(self.entry)
+                case tree.Repeat(label=None) | tree.For(label=None) | tree.If(label=None):
                     self.add_inside(statement, level, scope)
                 case tree.Group(label=None, expect=None):
                     self.add(statement.body, level, scope, statement.span)
@@ -70,21 +69,18 @@ class _Branches:
         if statement.expect is not None:
             text = "a loop or condition in a merge stands for several branches"
             raise Fault(Structure(text, "write `-> shape` behind the merge, or behind one branch"), statement.expect.span)
-
-        def inside(level: Level, scope: Scope) -> None:
-            if isinstance(statement, tree.If):
-                self.add_each(*chosen(statement, level, scope))
-            else:
-                for inner in rounds(self.walk, statement, scope):
-                    self.add_each(statement.body, level, inner)
-
-        self.walk.construct(statement, level, scope, inside, statement.word.span)
+        self.walk.arrive(self.entry)
+        if isinstance(statement, tree.If):
+            self.add_each(*chosen(statement, level, scope))
+            return
+        for inner in rounds(self.walk, statement, scope):
+            self.add_each(statement.body, level, inner)
 
 
 def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) -> None:
     """Elaborates `add { ... }`: every statement of the body is a branch of the current value."""
     branches = statement.branches
-    if len(branches) < 2 and not any(isinstance(branch, tree.Repeat | tree.For | tree.If | tree.Broken) for branch in branches):
+    if len(branches) < 2 and not any(map(_may_be_several, branches)):
         how_many = "one branch" if branches else "no branches"
         advice = "each statement in the body is a branch; `{ }` is the value itself"
         fault = _too_few(f"`{statement.word.text}` has {how_many}: there is nothing to merge", statement, advice)
@@ -103,6 +99,12 @@ def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) 
         _merge(walk, statement, level, collected.found, collected.entry, collected.start)
 
     walk.construct(statement, level, scope, inside, statement.word.span)
+
+
+def _may_be_several(statement: tree.Statement) -> bool:
+    if isinstance(statement, tree.Repeat | tree.For | tree.If):
+        return statement.label is None
+    return isinstance(statement, tree.Broken)
 
 
 def _too_few(text: str, statement: tree.Merge | tree.Join, advice: str | None = None) -> Fault:
@@ -130,6 +132,9 @@ def join(walk: Elaboration, statement: tree.Join, level: Level, scope: Scope) ->
         level.name(label, label.span)
     branches = [Branch(refer(walk, operand, scope), operand.span) for operand in statement.operands]
     if not any(isinstance(operand, tree.Name) and operand.text == "in" for operand in statement.operands):
+        for branch in branches:
+            if branch.flow.value == arriving.value != NOWHERE:
+                walk.report(MergedWithItself(branch.span.text, statement.word.text), branch.span)
         branches.insert(0, Branch(arriving, statement.word.span))
     if len(branches) < 2:
         advice = f"name the values to merge with: `{statement.word.text} in, enc1`"

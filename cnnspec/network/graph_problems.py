@@ -149,6 +149,31 @@ class UnusedConstant(Unused):
     code: ClassVar[str] = "W0604"
 
 
+class MergedWithItself(Problem):
+    """`b: tanh`, and then `add a, b`: `in` comes first, and it is what `b` names."""
+
+    name: str
+    word: str
+    code: ClassVar[str] = "W0606"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` is the value that arrives, so this `{self.word}` takes it twice"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ("where `in` is not written, it comes first",)
+
+    @property
+    def replacement(self) -> str:
+        return "in"
+
+    @property
+    def help(self) -> str:
+        return f"write `in` in the place of `{self.name}`; where twice is meant, write `in` as well"
+
+
 class UnusedResult(Problem):
     """A layer or input whose value goes nowhere."""
 
