@@ -299,6 +299,7 @@ class Elaboration:
             if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
                 self.arrive(Flow(expected, self.flow.value))
             self.disputed += 1
+            self.gaps += 1  # what is reused would differ from what is expected here
 
 
 def _covers(outer: Span, inner: Span) -> bool:
