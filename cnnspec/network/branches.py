@@ -80,11 +80,13 @@ class _Branches:
 def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) -> None:
     """Elaborates `add { ... }`: every statement of the body is a branch of the current value."""
     branches = statement.branches
+    fault = None
     if len(branches) < 2 and not any(map(_may_be_several, branches)):
         how_many = "one branch" if branches else "no branches"
         advice = "each statement in the body is a branch; `{ }` is the value itself"
         fault = _too_few(f"`{statement.word.text}` has {how_many}: there is nothing to merge", statement, advice)
         walk.report(fault.problem, fault.span)
+        walk.gaps += 1
 
     def inside(level: Level, scope: Scope) -> None:
         collected = _Branches(walk, walk.here(statement.word.span))
@@ -97,6 +99,8 @@ def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) 
             raise _too_few(text, statement, "`else { { } }` passes the value on")
         scope.labels.update({**inner.labels, **collected.labels})
         _merge(walk, statement, level, collected.found, collected.entry, collected.start)
+        if fault is not None and statement.word.text == "concat":
+            walk.arrive(Flow(None))  # nobody knows how many channels are missing
 
     walk.construct(statement, level, scope, inside, statement.word.span)
 
@@ -174,6 +178,7 @@ def _merge(
         walk.findings.put(remedy(diagnostic, problem, statement, current), walk.frames)
         walk.gaps += 1
         walk.arrive(Flow(problem.fallback()))
+        walk.doubted = True
         return
     origin = Origin(statement.span, statement.word.span, {}, walk.frames)
     values = tuple(branch.flow.value for branch in branches)

@@ -249,6 +249,7 @@ def _repeat(walk: Elaboration, record: Record, statement: tree.Call, path: Path,
     """Adds the nodes of a block once more, behind another value and below another path."""
     if record.gaps:
         walk.gaps += record.gaps
+        walk.doubted = True
         walk.arrive(Flow(record.flow.shape))
         return
     problem = walk.expansion.over(len(walk.nodes) + len(record.nodes))

@@ -65,6 +65,7 @@ class Elaboration:
     ended: Span | None = None  # where `output` stands, until something follows it
     lost_labels: list[tree.Template | tree.Broken] = field(default_factory=list)  # labels that nobody knows are in these
     gaps: int = 0  # nodes that mistakes kept away
+    doubted: bool = False  # whether the shape is a guess behind a mistake, until the author says what it should be
     applications: int = 0  # of `reuse`
     turns: int = 0  # rounds of loops, and bodies of blocks
     depth: int = 0  # of bodies in bodies, those of blocks included
@@ -292,7 +293,8 @@ class Elaboration:
             return
         expected = expected_shape(expect, scope)
         actual = self.flow.shape
-        if actual is None:
+        if actual is None or (self.doubted and actual.sizes != expected.sizes):
+            self.doubted = False
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
             self.report(ShapeDiffers(str(expected), str(actual), is_repeated=bool(self.frames)), expect.span)

@@ -4,64 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.network.expressions import show
 from cnnspec.network.network import Frame
+from cnnspec.network.problems import UnknownWord
 from cnnspec.network.scope import Callee
 from cnnspec.source import Span
 
 MOST_FRAMES = 3  # the innermost ones that are shown; the outermost is shown too
 LONGEST_VALUE = 40
 
+Key: TypeAlias = tuple[str, Span | tuple[str, ...]]
+
 
 @dataclass
 class Findings:
-    """Diagnostics in the order in which they were found, one for each code and place."""
+    """Diagnostics in the order in which they were found, one for each code and place.
 
-    _found: dict[tuple[str, Span], Diagnostic] = field(default_factory=dict)
-    _repeated: dict[tuple[str, Span], int] = field(default_factory=dict)
-    _kinds: dict[tuple[str, Span], set[str]] = field(default_factory=dict)  # of the frames
+    A name that is nowhere is one mistake, however often it is used.
+    """
+
+    _found: dict[Key, Diagnostic] = field(default_factory=dict)
+    _repeated: dict[Key, int] = field(default_factory=dict)
+    _times: dict[Key, tuple[str, str]] = field(default_factory=dict)  # what repeats it, one and many
     has_errors: bool = False
 
     def add(self, problem: Problem, span: Span, labels: Iterable[Label], frames: tuple[Frame, ...]) -> None:
         """Adds a problem; `frames` are the calls and rounds in which it was found, outermost first."""
-        if not self._again(problem.code, span):
-            self.put(diagnose(problem, span, labels=labels), frames)
+        missing = problem.missing if isinstance(problem, UnknownWord) else None
+        key = (problem.code, missing or span)
+        if not self._again(key):
+            self._put(key, diagnose(problem, span, labels=labels), frames)
+            if missing is not None:
+                self._times[key] = "place", "places"
 
     def put(self, diagnostic: Diagnostic, frames: tuple[Frame, ...]) -> None:
         """Adds a diagnostic, with what its frames explain."""
-        if self._again(diagnostic.code, diagnostic.span):
-            return
+        key = (diagnostic.code, diagnostic.span)
+        if not self._again(key):
+            self._put(key, diagnostic, frames)
+
+    def _put(self, key: Key, diagnostic: Diagnostic, frames: tuple[Frame, ...]) -> None:
         self.has_errors = self.has_errors or diagnostic.is_error
         if frames and diagnostic.is_error:
             diagnostic = replace(diagnostic, labels=(*diagnostic.labels, *map(_label, _shown(frames))))
-        self._found[diagnostic.code, diagnostic.span] = diagnostic
-        self._kinds[diagnostic.code, diagnostic.span] = {frame.kind for frame in frames}
-        self._repeated[diagnostic.code, diagnostic.span] = 0
+        self._found[key] = diagnostic
+        self._times[key] = _TIMES.get(frozenset(frame.kind for frame in frames), ("call or round", "calls or rounds"))
+        self._repeated[key] = 0
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.put(diagnostic, ())
 
-    def _again(self, code: str, span: Span) -> bool:
-        if (code, span) not in self._found:
+    def _again(self, key: Key) -> bool:
+        if key not in self._found:
             return False
-        self._repeated[code, span] += 1
+        self._repeated[key] += 1
         return True
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Returns what was found; a mistake that other calls or rounds repeat says how many do."""
-        return [_with_count(found, self._repeated[key], self._kinds[key]) for key, found in self._found.items()]
+        return [_with_count(found, self._repeated[key], self._times[key]) for key, found in self._found.items()]
 
 
-def _with_count(diagnostic: Diagnostic, repeated: int, kinds: set[str]) -> Diagnostic:
+def _with_count(diagnostic: Diagnostic, repeated: int, times: tuple[str, str]) -> Diagnostic:
     if not repeated or not diagnostic.is_error:
         return diagnostic
-    one, many = _TIMES.get(frozenset(kinds), ("call or round", "calls or rounds"))
-    others = f"one further {one}" if repeated == 1 else f"{repeated} further {many}"
+    others = f"one further {times[0]}" if repeated == 1 else f"{repeated} further {times[1]}"
     return replace(diagnostic, notes=(*diagnostic.notes, f"the same mistake comes up in {others}"))
 
 

@@ -51,7 +51,8 @@ def label_name(label: tree.Label | None, scope: Scope) -> tree.Name | None:
 def may_name(lost: tree.Template | tree.Broken, name: str) -> bool:
     """Returns whether a template without a value, or a statement that could not be read, may have been a label `name`."""
     if isinstance(lost, tree.Broken):
-        word = re.search(rf"\b{re.escape(name)}\b", lost.span.text)
-        return word is not None or _TEMPLATE.search(lost.span.text) is not None
+        line = lost.span.source.line(lost.span.begin.line)
+        is_head = line.rstrip().endswith("{")  # of a body with whatever labels
+        return is_head or re.search(rf"\b{re.escape(name)}\b", line) is not None or _TEMPLATE.search(line) is not None
     pattern = "".join(re.escape(part) if isinstance(part, str) else r"[\w-]+" for part in lost.parts)
     return re.fullmatch(pattern, name) is not None

@@ -49,6 +49,12 @@ class UnknownWord(Problem):
     def replacement(self) -> str | None:
         return self.elsewhere or nearest(self.word, self.known)
 
+    @property
+    def missing(self) -> tuple[str, ...] | None:
+        """Returns what is not there at all: then the mistake is not where the word is used. None for a slip of the pen."""
+        is_defined_elsewhere = self.kind in ("name", "parameter", "layer or block")
+        return (self.kind, self.word, self.where) if is_defined_elsewhere and self.replacement is None else None
+
 
 class UnknownLayer(UnknownWord):
     """A statement that begins with no layer; with a capital letter, with no block either."""
