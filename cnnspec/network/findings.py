@@ -39,7 +39,7 @@ class Findings:
         if not self._again(key):
             self._put(key, diagnose(problem, span, labels=labels), frames)
             if missing is not None:
-                self._times[key] = "place", "places"
+                self._times[key] = "use", "uses"
 
     def put(self, diagnostic: Diagnostic, frames: tuple[Frame, ...]) -> None:
         """Adds a diagnostic, with what its frames explain."""
