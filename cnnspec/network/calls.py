@@ -24,6 +24,7 @@ from cnnspec.network.scope import LOST, Flow, Made, Scope, Unknown
 from cnnspec.network.walk import assumed, explain
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.lexer import STRUCTURE_WORDS
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
     walk.gaps += 1
     if word.text[0].isupper() and any(lost.span.text.startswith("block") for lost in walk.lost_labels):
         raise Unknown  # it is defined where no block can be
-    known = (*known_words(), *walk.file.blocks)
+    known = (*known_words(), *walk.file.blocks, *STRUCTURE_WORDS)
     elsewhere = our_layer(word.text) or our_merge(word.text)
     if walk.file.lacks_blocks and word.text[0].isupper() and elsewhere is None:
         raise Unknown
@@ -166,6 +167,8 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
     if word.text[0].isupper() and problem.elsewhere is None:
         problem = UnknownLayer("layer or block", word.text, known, blocks=tuple(walk.file.blocks))
     walk.report(problem, word.span)
+    if walk.flow is None:
+        walk.enter(Flow(None))  # it may have been meant to be `input`
     meant = lookup(problem.replacement) if problem.replacement else None
     if meant is None or walk.flow is None or walk.flow.shape is None:
         return Flow(None)

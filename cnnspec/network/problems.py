@@ -51,9 +51,9 @@ class UnknownWord(Problem):
 
     @property
     def missing(self) -> tuple[str, ...] | None:
-        """Returns what is not there at all: then the mistake is not where the word is used. None for a slip of the pen."""
-        is_defined_elsewhere = self.kind in ("name", "parameter", "layer or block")
-        return (self.kind, self.word, self.where) if is_defined_elsewhere and self.replacement is None else None
+        """Returns what a file should define: the mistake may be there, not where the word is used. None for other words."""
+        is_defined_in_files = self.kind in ("name", "parameter", "layer or block") and self.elsewhere is None
+        return (self.kind, self.word, self.where) if is_defined_in_files else None
 
 
 class UnknownLayer(UnknownWord):
