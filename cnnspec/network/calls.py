@@ -188,17 +188,20 @@ def _go_on(
     label: tree.Name | None = None,
     start: Made | None = None,
     *,
-    is_block: bool = False,
+    block: str | None = None,
 ) -> None:
     """Makes what comes out the current value, verifies what the author expects, and gives it the label."""
     walk.arrive(flow)
     if statement.expect is not None:
+        before = walk.disputed
         walk.verify(statement.expect, scope)
+        if block is not None and flow.shape is not None:
+            walk.expected_of.setdefault(block, {}).setdefault(statement.expect.span, walk.disputed == before)
     if statement.label is not None:
         label = label or label_name(statement.label, scope)
         assert label is not None
         made = walk.made_since(start) if start is not None else LOST
-        walk.label(label, scope, made=made, is_block=is_block)
+        walk.label(label, scope, made=made, is_block=block is not None)
 
 
 # blocks
@@ -217,7 +220,7 @@ def _call_block(walk: Elaboration, definition: tree.BlockDefinition, statement: 
         walk.records[key] = record
     else:
         _repeat(walk, record, statement, path, entry)
-    _go_on(walk, statement, walk.flow or Flow(None), scope, label, start, is_block=True)
+    _go_on(walk, statement, walk.flow or Flow(None), scope, label, start, block=definition.name.text)
 
 
 def _elaborate(

@@ -77,6 +77,7 @@ class Elaboration:
         self.constant_layers: dict[int, Any] = {}
         self.inferred: dict[tuple[int, Shape], Shape] = {}
         self.records: dict[object, Record] = {}
+        self.expected_of: dict[str, dict[Span, bool]] = {}  # by block: where a shape is expected, and whether it comes out
         self.relabelled: list[tree.Statement] = []  # kept, since what is noted about statements goes by their identity
 
     def network(self) -> None:
@@ -92,10 +93,19 @@ class Elaboration:
         elif not self.nodes and not self.lost and not self.findings.has_errors:
             advice = "write one on each line after the `input`, such as `flatten` or `linear 10`"
             self.report(Structure(f"network `{name.text}` has no layers", advice), name.span)
+        self.blame_blocks()
         if self.skipped:
             self.report(ExpectationsSkipped(len(self.skipped)), next(iter(self.skipped)))
         if self.returns is None and self.flow is not None:
             self.returns = (self.flow,)
+
+    def blame_blocks(self) -> None:
+        """Says once where no call of a block gives what is expected of it: then the mistake is in the block."""
+        for block, calls in self.expected_of.items():
+            if len(calls) > 1 and not any(calls.values()):
+                note = f"no call of `{block}` gives what is expected of it: {len(calls)} of {len(calls)} differ"
+                advice = f"change `{block}`, or what is expected"
+                self.findings.gather(ShapeDiffers.code, list(calls), note, advice)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -58,6 +58,14 @@ class Findings:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.put(diagnostic, ())
+
+    def gather(self, code: str, spans: Sequence[Span], note: str, advice: str) -> None:
+        """Lets the first of several diagnostics speak for all."""
+        first, *others = [(code, span) for span in spans]
+        found = self._found[first]
+        self._found[first] = replace(found, notes=(*found.notes, note), help=advice, fixes=())
+        for key in others:
+            del self._found[key]
 
     def _again(self, key: Key) -> bool:
         if key not in self._found:
