@@ -129,16 +129,21 @@ def residual(walk: Elaboration, statement: tree.Residual, level: Level, scope: S
 
 
 def join(walk: Elaboration, statement: tree.Join, level: Level, scope: Scope) -> None:
-    """Elaborates `concat in, enc1`: the current value and labelled ones; where `in` is not written, it comes first."""
+    """Elaborates `concat in, enc1`: the current value and labelled ones; where it is not written, it comes first.
+
+    It is written as `in`, or by a label of its own: `add left, right` behind `right: ...` is the sum of two values.
+    """
     label = label_name(statement.label, scope)
     arriving = walk.here(statement.word.span)
     if label is not None:
         level.name(label, label.span)
     branches = [Branch(refer(walk, operand, scope), operand.span) for operand in statement.operands]
-    if not any(isinstance(operand, tree.Name) and operand.text == "in" for operand in statement.operands):
-        for branch in branches:
-            if branch.flow.value == arriving.value != NOWHERE:
-                walk.report(MergedWithItself(branch.span.text, statement.word.text), branch.span)
+    is_written = any(isinstance(operand, tree.Name) and operand.text == "in" for operand in statement.operands)
+    by_its_label = [branch for branch in branches if branch.flow.value == arriving.value != NOWHERE]
+    if by_its_label and len(branches) == 1 and not is_written:
+        walk.report(MergedWithItself(by_its_label[0].span.text, statement.word.text), by_its_label[0].span)
+        by_its_label.clear()
+    if not is_written and not by_its_label:
         branches.insert(0, Branch(arriving, statement.word.span))
     if len(branches) < 2:
         advice = f"name the values to merge with: `{statement.word.text} in, enc1`"

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.budgets import verify_budgets
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
@@ -159,7 +160,7 @@ def _network(
     inputs = [NetworkInput(given.shape, given.name, given.span) for given in walk.inputs if given.shape is not None]
     if len(inputs) < walk.declared or any(flow.shape is None for flow in walk.returns):
         return None
-    return Network(
+    network = Network(
         name=definition.name.text,
         source=file.document.source,
         inputs=tuple(inputs),
@@ -171,6 +172,9 @@ def _network(
         recipe_spans=file.recipe.spans,
         imported=file.imported,
     )
+    missed = list(verify_budgets(network, walk.requirements))
+    diagnostics += missed
+    return None if missed else network
 
 
 def _best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Outside) -> Elaboration:

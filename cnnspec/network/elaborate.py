@@ -17,6 +17,7 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.network.branches import join, merge, residual
+from cnnspec.network.budgets import Requirement
 from cnnspec.network.calls import Record, call
 from cnnspec.network.control import choose, loop
 from cnnspec.network.expansion import Expansion
@@ -25,7 +26,7 @@ from cnnspec.network.findings import Findings
 from cnnspec.network.inputs import DeclaredInput, declare_input
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
-from cnnspec.network.problems import ExpectationsSkipped, Fault, NotYet, ShapeDiffers, Structure
+from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, Structure
 from cnnspec.network.references import go_on_from, return_values, reuse, why_unknown
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
@@ -59,6 +60,7 @@ class Elaboration:
     blocks: list[tuple[Path, BlockCall]] = field(default_factory=list)
     flow: Flow | None = None
     frames: tuple[Frame, ...] = ()
+    requirements: list[Requirement] = field(default_factory=list)
     skipped: dict[Span, None] = field(default_factory=dict)
     disputed: int = 0  # how many shapes are not the ones that the author expects
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
@@ -161,7 +163,7 @@ class Elaboration:
 
     def refuse_behind_output(self, statement: tree.Statement) -> None:
         """Reports, once, that `output` is not the last statement."""
-        if self.ended is None or self.body_of is not self.definition or isinstance(statement, tree.Broken):
+        if self.ended is None or self.body_of is not self.definition or isinstance(statement, tree.Broken | tree.Require):
             return
         place, self.ended = self.ended, None
         problem = Structure("`output` is the last statement of a network, but this one follows", "move `output` behind it")
@@ -343,7 +345,12 @@ def _broken(walk: Elaboration, statement: tree.Broken, level: Level, scope: Scop
 
 
 def _require(walk: Elaboration, statement: tree.Require, level: Level, scope: Scope) -> None:
-    raise Fault(NotYet(statement.word.text), statement.word.span)
+    """Keeps a budget until the network is complete."""
+    if scope is not walk.root or walk.body_of is not walk.definition:
+        raise Fault(
+            Structure("`require` stands in the body of the network itself, not inside another statement"), statement.span
+        )
+    walk.requirements.append(Requirement(statement, scope))
 
 
 _STATEMENTS: dict[type, Callable[[Elaboration, Any, Level, Scope], None]] = {

@@ -116,6 +116,18 @@ class NotCallable(StatedProblem):
     code: ClassVar[str] = "E0224"
 
 
+class BudgetMissed(Problem):
+    """`require macs <= 300e6` for a network that needs more; `facts` are what it has of each quantity."""
+
+    budget: str
+    facts: tuple[str, ...]
+    code: ClassVar[str] = "E0225"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.budget}` does not hold: {' and '.join(self.facts)}"
+
+
 class Unused(Problem):
     """Something that is introduced and never used."""
 
@@ -150,7 +162,7 @@ class UnusedConstant(Unused):
 
 
 class MergedWithItself(Problem):
-    """`b: tanh`, and then `add a, b`: `in` comes first, and it is what `b` names."""
+    """`x: tanh`, and then `add x`: the value that arrives is what `x` names."""
 
     name: str
     word: str
@@ -159,19 +171,11 @@ class MergedWithItself(Problem):
 
     @property
     def message(self) -> str:
-        return f"`{self.name}` is the value that arrives, so this `{self.word}` takes it twice"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return ("where `in` is not written, it comes first",)
-
-    @property
-    def replacement(self) -> str:
-        return "in"
+        return f"`{self.name}` is the value that arrives, so this `{self.word}` merges it with itself"
 
     @property
     def help(self) -> str:
-        return f"write `in` in the place of `{self.name}`; where twice is meant, write `in` as well"
+        return f"name another value; where this is meant, write `{self.word} in, {self.name}`"
 
 
 class UnusedResult(Problem):

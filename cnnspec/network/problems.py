@@ -93,17 +93,6 @@ class UnknownSetting(UnknownWord):
     code: ClassVar[str] = "E0401"
 
 
-class NotYet(Problem):
-    """A word of the language that this version does not compile."""
-
-    word: str
-    code: ClassVar[str] = "E0200"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.word}` is a word of the language that this version does not verify yet"
-
-
 class MissingArguments(Problem):
     """Required arguments that are not given: names, or what is missing in words (`a value`)."""
 

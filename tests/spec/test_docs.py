@@ -109,7 +109,7 @@ def test_another_value_would_be_seen_and_no_function_is_left_out() -> None:
 def test_every_statement_has_an_example() -> None:
     shown = {type(node) for block in blocks(LANGUAGE) for node in nodes(parse(Source("spec.cnn", block.bare))[0])}
     statements = {*get_args(tree.Statement), *get_args(tree.Definition)}
-    assert statements - shown - {tree.Broken} == {tree.Require}
+    assert statements - shown - {tree.Broken} == set()
 
 
 def test_limits_are_those_of_the_code() -> None:

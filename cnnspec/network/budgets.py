@@ -1,0 +1,79 @@
+"""Budgets: `require parameters <= 5_000_000, macs <= 300e6`, verified for a network without mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.network.analysis import BYTES, activation_memory, receptive_fields, weight_memory
+from cnnspec.network.expressions import condition
+from cnnspec.network.graph_problems import BudgetMissed
+from cnnspec.network.network import MergeNode, Network, Node
+from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.scope import Scope, Unknown
+from cnnspec.syntax import tree
+from cnnspec.syntax.visit import used_words
+
+MOST_NAMED = 3  # of the layers that spend the most
+
+
+class Requirement(NamedTuple):
+    """A `require` line and the names that it sees."""
+
+    statement: tree.Require
+    scope: Scope
+
+
+def receptive_field(network: Network) -> int:
+    """Returns how many input positions one position of the first output sees, along the axis where it sees the fewest."""
+    fields = list(receptive_fields(network))
+    position = network.returns[0] - len(network.inputs)
+    return min(fields[position].size, default=1) if position >= 0 else 1
+
+
+QUANTITIES: dict[str, Callable[[Network], int]] = {
+    "parameters": lambda network: network.parameters,
+    "macs": lambda network: network.macs,
+    "receptive_field": receptive_field,
+    "weight_memory": weight_memory,
+    "activation_memory": activation_memory,
+}
+_SPENT: dict[str, Callable[[Node | MergeNode], int]] = {
+    "parameters": lambda node: node.parameters if isinstance(node, Node) else 0,
+    "macs": lambda node: node.macs if isinstance(node, Node) else 0,
+    "weight_memory": lambda node: BYTES * node.parameters if isinstance(node, Node) else 0,
+    "activation_memory": lambda node: BYTES * node.output.features,
+}
+
+
+def verify_budgets(network: Network, requirements: list[Requirement]) -> Iterator[Diagnostic]:
+    """Yields the budgets that a network does not meet, with the layers that spend the most; memory is in bytes."""
+    for statement, scope in requirements:
+        for budget in statement.budgets:
+            try:
+                yield from _verify(network, budget, scope)
+            except Fault as fault:
+                yield diagnose(fault.problem, fault.span, labels=fault.labels)
+            except Unknown:
+                continue  # a name in it is at fault
+
+
+def _verify(network: Network, budget: tree.Expression, scope: Scope) -> Iterator[Diagnostic]:
+    words = used_words(budget)
+    known = {name: count(network) for name, count in QUANTITIES.items() if name in words}
+    if not isinstance(budget, tree.Comparison) or not known:
+        text = f"a budget compares one of {', '.join(f'`{name}`' for name in QUANTITIES)} with a number"
+        raise Fault(BadExpression(text, "such as `require macs <= 300e6`"), budget.span)
+    if not condition(budget, Scope(outer=scope, values=dict(known))):
+        facts = tuple(f"`{name}` is {value:,}" for name, value in known.items())
+        spenders = tuple(_spenders(network, name) for name in known if name in _SPENT)
+        yield diagnose(BudgetMissed(budget.span.text, facts), budget.span, notes=spenders)
+
+
+def _spenders(network: Network, quantity: str) -> str:
+    """Returns which layers account for most of a quantity."""
+    spent = sorted(((_SPENT[quantity](node), node.name) for node in network.nodes), key=lambda pair: -pair[0])
+    total = sum(amount for amount, _ in spent) or 1
+    named = [f"`{name}` {amount:,} ({100 * amount / total:.0f} %)" for amount, name in spent[:MOST_NAMED] if amount]
+    return f"most of `{quantity}`: {', '.join(named) or 'none'}"
