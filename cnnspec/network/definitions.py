@@ -166,6 +166,7 @@ def _network(
         inputs=tuple(inputs),
         nodes=tuple(walk.nodes),
         returns=tuple(flow.value for flow in walk.returns),
+        return_names=walk.return_names,
         blocks=dict(walk.blocks),
         settings={parameter.name.text: walk.root.values[parameter.name.text] for parameter in definition.parameters},
         recipe=file.recipe.recipe,

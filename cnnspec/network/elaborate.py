@@ -57,6 +57,7 @@ class Elaboration:
     nodes: list[Node | MergeNode] = field(default_factory=list)
     inputs: list[DeclaredInput] = field(default_factory=list)
     returns: tuple[Flow, ...] | None = None
+    return_names: tuple[str, ...] = ()
     blocks: list[tuple[Path, BlockCall]] = field(default_factory=list)
     flow: Flow | None = None
     frames: tuple[Frame, ...] = ()

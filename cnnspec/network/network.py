@@ -139,8 +139,8 @@ class BlockCall(NamedTuple):
 class Network:
     """A network without mistakes: every shape is known. `recipe` is what `train { }` says, None where there is none.
 
-    `returns` are the numbers of the values that the network returns, usually one. `imported` are the other files that
-    it was made from.
+    `returns` are the numbers of the values that the network returns, usually one, and `return_names` what an `output` line
+    calls them. `imported` are the other files that it was made from.
     """
 
     name: str
@@ -153,6 +153,7 @@ class Network:
     recipe: Recipe | None = None
     recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
     imported: tuple[Source, ...] = field(default=(), compare=False, repr=False)
+    return_names: tuple[str, ...] = ()
 
     def shape(self, value: int) -> Shape:
         """Returns the shape of a value by its number."""

@@ -157,6 +157,16 @@ def return_values(walk: Elaboration, statement: tree.Output, level: Level, scope
     walk.here(statement.word.span)
     walk.ended = statement.word.span
     walk.returns = tuple(refer(walk, value, scope) for value in statement.values)
+    walk.return_names = tuple(_written(value, scope) for value in statement.values)
+
+
+def _written(reference: tree.Expression, scope: Scope) -> str:
+    """Returns a reference as its label reads, templates filled in: `head.fc`."""
+    if isinstance(reference, tree.Attribute):
+        return f"{_written(reference.base, scope)}.{_written(reference.name, scope)}"
+    if isinstance(reference, tree.Template):
+        return template_name(reference, scope).text
+    return reference.span.text
 
 
 def _at_the_end(walk: Elaboration) -> str:

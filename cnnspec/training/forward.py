@@ -62,8 +62,8 @@ def forward(
 
 
 def output_names(network: Network) -> list[str]:
-    """Returns what the outputs are called: the label of what computes them, or their number where that has none of its own."""
-    labels = [_label(network, value) for value in network.returns]
+    """Returns what the outputs are called: as `output` names them, by the label of what computes them, or by number."""
+    labels = list(network.return_names) or [_label(network, value) for value in network.returns]
     return [label if label and labels.count(label) == 1 else str(number) for number, label in enumerate(labels)]
 
 
