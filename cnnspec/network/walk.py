@@ -131,7 +131,7 @@ def factors(before: Sequence[AnyNode], x: Shape) -> str:
 def chain(led: Lineage) -> str:
     """Returns the shapes that led here: `1x28x28 -> conv 6x28x28 -> avgpool 6x14x14`, without layers that keep the shape."""
     steps = [f"{node.keyword} {node.output}" for node in led.nodes if _changes(node)]
-    if led.nodes and led.nodes[-1].keyword == "flatten":
+    if led.nodes and led.nodes[-1].keyword == "flatten" and _changes(led.nodes[-1]):
         steps.pop()  # the label beside it says what it produces
     is_whole = led.first is not None and len(steps) <= CHAIN_LENGTH
     return " -> ".join([str(led.first), *steps] if is_whole else ["...", *steps[-CHAIN_LENGTH:]])
