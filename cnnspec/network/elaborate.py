@@ -60,6 +60,7 @@ class Elaboration:
     return_names: tuple[str, ...] = ()
     blocks: list[tuple[Path, BlockCall]] = field(default_factory=list)
     flow: Flow | None = None
+    arriving: Flow | None = None  # the value at the beginning of the statement: what `in` means in its `-> shape`
     frames: tuple[Frame, ...] = ()
     requirements: list[Requirement] = field(default_factory=list)
     skipped: dict[Span, None] = field(default_factory=dict)
@@ -123,10 +124,13 @@ class Elaboration:
         """Elaborates statements one after the other; raises Fault where bodies and block calls are nested too deep."""
         if self.depth > MAX_DEPTH and statements:
             raise Fault(NestedTooDeep(MAX_DEPTH), statements[0].span)
+        outer = self.arriving
         self.depth += 1
         for statement in statements:
+            self.arriving = self.flow
             self.step(statement, level, scope)
         self.depth -= 1
+        self.arriving = outer
 
     def step(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
         """Does what one statement says; its mistakes are reported, and the walk goes on behind it."""
@@ -304,7 +308,7 @@ class Elaboration:
         if self.given_inputs and is_literal(expect):
             self.skipped[expect.span] = None
             return
-        expected = expected_shape(expect, scope)
+        expected = expected_shape(expect, Scope(outer=scope, values={"in": self.arriving}))
         actual = self.flow.shape
         if actual is None or (self.doubted and actual.sizes != expected.sizes):
             self.doubted = False
