@@ -23,10 +23,11 @@ def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network
 
         print(render_json(diagnostics, [network_facts(network) for network in networks]))
     elif form == "sarif":
-        from cnnspec.backends.reference import code_titles
+        from cnnspec.backends.reference import code_page
         from cnnspec.diagnostics.render_sarif import render_sarif
 
-        print(render_sarif(diagnostics, code_titles()))
+        pages = {code: page for code in {diagnostic.code for diagnostic in diagnostics} if (page := code_page(code))}
+        print(render_sarif(diagnostics, pages))
     elif form == "github":
         from cnnspec.diagnostics.render_github import render_github
 

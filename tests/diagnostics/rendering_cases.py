@@ -1,5 +1,7 @@
 """Sources and diagnostics that several tests of the renderers use."""
 
+from typing import Any
+
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
 from cnnspec.diagnostics.render_text import render_text
 from cnnspec.diagnostics.style import PLAIN, Style
@@ -11,6 +13,10 @@ def marked(source: Source, text: str, until: str = "") -> Span:
     start = source.text.index(text)
     end = start + len(text)
     return Span(source, start, source.text.index(until, end) + len(until) if until else end)
+
+
+def finding(span: Span, message: str = "message", **more: Any) -> Diagnostic:
+    return Diagnostic("E0300", "error", message, span, **more)
 
 
 def rendered(span: Span, label: str = "", *labels: tuple[Span, str], style: Style = PLAIN, severity: str = "error") -> str:
