@@ -12,6 +12,7 @@ settings.load_profile("default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="rewrite recorded output instead of comparing with it")
+    parser.addoption("--mutants", type=int, default=10_000, help="how many mutants of the zoo the slow test tries")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
