@@ -68,6 +68,14 @@ def code_page(code: str) -> str | None:
     return page.read_text(encoding="utf-8").rstrip("\n")
 
 
+def code_group(beginning: str) -> str | None:
+    """Returns the codes that begin so (`W06`, `E`) with their titles, None where there are none."""
+    found = [f"{code}  {title}" for code, title in code_titles().items() if code.startswith(beginning)]
+    if not found:
+        return None
+    return "\n".join([*found, "", "`cnnspec explain CODE` shows one of them with an example and its repair."])
+
+
 def codes() -> list[str]:
     """Returns all codes that have a page."""
     return sorted(page.stem for page in PAGES.glob("[EWN]*.md"))

@@ -12,10 +12,19 @@ import click
 from cnnspec.cli.files import specs
 from cnnspec.cli.load import read_argument
 from cnnspec.cli.options import Inputs, color_option, input_turns, layers_option, options, set_option
-from cnnspec.cli.output import FORMATS, harmless, print_findings
+from cnnspec.cli.output import (
+    FORMATS,
+    STATISTICS_FORMATS,
+    harmless,
+    print_findings,
+    print_statistics,
+    verify_output,
+    written_to,
+)
 from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import NoSuchName, Options, Result, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 
@@ -35,8 +44,17 @@ from cnnspec.network.network import Network
         "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."
     ),
     click.option("--strict", is_flag=True, help="Warnings count as findings too."),
-    click.option("--select", multiple=True, metavar="CODE", help="Show only these warnings; W05 means all that begin so."),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="CODE",
+        help="Show only these warnings; W05 means all that begin so. Errors are always shown.",
+    ),
     click.option("--ignore", multiple=True, metavar="CODE", help="Do not show these warnings."),
+    click.option("--statistics", is_flag=True, help="Show how often each code was found, instead of the findings."),
+    click.option("--quiet", "-q", is_flag=True, help="Show findings only: no networks, no counts."),
+    click.option("--output-file", "-o", type=click.Path(), metavar="PATH", help="Write to a file instead of standard output."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 even where mistakes are found."),
     layers_option,
     click.option("--stdin-filename", metavar="NAME", help="What messages call standard input; its ending says the notation."),
     color_option,
@@ -50,6 +68,10 @@ def command(
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    statistics: bool,
+    quiet: bool,
+    output_file: str | None,
+    exit_zero: bool,
     max_layers: int | None,
     stdin_filename: str | None,
     color: str,
@@ -59,8 +81,10 @@ def command(
     FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Of a folder all specs are checked; without FILE, those
     of this folder. Defaults for --select, --ignore and --strict may stand in [tool.cnnspec] of pyproject.toml.
 
-    Exit code: 0 no errors, 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
+    Exit code: 0 no errors (or --exit-zero), 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
     """
+    if statistics and form not in STATISTICS_FORMATS:
+        raise UsageError(f"--statistics has no format `{form}`, only {', '.join(STATISTICS_FORMATS)}")
     defaults = configured()
     chosen = finding_filter(defaults.filter, select, ignore, strict)
     asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers)
@@ -70,6 +94,9 @@ def command(
     unreadable = False
     lacking: list[NoSuchName] = []  # files without the network or parameter that is asked for: an error if no file has it
     targets = _targets(files)
+    if output_file is not None:
+        for path in targets:
+            verify_output(output_file, str(path or "-"))
     for path in targets:
         try:
             result = _check(path, asked, turns, stdin_filename)
@@ -85,11 +112,14 @@ def command(
     if lacking and len(lacking) == len(targets):
         raise lacking[0]
     if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
-        with suppress(BrokenPipeError):  # the findings count, even where nobody reads all of them
-            print_findings(diagnostics, networks, form, color)
+        with suppress(BrokenPipeError), written_to(output_file):  # the findings count, even where nobody reads all of them
+            if statistics:
+                print_statistics(diagnostics, form, quiet=quiet)
+            else:
+                print_findings(diagnostics, networks, form, color, quiet=quiet)
     if unreadable:
         raise SystemExit(2)
-    if any(map(chosen.fails, diagnostics)):
+    if any(map(chosen.fails, diagnostics)) and not exit_zero:
         raise SystemExit(1)
 
 

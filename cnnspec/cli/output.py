@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 
 from cnnspec.backends.numbers import ends, one_or_all
@@ -14,10 +15,13 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 FORMATS = ("text", "concise", "json", "github", "sarif")
+STATISTICS_FORMATS = ("text", "concise", "json")
 
 
-def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network], form: str, color: str) -> None:
-    """Prints findings (and for people the networks that are fine) on standard output."""
+def print_findings(
+    diagnostics: Sequence[Diagnostic], networks: Sequence[Network], form: str, color: str, *, quiet: bool
+) -> None:
+    """Prints findings on standard output; for people, unless `quiet`, also the networks that are fine and the counts."""
     if form == "json":
         from cnnspec.diagnostics.render_json import render_json
 
@@ -38,11 +42,26 @@ def print_findings(diagnostics: Sequence[Diagnostic], networks: Sequence[Network
 
         style = style_of(sys.stdout, color)
         print("".join(render_concise(diagnostic, style) + "\n" for diagnostic in diagnostics), end="")
-        print(verdict(diagnostics))
+        if not quiet:
+            print(verdict(diagnostics))
     else:
         print_text(diagnostics, color)
-        for network in networks:
-            print(f"{harmless(network.source.name)}: {describe(network)}")
+        if not quiet:
+            for network in networks:
+                print(f"{harmless(network.source.name)}: {describe(network)}")
+            print(verdict(diagnostics))
+
+
+def print_statistics(diagnostics: Sequence[Diagnostic], form: str, *, quiet: bool) -> None:
+    """Prints how often each code was found: `text`, `concise` (which are the same here) or `json`."""
+    from cnnspec.cli.statistics import statistics, statistics_json, statistics_table
+
+    counts = statistics(diagnostics)
+    if form == "json":
+        print(statistics_json(counts))
+        return
+    print(statistics_table(counts), end="")
+    if not quiet:
         print(verdict(diagnostics))
 
 
@@ -108,6 +127,18 @@ def verify_output(output: str, file: str) -> None:
         raise UsageError(f"`{output}` is no name of a file for -o")
     if os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
         raise UsageError(f"-o {output} is the spec itself")
+
+
+@contextmanager
+def written_to(output: str | None) -> Iterator[None]:
+    """Sends what is printed inside to a file, written in one step at the end; for None and `-` it stays where it goes."""
+    if output is None or output == "-":
+        yield
+        return
+    text = StringIO()
+    with redirect_stdout(text):
+        yield
+    write_document(text.getvalue(), output)
 
 
 def write_document(text: str, output: str) -> None:

@@ -60,10 +60,19 @@ def finding_filter(configured: Filter, select: tuple[str, ...], ignore: tuple[st
 
     for code in (*chosen.select, *chosen.ignore):
         if not any(known.startswith(code) for known in codes()):
-            raise UsageError(f"`{code}` is no code or beginning of one, such as W0601 or W05; `cnnspec explain` lists them")
+            raise UsageError(_no_code(code, codes()))
         if code.startswith("E") and code in chosen.ignore:
             raise UsageError(f"`{code}` is an error, and errors cannot be ignored")
     return chosen
+
+
+def _no_code(code: str, known: list[str]) -> str:
+    """Returns what to say of a code, or beginning of one, that is none."""
+    from cnnspec.diagnostics.nearest import nearest
+
+    guess = nearest(code, known) or nearest(code, sorted({name[:3] for name in known}))
+    advice = f"; did you mean `{guess}`?" if guess else ", such as W0601 or W05; `cnnspec explain` lists them"
+    return f"`{code}` is no code or beginning of one{advice}"
 
 
 def _codes(values: tuple[str, ...]) -> list[str]:

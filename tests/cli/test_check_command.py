@@ -65,12 +65,14 @@ def test_errors_are_shown_whatever_is_selected() -> None:
 
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
-@pytest.mark.parametrize("code", ["foo", "w0601", "W06x", "6", "W9999"])
-def test_a_code_that_is_none(option: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "guess"), [("foo", None), ("6", None), ("W9999", None), ("w0601", "W0601"), ("W06x", "W06"), ("E301", "E0301")]
+)
+def test_a_code_that_is_none(option: str, code: str, guess: str | None) -> None:
     done = cnnspec("check", option, code, write("net.cnn", CLEAN))
     assert done.code == 2
-    expected = f"`{code}` is no code or beginning of one, such as W0601 or W05; `cnnspec explain` lists them"
-    assert done.complaint == expected
+    advice = f"; did you mean `{guess}`?" if guess else ", such as W0601 or W05; `cnnspec explain` lists them"
+    assert done.complaint == f"`{code}` is no code or beginning of one{advice}"
 
 
 def test_errors_cannot_be_ignored() -> None:

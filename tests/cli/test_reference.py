@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from command_line import cnnspec
 
+from cnnspec.backends.reference import codes as all_codes
+
 
 def test_layers() -> None:
     text = cnnspec("layers")
@@ -24,6 +26,19 @@ def test_a_layer_by_any_of_its_names(name: str) -> None:
 @pytest.mark.parametrize("code", ["E0301", "e0301", "W0601"])
 def test_a_code(code: str) -> None:
     assert cnnspec("explain", code).out.startswith(f"# {code.upper()}: ")
+
+
+@pytest.mark.parametrize("beginning", ["W06", "w06", "W", "E0301"])
+def test_codes_that_begin_alike(beginning: str) -> None:
+    done = cnnspec("explain", beginning)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    if beginning == "E0301":  # a whole code is explained
+        assert lines[0].startswith("# E0301: ")
+        return
+    codes = [line.split("  ")[0] for line in lines if not line.startswith("`") and line]
+    assert "W0601" in codes
+    assert codes == [code for code in all_codes() if code.startswith(beginning.upper())]
 
 
 def test_all_codes() -> None:
