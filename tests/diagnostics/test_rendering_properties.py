@@ -9,7 +9,7 @@ import hypothesis.strategies as st
 from hypothesis import example, given
 from rendering_strategies import STYLES, TEXTS, diagnostics
 
-from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.render_concise import render_concise
 from cnnspec.diagnostics.render_github import render_github
 from cnnspec.diagnostics.render_json import render_json, to_json
@@ -96,6 +96,34 @@ def test_a_mark_stands_below_its_text(text: str, data: st.DataObject) -> None:
     below = marks.removeprefix("  | ")
     assert len(below) - len(below.lstrip(" ")) == displayed_width(text[:start])
     assert below.count("^") == displayed_width(text[start:end])
+
+
+@st.composite
+def labelled(draw: st.DrawFn, characters: str, longest: int, words: str) -> Diagnostic:
+    """Returns a diagnostic with labels anywhere in up to three files; the words of each are `words` with its number."""
+    texts = st.text(st.sampled_from(characters), max_size=longest)
+    sources = [Source(f"{name}.cnn", draw(texts)) for name in "abc"[: draw(st.integers(1, 3))]]
+
+    def span() -> Span:
+        source = draw(st.sampled_from(sources))
+        start, end = sorted(draw(st.tuples(st.integers(0, len(source.text)), st.integers(0, len(source.text)))))
+        return Span(source, start, end)
+
+    labels = tuple(Label(span(), words.format(number)) for number in range(1, draw(st.integers(1, 7))))
+    return Diagnostic("E0300", "error", "message", span(), words.format(0), labels)
+
+
+@given(labelled("ab \n\n\t\u6f22", 60, "<{}>"), st.integers(40, 120))
+def test_every_label_can_be_read(diagnostic: Diagnostic, width: int) -> None:
+    text = render_text(diagnostic, Style(width=width))
+    for number in range(len(diagnostic.labels) + 1):
+        assert text.count(f"<{number}>") == 1
+
+
+@given(labelled("abcdef \u6f22\t\x1b\u0301\n", 400, ""), st.integers(40, 60))
+def test_no_line_is_wider_than_the_terminal(diagnostic: Diagnostic, width: int) -> None:
+    text = render_text(diagnostic, Style(width=width))
+    assert max(map(displayed_width, text.split("\n"))) <= width
 
 
 @given(TEXTS)
