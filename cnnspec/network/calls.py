@@ -21,7 +21,7 @@ from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Origin, P
 from cnnspec.network.parameters import bind_parameters, given_arguments
 from cnnspec.network.problems import Fault, RankAsserted, UnknownLayer
 from cnnspec.network.scope import LOST, Flow, Made, Scope, Unknown
-from cnnspec.network.walk import assumed, explain
+from cnnspec.network.walk import Attempt, assumed, explain
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.lexer import STRUCTURE_WORDS
@@ -55,6 +55,7 @@ class Record(NamedTuple):
     depth: int
     flow: Flow
     gaps: int
+    stated: tuple[tuple[int, tuple[int, ...]], ...]
 
 
 def call(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> None:
@@ -140,7 +141,8 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
         try:
             y = made.layer.infer(x)
         except LayerProblem as problem:
-            walk.findings.put(explain(problem, x, origin, walk.lineage(walk.flow.value)), walk.frames)
+            attempt = Attempt(made.layer, x, walk.flow.value, origin)
+            walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.gaps += 1
             return Flow(assumed(made.layer, x, problem))
         if id(statement) in walk.constant_layers:
@@ -234,7 +236,7 @@ def _elaborate(
     walk.turn(statement.word.span)
     outer = walk.root, walk.body_of, walk.frames
     walk.root, walk.body_of = Scope(outer=walk.file), definition
-    first, blocks, gaps = len(walk.nodes), len(walk.blocks), walk.gaps
+    first, blocks, gaps, stated = len(walk.nodes), len(walk.blocks), walk.gaps, len(walk.stated)
     try:
         block = BlockCall(name, bind_parameters(walk, definition, given))
         walk.blocks.append((path, block))
@@ -246,8 +248,9 @@ def _elaborate(
         walk.root, walk.body_of, walk.frames = outer
     walk.arrive(flow)
     inside = tuple(walk.blocks[blocks + 1 :])
+    start, lost = walk.declared + first, walk.gaps - gaps
     return Record(
-        tuple(walk.nodes[first:]), block, inside, path, entry.value, walk.declared + first, depth, flow, walk.gaps - gaps
+        tuple(walk.nodes[first:]), block, inside, path, entry.value, start, depth, flow, lost, tuple(walk.stated[stated:])
     )
 
 
@@ -277,6 +280,7 @@ def _repeat(walk: Elaboration, record: Record, statement: tree.Call, path: Path,
             level = path + node.level[cut:]
             again = MergeNode(level, node.merge, inputs, node.shapes, node.output, origin, node.label, node.application, caller)
         walk.nodes.append(again)
+    walk.stated += [(value + shift if value >= record.first else entry.value, sizes) for value, sizes in record.stated]
     walk.blocks.append((path, record.block))
     walk.blocks += [(path + inside[cut:], block) for inside, block in record.inside]
     value = record.flow.value

@@ -30,7 +30,7 @@ from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, S
 from cnnspec.network.references import go_on_from, return_values, reuse, why_unknown
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
-from cnnspec.network.walk import Lineage, lineage
+from cnnspec.network.walk import Lineage, Past, lineage, unexpected
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.problems import NestedTooDeep
@@ -68,6 +68,7 @@ class Elaboration:
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
     ended: Span | None = None  # where `output` stands, until something follows it
     lost_labels: list[tree.Template | tree.Broken] = field(default_factory=list)  # labels that nobody knows are in these
+    stated: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # values of which the author knows the sizes
     gaps: int = 0  # nodes that mistakes kept away
     doubted: bool = False  # whether the shape is a guess behind a mistake, until the author says what it should be
     applications: int = 0  # of `reuse`
@@ -240,6 +241,12 @@ class Elaboration:
         """Returns the nodes that led to a value, from the one that made the value `start` on."""
         return lineage(value, self.nodes, [declared.shape for declared in self.inputs], self.declared, start)
 
+    @property
+    def past(self) -> Past:
+        """Returns what there is so far, for whoever explains a mistake."""
+        inputs = [declared.shape for declared in self.inputs]
+        return Past(self.nodes, inputs, self.declared, self.stated, self.body_of.body)
+
     def add(self, node: Node | MergeNode) -> int:
         """Adds a node; returns the number of the value that comes out; raises Abandoned where there are too many."""
         problem = self.expansion.over(len(self.nodes) + 1)
@@ -314,11 +321,15 @@ class Elaboration:
             self.doubted = False
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
-            self.report(ShapeDiffers(str(expected), str(actual), is_repeated=bool(self.frames)), expect.span)
+            value, is_repeated = self.flow.value, bool(self.frames)
+            differs = unexpected(expected, actual, value, expect.span, self.past, is_repeated=is_repeated)
+            self.findings.put(differs, self.frames)
             if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
                 self.arrive(Flow(expected, self.flow.value))
             self.disputed += 1
             self.gaps += 1  # what is reused would differ from what is expected here
+        else:
+            self.stated.append((self.flow.value, actual.sizes))
 
 
 def _covers(outer: Span, inner: Span) -> bool:

@@ -13,7 +13,6 @@ from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import MergeNode, Node
 from cnnspec.network.problems import Fault, Structure, UnknownName
 from cnnspec.network.scope import Flow, Made, Scope, Unknown
-from cnnspec.network.walk import explain
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import labelled, nodes
@@ -233,8 +232,8 @@ def _applied(walk: Elaboration, node: Node, x: Shape, statement: tree.Reuse) -> 
         y = node.layer.infer(x)
         same = node.layer.torch(x) == node.layer.torch(node.input)
     except LayerProblem as problem:
-        found = explain(problem, x, node.origin, walk.lineage(walk.flow.value if walk.flow else 0))
-        raise Fault(problem, statement.span, [Label(found.span, "the layer stands here")]) from None
+        place = node.origin.arguments.get(problem.argument or "", node.origin.word)
+        raise Fault(problem, statement.span, [Label(place, "the layer stands here")]) from None
     if not same:
         label = Label(node.origin.word, f"made for {node.input}")
         raise Fault(SharedWeightsDiffer(node.name, node.keyword, str(node.input), str(x)), statement.span, [label])

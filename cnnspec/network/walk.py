@@ -7,14 +7,15 @@ statement produced the value, and the chain of shapes that led to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.layers.base import Layer
-from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem
 from cnnspec.network.network import Frame, MergeNode, Node, Origin
+from cnnspec.network.problems import ShapeDiffers
 from cnnspec.source import Span
+from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
 CHAIN_LENGTH = 6  # shapes shown before the one at fault
@@ -30,6 +31,33 @@ class Lineage(NamedTuple):
 
     nodes: Sequence[AnyNode]
     first: Shape | None
+
+
+class Past(NamedTuple):
+    """The network up to a mistake: its inputs and nodes so far, the `declared` number of inputs that it has in the end, and the
+    values whose sizes the author states, rightly; `body` is the text around the mistake.
+    """
+
+    nodes: Sequence[AnyNode]
+    inputs: Sequence[Shape | None]
+    declared: int
+    stated: Sequence[tuple[int, tuple[int, ...]]]
+    body: tree.Body
+
+    def shape(self, value: int) -> Shape:
+        """Returns the shape of a value by its number; it is known."""
+        shape = self.nodes[value - self.declared].output if value >= self.declared else self.inputs[value]
+        assert shape is not None
+        return shape
+
+
+class Attempt(NamedTuple):
+    """A layer that met a value, by its shape and number."""
+
+    layer: Layer
+    x: Shape
+    value: int
+    origin: Origin
 
 
 def lineage(value: int, nodes: Sequence[AnyNode], inputs: Sequence[Shape | None], declared: int, start: int = 0) -> Lineage:
@@ -51,24 +79,28 @@ def assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
     return problem.fallback()
 
 
-def explain(problem: LayerProblem, x: Shape, origin: Origin, led: Lineage) -> Diagnostic:
-    """Returns what a layer refuses, at the argument at fault, with what produced the value and the fix."""
+def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns what a layer refuses, at the argument at fault, with what produced the value and what to do about it."""
+    from cnnspec.network.remedies import remedied  # files without mistakes do without
+
+    origin = attempt.origin
     span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
+    led = lineage(attempt.value, past.nodes, past.inputs, past.declared)
     source = producer(led.nodes)
-    labels = [place(source.origin, origin.frames, f"this produces {_produced(source, x)}")] if source else []
+    labels = [place(source.origin, origin.frames, f"this produces {_produced(source, attempt.x)}")] if source else []
     shapes = chain(led)
     notes = [shapes] if len(led.nodes) > 1 and "->" in shapes else []
-    diagnostic = diagnose(problem, span, labels=labels, notes=notes)
-    if isinstance(problem, DeclaredSizeDiffers):
-        right = factors(led.nodes, x) if problem.field == "in_features" else _written(problem.arriving)
-        text = _as_written(span.text, problem.field, right)
-        if origin.frames:  # the same text may stand for other numbers in another call or round
-            return replace(diagnostic, help=f"leave `{problem.field}` out and it is inferred; here it is `{text}`")
-        advice = f"write `{text}`, or leave `{problem.field}` out and it is inferred"
-        return replace(diagnostic, help=advice, fixes=(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)),))
-    if isinstance(problem, NotFlattened):
-        return replace(diagnostic, fixes=_flatten_before(origin.statement))
-    return diagnostic
+    return remedied(diagnose(problem, span, labels=labels, notes=notes), problem, attempt, past)
+
+
+def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Past, *, is_repeated: bool) -> Diagnostic:
+    """Returns what is wrong with `-> shape` behind a value, whose number is given, and what would give that shape."""
+    diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
+    if is_repeated:
+        return diagnostic
+    from cnnspec.network.remedies import reached
+
+    return reached(diagnostic, expected, actual, value, past)
 
 
 def place(origin: Origin, frames: tuple[Frame, ...], text: str) -> Label:
@@ -80,26 +112,6 @@ def place(origin: Origin, frames: tuple[Frame, ...], text: str) -> Label:
     if others and others[0].kind == "round":
         text += f" in round {others[0].name}"
     return Label(next((frame.span for frame in others if frame.kind == "block"), origin.word), text)
-
-
-def _as_written(text: str, field: str, value: str) -> str:
-    """Returns an argument with another value in the notation in which it stands: `.cnn`, JSON or YAML."""
-    if text.startswith('"'):
-        return f'"{field}": "{value}"'
-    return f"{field}={value}" if "=" in text else f"{field}: {value}"
-
-
-def _flatten_before(statement: Span) -> tuple[Fix, ...]:
-    """Returns the fix that inserts a line `flatten`, where the statement stands on a line of its own in the `.cnn` notation."""
-    begin = statement.begin
-    indent = statement.source.line(begin.line)[: begin.column - 1]
-    if indent.strip() or statement.text.startswith(("{", '"')):
-        return ()  # behind something else, or a list item of YAML; or JSON
-    return (Fix("insert a line `flatten`", "unsafe", (Edit(statement._replace(end=statement.start), f"flatten\n{indent}"),)),)
-
-
-def _written(size: int | tuple[int, ...]) -> str:
-    return str(size) if isinstance(size, int) else f"({', '.join(map(str, size))}{',' if len(size) == 1 else ''})"
 
 
 def producer(before: Sequence[AnyNode]) -> AnyNode | None:

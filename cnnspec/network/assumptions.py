@@ -1,0 +1,223 @@
+"""Under which other assumption a value would have another shape: another input, or one other argument of an earlier layer.
+
+Found by solving, not by guessing: the layers that led to the value are asked, with their own rules, what would come out, in the
+order of what an author most likely meant. What is offered has been replayed through the whole network before the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.network.network import Node
+from cnnspec.network.replay import Change, can_replay, replay
+from cnnspec.network.walk import AnyNode, Past
+from cnnspec.network.window_changes import Numbers, WindowChange, window_changes
+from cnnspec.values.shapes import Shape
+
+Measure: TypeAlias = Callable[[Shape], int]  # 0 where a shape is right, below where it is too small, above where too large
+
+MOST_NODES = 400  # in the network before the mistake
+MOST_STEPS = 200  # applications of a layer in one search
+MOST_LAYERS = 8  # with windows, from the mistake backwards
+MOST_REPLAYS = 4
+ANY = 1e3  # weighs more than all changes
+LARGEST = 2048  # sizes of inputs
+COMMON = frozenset((28, 32, 48, 64, 96, 112, 128, 160, 192, 224, 227, 256, 299, 320, 384, 416, 448, 512, 640, 1024))
+
+
+class Assumption(NamedTuple):
+    """A change: of the input, or of some arguments of a node."""
+
+    change: Change
+    node: Node | None = None
+    arguments: Mapping[str, Numbers] = {}
+
+
+class Search:
+    """Looks for changes after which the value of a number is right, by its measure."""
+
+    def __init__(self, past: Past, value: int, measure: Measure) -> None:
+        self.past = past
+        self.value = value
+        self.measure = measure
+        self.left = MOST_STEPS
+        self.known: dict[tuple[int, Shape], Shape | None] = {}
+        self.is_open = len(past.nodes) <= MOST_NODES and can_replay(past)
+        self.steps, self.first = _steps(past, value) if self.is_open else ([], value)
+        self.keeping = {number for number in self.steps if _keeps(past.nodes[number - past.declared])}
+
+    def input(self, *, smallest: bool = False) -> Assumption | None:
+        """Returns the input, of equal sides, that is right: the smallest, or one of a common size, or else the roundest."""
+        past = self.past
+        if not self.is_open or self.first >= past.declared or past.declared != 1:
+            return None
+        declared = past.shape(self.first)
+        if declared.rank == 1:
+            return None
+        self.left = MOST_STEPS
+        for side in self._sides(declared, smallest=smallest):
+            change = Change(self.first, Shape((declared.channels, *(side for _ in declared.spatial))))
+            if change.shape != declared and self.holds(change):
+                return Assumption(change)
+        return None
+
+    def channels(self, wanted: int) -> Assumption | None:
+        """Returns the nearest layer, or else the input, that would decide on this number of channels or features."""
+        for number in reversed(self.steps):
+            node = self.past.nodes[number - self.past.declared]
+            if not isinstance(node, Node):
+                continue
+            field = next((name for name in ("out_channels", "out_features") if hasattr(node.layer, name)), None)
+            if field is None:
+                continue
+            change = Change(number, layer=node.layer.model_copy(update={field: wanted}))
+            return Assumption(change, node, {field: wanted}) if _is_alone(node) and self.holds(change) else None
+        if not self.is_open or self.first >= self.past.declared:
+            return None
+        change = Change(self.first, Shape((wanted, *self.past.shape(self.first).spatial)))
+        return Assumption(change) if self.holds(change) else None
+
+    def window(self, nearness: float, most: float = ANY) -> Assumption | None:
+        """Returns the most likely change of a kernel, stride or padding; `nearness` is what a layer further back weighs.
+
+        What weighs more than `most` by itself is too unlikely to be told.
+        """
+        found: list[tuple[float, int, WindowChange, Node]] = []
+        distance, layers, self.left = 0.0, 0, MOST_STEPS
+        for place in reversed(range(len(self.steps))):
+            node = self.past.nodes[self.steps[place] - self.past.declared]
+            if not isinstance(node, Node):
+                continue
+            changes = window_changes(node.layer, in_pairs=not distance) if _is_alone(node) else []
+            for change in changes:
+                if change.weight > most:
+                    continue
+                shape = self._applied(change.layer, node.input)
+                end = shape and self._end(place + 1, shape)
+                if end and self.measure(end) == 0:
+                    found.append((change.weight + distance, self.steps[place], change, node))
+            distance += nearness if changes else 0
+            layers += bool(changes)
+            if layers == MOST_LAYERS:
+                break
+        for _, number, change, node in sorted(found, key=lambda item: item[0])[:MOST_REPLAYS]:
+            if self.holds(Change(number, layer=change.layer)):
+                return Assumption(Change(number, layer=change.layer), node, change.arguments)
+        return None
+
+    def dropped(self, family: str) -> Node | None:
+        """Returns the last layer of a family without which the value is right."""
+        for number in reversed(self.steps):
+            node = self.past.nodes[number - self.past.declared]
+            if isinstance(node, Node) and node.layer.family == family and _is_alone(node) and self.holds(Change(number)):
+                return node
+        return None
+
+    def holds(self, change: Change) -> bool:
+        """Returns whether the value is right with a change that nothing before it refuses."""
+        changed = replay(self.past, change)
+        return changed is not None and self.value in changed and self.measure(changed[self.value]) == 0
+
+    def _sides(self, declared: Shape, *, smallest: bool) -> list[int]:
+        """Returns the sides of inputs that come out right, likely ones first."""
+
+        def sign(side: int) -> int:
+            shape = self._end(0, Shape((declared.channels, *(side for _ in declared.spatial))))
+            return -1 if shape is None else self.measure(shape)
+
+        lowest = _first(lambda side: sign(side) >= 0, 1, max(declared.spatial))
+        if lowest is None or sign(lowest) != 0:
+            return []
+        if smallest:
+            return [lowest]
+        above = _first(lambda side: sign(side) > 0, lowest, lowest + 1) or lowest + 1
+        sides = range(lowest, min(above, lowest + 64))
+        nearest = max(declared.spatial)
+        likely = sorted(sides, key=lambda side: (side not in COMMON, -(side & -side), abs(side - nearest)))
+        return likely[:MOST_REPLAYS]
+
+    def _end(self, place: int, shape: Shape) -> Shape | None:
+        """Returns what comes out behind the steps from `place` on when `shape` arrives there; None where one refuses it."""
+        passed: list[tuple[int, Shape]] = []
+        now: Shape | None = shape
+        for position in range(place, len(self.steps)):
+            assert now is not None
+            if (position, now) in self.known:
+                now = self.known[position, now]
+                break
+            passed.append((position, now))
+            now = self._through(self.steps[position], now)
+            if now is None:
+                break
+        self.known.update(dict.fromkeys(passed, now))
+        return now
+
+    def _through(self, number: int, shape: Shape) -> Shape | None:
+        node = self.past.nodes[number - self.past.declared]
+        if number in self.keeping:
+            return Shape((node.output.channels, *shape.spatial))
+        if isinstance(node, Node):
+            return self._applied(node.layer, shape)
+        if node.keyword != "concat":
+            return shape  # the other values are taken to grow alike; a replay will tell
+        return Shape((node.output.channels - _main(node).channels + shape.channels, *shape.spatial), shape.channels_first)
+
+    def _applied(self, layer: object, shape: Shape) -> Shape | None:
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        try:
+            return layer.infer(shape)  # type: ignore[attr-defined, no-any-return]
+        except LayerProblem:
+            return None
+
+
+def _steps(past: Past, value: int) -> tuple[list[int], int]:
+    """Returns the numbers of the nodes that decide on the size of a value, in order, and where they begin."""
+    found: list[int] = []
+    while value >= past.declared:
+        node = past.nodes[value - past.declared]
+        if isinstance(node, Node):
+            if node.keyword.startswith(("global_", "adaptive_")):
+                break  # what comes before makes no difference
+            if node.output.sizes != node.input.sizes or node.layer.window(node.input) is not None:
+                found.append(value)
+            value = node.inputs[0]
+        else:
+            found.append(value)
+            value = node.inputs[node.shapes.index(_main(node))]
+    return found[::-1], value
+
+
+def _keeps(node: AnyNode) -> bool:
+    """Returns whether a layer keeps the positions, however many there are: its stride is 1, and its padding makes up."""
+    if not isinstance(node, Node) or node.input.rank == 1 or node.output.spatial != node.input.spatial:
+        return False
+    window = node.layer.window(node.input)
+    return window is not None and all(step == 1 for step in window.stride)
+
+
+def _main(node: AnyNode) -> Shape:
+    """Returns the largest of the values that a merge takes."""
+    return node.input if isinstance(node, Node) else max(node.shapes, key=lambda shape: shape.features)
+
+
+def _is_alone(node: Node) -> bool:
+    """Returns whether its text stands for this layer only."""
+    return not node.origin.frames and not node.application
+
+
+def _first(holds: Callable[[int], bool], low: int, start: int) -> int | None:
+    """Returns the smallest number, `low` or above, from which on something holds; looks from `start` on, in growing steps."""
+    high = max(low, start)
+    step = 1
+    while not holds(high):
+        low, high, step = high + 1, high + step, step * 2
+        if high > LARGEST:
+            return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low

@@ -1,0 +1,107 @@
+"""What to do about a mistake with shapes: numbers that have been computed, and tried with the layers' own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
+from cnnspec.layers.window_problems import KernelExceedsInput
+from cnnspec.network.assumptions import ANY, Assumption, Search
+from cnnspec.network.flattening import flattened
+from cnnspec.network.room import room
+from cnnspec.network.walk import Attempt, Past, factors, lineage
+from cnnspec.network.written import arguments, line_of, number, rewritten
+from cnnspec.source import Source
+from cnnspec.values.shapes import Shape
+
+FAR = 0.25  # what a layer further back weighs where a number at the end is explained
+LIKELY = 2.0  # the most that a change weighs which is worth a word beside another input
+NEAR = 0.75  # and where the layers just before are expected to give a shape
+
+
+def remedied(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns the diagnostic of what a layer refuses with advice, and with what would make the file right as it stands."""
+    if isinstance(problem, DeclaredSizeDiffers):
+        return _as_it_arrives(_with_assumption(diagnostic, problem, attempt, past), problem, attempt, past)
+    if isinstance(problem, NotFlattened):
+        return flattened(diagnostic, attempt, past)
+    if isinstance(problem, KernelExceedsInput):
+        return room(diagnostic, attempt, past)
+    return diagnostic
+
+
+def reached(diagnostic: Diagnostic, expected: Shape, actual: Shape, value: int, past: Past) -> Diagnostic:
+    """Returns the diagnostic of `-> shape` with the change of one layer, or else of the input, that would give the shape."""
+    if expected.rank != actual.rank or value < 0 or past.shape(value).sizes != actual.sizes:
+        return diagnostic
+    search = Search(past, value, _towards(expected))
+    if expected.spatial == actual.spatial:
+        found = search.channels(expected.channels)
+    elif expected.channels == actual.channels:
+        found = search.window(NEAR) or search.input()
+    else:
+        return diagnostic
+    if found is None:
+        return diagnostic
+    return replace(diagnostic, help=f"write `-> {actual}`; {_said(found, diagnostic.span.source)} it would be {expected}")
+
+
+def _as_it_arrives(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:
+    span, field = diagnostic.span, problem.field
+    before = lineage(attempt.value, past.nodes, past.inputs, past.declared).nodes
+    text = rewritten(span, field, factors(before, attempt.x) if field == "in_features" else number(problem.arriving))
+    if attempt.origin.frames:  # the same text may stand for other numbers in another call or round
+        return replace(diagnostic, help=f"leave `{field}` out and it is inferred; here it is `{text}`")
+    advice = f"write `{text}`, or leave `{field}` out and it is inferred"
+    return replace(diagnostic, help=advice, fixes=(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)),))
+
+
+def _with_assumption(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns the diagnostic with a note about where the declared number would have been right."""
+    declared = problem.declared
+    if attempt.origin.frames or not isinstance(declared, int) or not _is_known(attempt, past):
+        return diagnostic
+    if problem.field == "in_features":
+        search = Search(past, attempt.value, lambda shape: shape.sizes[-1] - declared)
+        size = search.input()
+        found = [size, search.window(FAR, LIKELY if size else ANY)]
+    else:
+        search = Search(past, attempt.value, lambda shape: shape.channels - declared)
+        found = [search.channels(declared)]
+    offers = [_said(offer, diagnostic.span.source) for offer in found if offer is not None]
+    if not offers:
+        return diagnostic
+    return replace(diagnostic, notes=(*diagnostic.notes, f"{declared} is right {', or '.join(offers)}"))
+
+
+def _is_known(attempt: Attempt, past: Past) -> bool:
+    """Returns whether the value that arrives is what comes out of the layers before it, not what the author expects of them."""
+    return attempt.value >= 0 and past.shape(attempt.value).sizes == attempt.x.sizes
+
+
+def _towards(expected: Shape) -> Callable[[Shape], int]:
+    """Returns the measure that is 0 for one shape, and tells by their elements what is smaller or larger."""
+
+    def measure(shape: Shape) -> int:
+        return 0 if shape.sizes == expected.sizes else (shape.features - expected.features or 1)
+
+    return measure
+
+
+def _said(found: Assumption, source: Source) -> str:
+    """Returns an assumption in words: `for a 1x32x32 input`, ``with `padding=2` in line 4``."""
+    if found.node is None:
+        return f"for {_article(str(found.change.shape))} {found.change.shape} input"
+    place = line_of(found.node.origin.word, source)
+    for field, noun in (("out_channels", "output channel"), ("out_features", "output feature")):
+        if field in found.arguments:
+            count: Any = found.arguments[field]
+            return f"with {count} {noun}{'' if count == 1 else 's'} {place}"
+    return f"with `{arguments(found.node.origin, found.arguments)}` {place}"
+
+
+def _article(text: str) -> str:
+    return "an" if text.startswith(("8", "11x", "18x")) else "a"
