@@ -5,15 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+from page_examples import NOT_RUNNABLE, WITH_EXAMPLES, Example, examples
 
 import cnnspec
 from cnnspec.backends.reference import (
@@ -27,7 +26,7 @@ from cnnspec.backends.reference import (
     codes,
     nearest_topic,
 )
-from cnnspec.compiler import NoSuchName, Options, Result, check_source, decode
+from cnnspec.compiler import NoSuchName, Result, check_source, decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source
@@ -37,45 +36,6 @@ INDEX = Path(__file__).parents[2] / "docs" / "codes.md"
 HEADINGS = {"error": "Fails", "warning": "Warns", "note": "Noted"}
 SEVERITIES = {"E": "error", "W": "warning", "N": "note"}
 IN_TRAINING = "Fails in training"
-NOT_RUNNABLE = {
-    "E0108": "a page is UTF-8 itself",
-    "E0119": "the example would be larger than the limits it is about",
-    "E0422": "needs a damaged data file",
-    "E0423": "needs a data file",
-    "E0425": "needs a data file",
-    "E0427": "needs a data file",
-    "E0428": "depends on the network connection",
-    "E0434": "needs a damaged run folder",
-}
-WITH_EXAMPLES = [code for code in codes() if code not in NOT_RUNNABLE]
-_EXAMPLE = re.compile(r"^(\w+(?: in training)?)(?: with `([^`\n]+)`)?:\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Example:
-    """A block of a page: the word above it, the options it is checked with, its notation and its text."""
-
-    heading: str
-    options: Options
-    notation: str
-    text: str
-
-
-def examples(page: str) -> list[Example]:
-    """Returns the examples of a page in their order."""
-    return [Example(heading, options(written), notation, text) for heading, written, notation, text in _EXAMPLE.findall(page)]
-
-
-def options(written: str) -> Options:
-    """Returns `--set a=1 --input 3x4x4` as options of the compiler."""
-    words = shlex.split(written)
-    given = list(zip(words[::2], words[1::2], strict=True))
-    known = {"--set", "--input", "--network"}
-    assert {name for name, _ in given} <= known
-    single = dict(given)
-    return Options(
-        set=[value for name, value in given if name == "--set"], input=single.get("--input"), network=single.get("--network")
-    )
 
 
 def found_in(example: Example) -> list[str]:
@@ -115,7 +75,7 @@ def is_found_in_training(code: str) -> bool:
 def declared_problems() -> frozenset[type[Problem]]:
     """Returns every kind of problem in the package that can be reported."""
     for info in pkgutil.walk_packages(cnnspec.__path__, "cnnspec."):
-        if info.name.rpartition(".")[2].endswith("problems"):
+        if info.name.rpartition(".")[2].endswith("problems") or ".lints." in info.name:
             importlib.import_module(info.name)
     found: set[type[Problem]] = set()
     remaining = [Problem]
@@ -133,7 +93,7 @@ def test_problems_are_declared_where_they_are_looked_for() -> None:
         path for path in package.glob("**/*.py") if re.search(r"^    code: ClassVar\[str\] = ", path.read_text(), re.M)
     ]
     assert with_code
-    assert [path for path in with_code if not path.stem.endswith("problems")] == []
+    assert [path for path in with_code if not path.stem.endswith("problems") and path.parent.name != "lints"] == []
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

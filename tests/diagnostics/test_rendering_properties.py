@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import example, given
 from rendering_strategies import STYLES, TEXTS, diagnostics
+from rendering_verdicts import harmful
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.render_concise import render_concise
@@ -18,11 +19,6 @@ from cnnspec.diagnostics.render_text import render_text
 from cnnspec.diagnostics.style import Style
 from cnnspec.diagnostics.visible import cells, visible
 from cnnspec.source import Source, Span
-
-
-def harmful(text: str) -> list[str]:
-    """Returns the characters other than newline that act on a terminal, hide, or cannot be encoded."""
-    return [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
 def displayed_width(text: str) -> int:
