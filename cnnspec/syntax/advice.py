@@ -60,6 +60,10 @@ def _continuation(here: Situation) -> str | None:
         return "`elif` is written `else if`, behind the `}` of an `if`: `} else if condition {`"
     if token.type == "ELSE":
         return "`else` stands behind the `}` of an `if`: `} else {`"
+    if token.type == "NAME":
+        guess = nearest(token.value, [word for word in ("else", "shortcut") if STRUCTURE_WORDS[word] in here.expected])
+        if guess is not None:
+            return f"did you mean `{guess}`?"
     if token.type in ("NAME", "SHORTCUT") and token.value == "shortcut":
         return "`shortcut` stands behind the `}` of a `residual`: `} shortcut {`"
     if token.type == "NEWLINE" and here.label == "else" and here.word is None:

@@ -15,6 +15,7 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax.literals import literal
 from cnnspec.syntax.patterns import (
     AT_START,
+    DEFINITION,
     END_OF_LABEL,
     END_OF_LINE,
     GOES_ON,
@@ -24,7 +25,7 @@ from cnnspec.syntax.patterns import (
     TEXT_IN_LABEL,
     TEXT_IN_NAME,
 )
-from cnnspec.syntax.problems import CallParenthesis, Misplaced, UnexpectedCharacter
+from cnnspec.syntax.problems import CallParenthesis, Misplaced, UnexpectedCharacter, UnexpectedText
 
 
 class Token(NamedTuple):
@@ -98,6 +99,9 @@ class _Lexer:
             starts_statement, at_start = at_start, False
 
             if kind == "NAME":
+                if brackets and statements and DEFINITION.match(text, span.start) and text[span.start - 1] == "\n":
+                    yield Token("NEWLINE", "", span._replace(end=span.start))  # the brackets before it are never closed
+                    starts_statement = True
                 if starts_statement:
                     kind = self.first_word(value, span)
                 elif value in EXPRESSION_WORDS:
@@ -144,6 +148,11 @@ class _Lexer:
                     self.settings += self.words is TRAIN_WORDS
             elif kind == "RBRACE":
                 is_hole = bool(brackets) and brackets[-1].type == "LHOLE"
+                if not is_hole and text.startswith(":", position):
+                    self.report(UnexpectedText("`}`", "a `{` before it"), span)  # of a label such as `enc{i}:`
+                    yield Token("BAD", value, span)
+                    before = "BAD"
+                    continue
                 for token in self.end_of_hole(span) if is_hole else self.end_of_body(span):
                     before, position = token.type, token.span.end
                     yield token

@@ -12,9 +12,18 @@ from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.advice import advice
 from cnnspec.syntax.depth import FOLLOWED, Depth
+from cnnspec.syntax.indentation import balanced, body_follows, ends_body, is_body_over
 from cnnspec.syntax.lexer import CLOSERS, Token, tokens
 from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
-from cnnspec.syntax.recovery import begins_definition, brace_on_next_line, brackets_close, broken, fixes, holds_statements
+from cnnspec.syntax.recovery import (
+    begins_definition,
+    brace_on_next_line,
+    brackets_close,
+    broken,
+    fixes,
+    holds_statements,
+    misspelt,
+)
 from cnnspec.syntax.stack import Stack
 from cnnspec.syntax.tree import Broken, Document, Expression
 from cnnspec.syntax.wording import alternatives, found
@@ -26,6 +35,11 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     """Returns the tree of a `.cnn` file and the mistakes in it; a statement with a mistake is `Broken`."""
     run = _Run(source, 0, len(source.text), "document")
     definitions = run.read()
+    if run.is_unbalanced:
+        guided = _Run(source, 0, len(source.text), "document", by_indentation=True)
+        meant = guided.read()
+        if guided.mistakes <= run.mistakes:
+            run, definitions = guided, meant
     return Document(definitions or (), source), run.diagnostics
 
 
@@ -42,17 +56,25 @@ class _Unreadable(Exception):
 class _Run:
     """One pass over one text: the usual loop of an LALR parser, with recovery at statements."""
 
-    def __init__(self, source: Source, start: int, end: int, rule: str) -> None:
+    def __init__(self, source: Source, start: int, end: int, rule: str, *, by_indentation: bool = False) -> None:
         self.diagnostics: list[Diagnostic] = []
         self.source = source
         self.skipping = False
         self.astray = 0
+        self.unsaid = 0  # mistakes that follow from others
+        self.is_unbalanced = False  # whether braces lack their partners; where, the indentation may tell
         self.is_line_open = False  # whether a body on one line perhaps lacks its brace: then its end is not known
         self.brackets: list[Token] = []
         self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
         self.stack = Stack(rule)
         self.tokens = tokens(source, start, end, self.report, self.brackets, statements=self.whole_document)
+        if by_indentation:
+            self.tokens = balanced(self.tokens, self.depth.braces, self.report)
+
+    @property
+    def mistakes(self) -> int:
+        return len(self.diagnostics) + self.unsaid
 
     def report(self, problem: Problem, span: Span) -> None:
         if not self.skipping:
@@ -126,14 +148,21 @@ class _Run:
         if not self.whole_document:
             self.describe(token)
             raise _Unreadable
+        missing = self.missing(token)
+        if missing is not None:
+            self.describe(token)
+            return self.supply(missing, token)
         if token.type == "NEWLINE" and stack.takes("LBRACE"):
             brace = brace_on_next_line(token.span)
             if brace is not None:
                 self.report(Misplaced("{"), brace)
                 return None
         if begins_definition(token) and stack.open_bodies() and not stack.unfinished():
-            self.report(Unclosed("{", "}"), self.depth.braces[-1].span)
+            self.report_unclosed()
             return self.close_bodies(token)
+        self.is_unbalanced |= token.type == "RBRACE" and not stack.open_bodies()
+        if stack.takes("LBRACE") and ends_body(token.span):
+            self.depth.follow(token._replace(type="LBRACE"))  # the partner of the brace at the end of the line
         if not stack.is_recovering():
             self.describe(token)
             self.is_line_open |= token.type == "NEWLINE" and stack.takes("RBRACE")
@@ -148,6 +177,25 @@ class _Run:
                 return token
         return self.give_up(token, resumes=stack.open_bodies() > 0 or holds_statements([*stack.unfinished(), token]))
 
+    def missing(self, token: Token) -> str | None:
+        """Returns the type of the brace that is missing before a token, or of the word that it stands for, if that is clear."""
+        takes = self.stack.takes
+        if token.type == "NEWLINE" and takes("LBRACE") and body_follows(token.span):
+            return "LBRACE"
+        if token.type == "NEWLINE" and takes("RBRACE") and is_body_over(token.span):
+            return "RBRACE"
+        word = misspelt(token) if token.type in ("NAME", "WORD") else None
+        return word if word is not None and takes(word) else None
+
+    def supply(self, kind: str, token: Token) -> Token:
+        """Reads a brace that is missing before `token`; returns what to go on with: `token`, or the word that it stands for."""
+        if kind not in ("LBRACE", "RBRACE"):
+            return token._replace(type=kind)
+        brace = Token(kind, "", token.span)
+        self.depth.follow(brace)
+        self.stack.put(brace)
+        return token
+
     def describe(self, token: Token) -> None:
         """Reports what is wrong at a token that the grammar does not take there."""
         if token.type == "BAD":
@@ -157,11 +205,18 @@ class _Run:
             self.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
         elif token.type == "$END" and self.depth.braces:
             if not self.is_line_open:
-                self.report(Unclosed("{", "}"), self.depth.braces[-1].span)
-        elif not self.goes_on_astray(token):
+                self.report_unclosed()
+        elif self.goes_on_astray(token):
+            self.unsaid += 1
+        else:
             expected = self.stack.acceptable()
             problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
             self.report(problem, token.span)
+
+    def report_unclosed(self) -> None:
+        """Reports the innermost body that is open where it cannot be."""
+        self.is_unbalanced = True
+        self.report(Unclosed("{", "}"), self.depth.braces[-1].span)
 
     def goes_on_astray(self, token: Token) -> bool:
         """Returns whether a reported mistake already led outside all definitions: what stands there is no further one."""

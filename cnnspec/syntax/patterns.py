@@ -37,3 +37,4 @@ END_OF_LABEL = re.compile(r"[\w-]*(?:(?P<hole>\{)|[ \t]*:)")
 TEXT_IN_NAME = re.compile(r"\w+")
 TEXT_IN_LABEL = re.compile(r"[\w-]+")
 GOES_ON = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<word>else|elif|shortcut)(?=[ \t]+[^\s:])", re.VERBOSE)
+DEFINITION = re.compile(r'(?:network|block|train|import)[ \t]+(?!(?:if|else|and|or|in)\b)[\w"{]')  # no expression goes on so

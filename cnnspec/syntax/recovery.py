@@ -9,7 +9,7 @@ from cnnspec.diagnostics.diagnostic import Edit, Fix
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
-from cnnspec.syntax.lexer import CLOSERS, Token
+from cnnspec.syntax.lexer import CLOSERS, STRUCTURE_WORDS, Token
 from cnnspec.syntax.patterns import SPACE
 from cnnspec.syntax.problems import Misplaced
 from cnnspec.syntax.tree import Broken, Let, Name
@@ -17,6 +17,7 @@ from cnnspec.syntax.tree import Broken, Let, Name
 MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes linear time
 
 HEADS = ("network", "block", "train")
+CONTINUATIONS = ("else", "shortcut")
 DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 
 _BRACKET = re.compile(r'(?P<opener>[(\[]|(?<=\w)\{)|(?P<other>[)\]{}\n])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
@@ -46,6 +47,12 @@ def brace_on_next_line(newline: Span) -> Span | None:
     """Returns the place of a body's brace that begins the line behind `newline`."""
     match = _BRACE.match(newline.source.text, newline.end)
     return Span(newline.source, *match.span("brace")) if match else None
+
+
+def misspelt(token: Token) -> str | None:
+    """Returns the type of the word that a name is perhaps meant as: one that begins a definition, or goes on behind a `}`."""
+    guess = nearest(token.value, HEADS if token.type == "WORD" else CONTINUATIONS)
+    return STRUCTURE_WORDS[guess] if guess is not None else None
 
 
 def begins_definition(token: Token) -> bool:
