@@ -10,8 +10,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Returns the known name that `word` most likely stands for, or None.
 
     Distance counts insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); case and
-    underscores count nothing. A name is offered when at most a third of the word (at least one letter) differs, else the
-    shortest one that begins with the word (three letters at least): `xavier_normal` for `xavier`.
+    underscores count nothing. A name is offered when at most a third of the word (at least one letter, but not all) differs,
+    else the shortest one that begins with the word (three letters at least): `xavier_normal` for `xavier`.
     """
     return _nearest(word, tuple(known))
 
@@ -26,12 +26,18 @@ def _nearest(word: str, known: tuple[str, ...]) -> str | None:
         if abs(len(wanted) - len(candidate)) > limit:
             continue  # so is the distance
         distance = edit_distance(wanted, candidate)
-        if distance <= limit and (best is None or (distance, name) < best):
+        if distance <= limit and distance < max(len(wanted), len(candidate)) and (best is None or (distance, name) < best):
             best = (distance, name)
     if best is not None:
         return best[1]
     longer = [name for name in known if len(wanted) >= 3 and _fold(name).startswith(wanted)]
     return min(longer, key=len, default=None)
+
+
+def is_spelling(word: str, known: Iterable[str]) -> bool:
+    """Returns whether just one of the known names differs from `word` in nothing but capitals, `_` and `-`."""
+    wanted = _fold(word)
+    return sum(_fold(name) == wanted for name in known) == 1
 
 
 def _fold(word: str) -> str:

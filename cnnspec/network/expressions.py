@@ -147,6 +147,8 @@ def _index(node: tree.Index, scope: Scope) -> Any:
 
 def _apply(node: tree.Apply, scope: Scope) -> Any:
     name = node.function.text
+    if name not in FUNCTIONS and scope.callee(name) is not None:
+        raise Fault(_called(name, node), node.span)
     if name not in FUNCTIONS:
         raise Fault(UnknownName("function", name, tuple(FUNCTIONS)), node.function.span)
     arguments = [evaluate(argument, scope) for argument in node.arguments]
@@ -154,6 +156,14 @@ def _apply(node: tree.Apply, scope: Scope) -> Any:
         return apply(name, arguments)
     except Undefined as reason:
         raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
+
+
+def _called(name: str, node: tree.Apply) -> BadExpression:
+    """Returns what is wrong with `act=leaky_relu(0.2)`: what a parameter calls has a name, and no arguments yet."""
+    arguments = ", ".join(argument.span.text for argument in node.arguments)
+    advice = f"put it into a block, `block Own {{ {name} {arguments} }}`, and write `Own`"
+    text = f"an expression names a layer or block, such as `{name}`, without arguments"
+    return BadExpression(text, advice if arguments else f"write `{name}`")
 
 
 def _unary(node: tree.Unary, scope: Scope) -> Any:

@@ -14,6 +14,7 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 
 _TEMPLATE = re.compile(r"[\w-]\{")
+_PYTHONS_OWN = re.compile(r"__.+__")
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class Level:
         text = str(self.count) if label is None else label.text
         place = span if label is None else label.span
         self.count += 1
-        if label is not None and text in MODULE_ATTRIBUTES:
+        if label is not None and (text in MODULE_ATTRIBUTES or _PYTHONS_OWN.fullmatch(text)):
             raise Fault(ReservedLabel(text), place)
         if text in self.taken:
             raise _taken(text, place, self.taken[text])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from cnnspec.diagnostics.diagnostic import Label
-from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.nearest import is_spelling, nearest
 from cnnspec.diagnostics.problem import Problem, StatedProblem
 from cnnspec.source import Span
 
@@ -48,6 +48,10 @@ class UnknownWord(Problem):
     @property
     def replacement(self) -> str | None:
         return self.elsewhere or nearest(self.word, self.known)
+
+    @property
+    def is_certain(self) -> bool:
+        return self.elsewhere is None and is_spelling(self.word, self.known)
 
     @property
     def missing(self) -> tuple[str, ...] | None:
@@ -200,18 +204,21 @@ class NameTaken(Problem):
 
 
 class ReservedLabel(Problem):
-    """A label that would hide an attribute of torch.nn.Module."""
+    """A label that would hide an attribute of torch.nn.Module, or of any Python object."""
 
     name: str
     code: ClassVar[str] = "E0210"
 
     @property
     def message(self) -> str:
+        if self.name.startswith("__"):
+            return f"`{self.name}` cannot be a label: Python keeps names between double underscores for itself"
         return f"`{self.name}` cannot be a label: every PyTorch module already has an attribute of this name"
 
     @property
     def help(self) -> str:
-        return f"choose another one, such as `{self.name}_`"
+        plain = self.name.strip("_") if self.name.startswith("__") else self.name
+        return f"choose another one, such as `{plain}_`"
 
 
 class ReservedName(Problem):

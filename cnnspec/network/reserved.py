@@ -1,8 +1,12 @@
-"""Attribute names of torch.nn.Module and torch.nn.Sequential, which no submodule can have. A test compares them with torch."""
+"""Names that no submodule can have: attributes of torch.nn.Module, of torch.nn.Sequential, and of what runs a graph.
+
+A test compares them with torch.
+"""
 
 MODULE_ATTRIBUTES = frozenset(
     """
-    T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+    T_destination _Graph__find _Graph__program _apply _backward_hooks _backward_pre_hooks _buffers _call_impl
+    _compiled_call_impl
     _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
     _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
     _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks

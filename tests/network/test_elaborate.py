@@ -6,6 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from cnnspec.backends.modules.graph import Graph
+from cnnspec.backends.program import Program
 from cnnspec.compiler import BadOption, NoSuchName, Options, Result, check_source
 from cnnspec.network.network import Network
 from cnnspec.network.reserved import MODULE_ATTRIBUTES
@@ -47,12 +49,28 @@ def test_numbers_are_those_of_sequential() -> None:
 
 def test_reserved_labels_are_those_of_torch() -> None:
     """Torch refuses a submodule whose name the module already has; in newer releases there may be more of them."""
-    attributes = {name for name in dir(nn.Sequential()) if not name.startswith("__")}
+    graph = Graph(Program("N", 1, 1, (), (0,)), {})
+    attributes = {name for name in (*dir(nn.Sequential()), *dir(graph)) if not name.startswith("__")}
     assert set(MODULE_ATTRIBUTES) <= attributes | {"_compiled_call_impl", "_version", "T_destination", "training"}
     for name in ("forward", "train", "parameters", "append", "_modules", "training"):
         assert name in MODULE_ATTRIBUTES
     public = {name for name in attributes if not name.startswith("_")}
     assert public <= set(MODULE_ATTRIBUTES), torch.__version__
+    assert {name for name in vars(graph) if name.startswith("_Graph")} <= set(MODULE_ATTRIBUTES)
+    assert {name for name in vars(Graph) if name.startswith("_Graph")} <= set(MODULE_ATTRIBUTES)
+
+
+@pytest.mark.parametrize("label", ["__init__", "__class__", "__nobody__"])
+def test_names_that_python_keeps_for_itself_are_no_labels(label: str) -> None:
+    found = check("input 3", f"{label}: relu").diagnostics
+    assert [(diagnostic.code, diagnostic.message) for diagnostic in found] == [
+        ("E0210", f"`{label}` cannot be a label: Python keeps names between double underscores for itself")
+    ]
+
+
+@pytest.mark.parametrize("label", ["__x", "x__", "_x_", "__"])
+def test_other_underscores_are_free(label: str) -> None:
+    assert [node.name for node in network("input 3", f"{label}: relu").layers] == [label]
 
 
 def test_the_words_of_the_language_are_free_as_labels() -> None:
