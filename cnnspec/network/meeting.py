@@ -6,7 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
-from cnnspec.layers.merge_problems import MergedRanksDiffer, MergeProblem
+from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
+from cnnspec.network.network import Frame
+from cnnspec.network.walk import Past
+from cnnspec.network.written import line_of
+from cnnspec.layers.merges import MERGES
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
@@ -27,20 +31,61 @@ class Way(NamedTuple):
         return " and ".join(f"`{layer}`" for layer in self.layers)
 
 
-def remedy(diagnostic: Diagnostic, problem: MergeProblem, statement: Statement, current: int | None) -> Diagnostic:
-    """Returns a merge's diagnostic with advice that makes the two values meet, where there is a simple one.
-
-    `current` is the position of the value that arrives, for which layers can be written before the statement.
+class Meeting(NamedTuple):
+    """Values that were to be merged, by their numbers; `current` is the position of the one that arrives, for which layers can
+    be written before the statement.
     """
+
+    statement: Statement
+    values: tuple[int, ...]
+    current: int | None
+    frames: tuple[Frame, ...]
+
+
+def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past: Past) -> Diagnostic:
+    """Returns a merge's diagnostic with advice that makes the two values meet, where there is a simple one."""
+    statement, current = meeting.statement, meeting.current
     first, second = problem.first, problem.second
     turns = [(second, first), (first, second)]
     if current == first or (isinstance(statement, tree.Residual) and first == 1):
         turns.reverse()
-    for source, goal in turns:
+    found: list[str] = []
+    if isinstance(problem, MergedSizesDiffer):
+        found = [advice for source, goal in turns if (advice := _padding(problem, source, goal, meeting, past))]
+    for source, goal in turns if not found else []:
         way = _way(problem.shapes[source], problem.shapes[goal], problem)
         if way is not None:
-            return replace(diagnostic, help=_advice(way, statement, source, source == current))
-    return diagnostic
+            found.append(_advice(way, statement, source, source == current))
+    told = [advice for advice in (*found[:1], _without_current(problem, statement)) if advice]
+    return replace(diagnostic, help="; ".join(told)) if told else diagnostic
+
+
+def _without_current(problem: MergeProblem, statement: Statement) -> str | None:
+    """Returns how to merge only the values that are written, where these meet and `in`, which is not, is in their way."""
+    if not isinstance(statement, tree.Join) or len(problem.shapes) != len(statement.operands) + 1 or len(problem.shapes) < 3:
+        return None
+    try:
+        MERGES[problem.keyword].infer(problem.shapes[1:])
+    except MergeProblem:
+        return None
+    names = [f"`{operand.span.text}`" for operand in statement.operands]
+    return f"`from {statement.operands[0].span.text}` before it merges only {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, past: Past) -> str | None:
+    """Returns the advice to pad a layer on the way to one value, so that it is as large as the other."""
+    from cnnspec.network.remedies import padded  # files without mistakes do without
+
+    x, y = problem.shapes[source], problem.shapes[goal]
+    if x.spatial == y.spatial or (problem.keyword != "concat" and x.channels != y.channels):
+        return None
+    wanted = Shape((x.channels, *y.spatial))
+    found = padded(meeting.values[source], wanted, meeting.values[goal], meeting.frames, past)
+    if found is None:
+        return None
+    node, written = found
+    place = line_of(node.origin.word, meeting.statement.span.source)
+    return f"write `{written}` {place}, which gives {wanted} in the place of {x}"
 
 
 def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> str:
@@ -53,9 +98,8 @@ def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> 
         return f"{way} at the end of the residual {makes}"
     if statement.shortcut:
         return f"{way} at the end of the shortcut {makes}"
-    keep = "keep the size with `padding`, or " if way.layers[-1].startswith("crop") else ""
     path = f"`shortcut {{ {way.layers[0]} }}`" if len(way.layers) == 1 else f"a `shortcut` of {way}"
-    return f"{keep}give the residual a second path: {path} makes {way.result} of {way.source}"
+    return f"give the residual a second path: {path} makes {way.result} of {way.source}"
 
 
 def _way(source: Shape, goal: Shape, problem: MergeProblem) -> Way | None:

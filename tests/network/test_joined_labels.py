@@ -35,3 +35,33 @@ def test_the_current_value_is_taken_where_it_is_written_and_comes_first_otherwis
 
 def test_a_value_that_is_merged_with_itself_draws_a_warning() -> None:
     assert inputs("multiply c") == (["c", "c"], ["W0606"])
+
+
+SKIPS = ("input 8x4x4", "a: conv 5, kernel=1", "b: conv 5, kernel=1", "conv 6, kernel=1")
+
+
+def advice(*lines: str) -> str | None:
+    """Returns the help of the only mistake in a network with this body, None where there is no mistake."""
+    found = [one for one in check_source(Source("n.cnn", "\n".join(["network N {", *lines, "}"]))).diagnostics if one.is_error]
+    assert len(found) <= 1
+    return found[0].help if found else None
+
+
+def test_what_is_merged_without_being_written_is_said() -> None:
+    said = advice(*SKIPS, "add a, b")
+    assert said == "`conv 5, kernel=1` before it makes 5x4x4 of 6x4x4; `from a` before it merges only `a` and `b`"
+    assert advice(*SKIPS, "from a", "add a, b") is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (*SKIPS, "add a"),  # a single name is meant to meet what arrives
+        (*SKIPS, "add in, a, b"),
+        (*SKIPS, "c: conv 7, kernel=1", "tanh", "add a, c"),  # these two do not meet either
+    ],
+)
+def test_only_where_the_written_values_meet(lines: tuple[str, ...]) -> None:
+    said = advice(*lines)
+    assert said is not None
+    assert "from" not in said
