@@ -6,14 +6,14 @@ order of what an author most likely meant. What is offered has been replayed thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from cnnspec.layers.problems import LayerProblem
-from cnnspec.network.network import Node
+from cnnspec.network.network import Frame, Node
 from cnnspec.network.replay import Change, can_replay, replay
 from cnnspec.network.walk import AnyNode, Past
-from cnnspec.network.window_changes import Numbers, WindowChange, window_changes
+from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, window_changes
 from cnnspec.values.shapes import Shape
 
 Measure: TypeAlias = Callable[[Shape], int]  # 0 where a shape is right, below where it is too small, above where too large
@@ -36,12 +36,20 @@ class Assumption(NamedTuple):
 
 
 class Search:
-    """Looks for changes after which the value of a number is right, by its measure."""
+    """Looks for changes after which the value of a number is right, by its measure.
 
-    def __init__(self, past: Past, value: int, measure: Measure) -> None:
+    `frames` are those of the mistake: a statement that stands for one layer so far may be changed there. `apart` is a value
+    that must stay as it is.
+    """
+
+    def __init__(
+        self, past: Past, value: int, measure: Measure, frames: tuple[Frame, ...] = (), apart: int | None = None
+    ) -> None:
         self.past = past
         self.value = value
         self.measure = measure
+        self.frames = frames
+        self.apart = apart
         self.left = MOST_STEPS
         self.known: dict[tuple[int, Shape], Shape | None] = {}
         self.is_open = len(past.nodes) <= MOST_NODES and can_replay(past)
@@ -73,13 +81,13 @@ class Search:
             if field is None:
                 continue
             change = Change(number, layer=node.layer.model_copy(update={field: wanted}))
-            return Assumption(change, node, {field: wanted}) if _is_alone(node) and self.holds(change) else None
+            return Assumption(change, node, {field: wanted}) if self.is_alone(node) and self.holds(change) else None
         if not self.is_open or self.first >= self.past.declared:
             return None
         change = Change(self.first, Shape((wanted, *self.past.shape(self.first).spatial)))
         return Assumption(change) if self.holds(change) else None
 
-    def window(self, nearness: float, most: float = ANY) -> Assumption | None:
+    def window(self, nearness: float, most: float = ANY, fields: Sequence[str] = FIELDS) -> Assumption | None:
         """Returns the most likely change of a kernel, stride or padding; `nearness` is what a layer further back weighs.
 
         What weighs more than `most` by itself is too unlikely to be told.
@@ -90,7 +98,7 @@ class Search:
             node = self.past.nodes[self.steps[place] - self.past.declared]
             if not isinstance(node, Node):
                 continue
-            changes = window_changes(node.layer, in_pairs=not distance) if _is_alone(node) else []
+            changes = window_changes(node.layer, fields, in_pairs=not distance) if self.is_alone(node) else []
             for change in changes:
                 if change.weight > most:
                     continue
@@ -111,14 +119,23 @@ class Search:
         """Returns the last layer of a family without which the value is right."""
         for number in reversed(self.steps):
             node = self.past.nodes[number - self.past.declared]
-            if isinstance(node, Node) and node.layer.family == family and _is_alone(node) and self.holds(Change(number)):
+            if isinstance(node, Node) and node.layer.family == family and self.is_alone(node) and self.holds(Change(number)):
                 return node
         return None
 
     def holds(self, change: Change) -> bool:
         """Returns whether the value is right with a change that nothing before it refuses."""
         changed = replay(self.past, change)
-        return changed is not None and self.value in changed and self.measure(changed[self.value]) == 0
+        if changed is None or self.apart in changed:
+            return False
+        return self.value in changed and self.measure(changed[self.value]) == 0
+
+    def is_alone(self, node: Node) -> bool:
+        """Returns whether the text of a layer stands for this layer only, as far as it has been read."""
+        origin = node.origin
+        if node.application or origin.frames not in ((), self.frames):
+            return False
+        return not origin.frames or sum(other.origin.statement == origin.statement for other in self.past.nodes) == 1
 
     def _sides(self, declared: Shape, *, smallest: bool) -> list[int]:
         """Returns the sides of inputs that come out right, likely ones first."""
@@ -202,11 +219,6 @@ def _keeps(node: AnyNode) -> bool:
 def _main(node: AnyNode) -> Shape:
     """Returns the largest of the values that a merge takes."""
     return node.input if isinstance(node, Node) else max(node.shapes, key=lambda shape: shape.features)
-
-
-def _is_alone(node: Node) -> bool:
-    """Returns whether its text stands for this layer only."""
-    return not node.origin.frames and not node.application
 
 
 def _first(holds: Callable[[int], bool], low: int, start: int) -> int | None:

@@ -10,7 +10,7 @@ from cnnspec.layers.merge_problems import MergeProblem
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.control import chosen, rounds
 from cnnspec.network.graph_problems import MergedWithItself, TooFewBranches
-from cnnspec.network.meeting import remedy
+from cnnspec.network.meeting import Meeting, remedy
 from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import MergeNode, Origin
 from cnnspec.network.problems import Fault, Structure
@@ -180,7 +180,8 @@ def _merge(
         labels = [_origin(walk, branches[number], arriving, start) for number in (problem.first, problem.second)]
         current = [branch.flow.value for branch in branches].index(arriving.value) if start is None else None
         diagnostic = diagnose(problem, statement.word.span, labels=labels)
-        walk.findings.put(remedy(diagnostic, problem, statement, current), walk.frames)
+        meeting = Meeting(statement, tuple(branch.flow.value for branch in branches), current, walk.frames)
+        walk.findings.put(remedy(diagnostic, problem, meeting, walk.past), walk.frames)
         walk.gaps += 1
         walk.arrive(Flow(problem.fallback()))
         walk.doubted = True

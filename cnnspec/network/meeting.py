@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
+from cnnspec.layers.merges import MERGES
 from cnnspec.network.network import Frame
 from cnnspec.network.walk import Past
 from cnnspec.network.written import line_of
-from cnnspec.layers.merges import MERGES
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 

@@ -11,6 +11,7 @@ from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlatte
 from cnnspec.layers.window_problems import KernelExceedsInput
 from cnnspec.network.assumptions import ANY, Assumption, Search
 from cnnspec.network.flattening import flattened
+from cnnspec.network.network import Frame, Node
 from cnnspec.network.room import room
 from cnnspec.network.walk import Attempt, Past, factors, lineage
 from cnnspec.network.written import arguments, line_of, number, rewritten
@@ -19,6 +20,7 @@ from cnnspec.values.shapes import Shape
 
 FAR = 0.25  # what a layer further back weighs where a number at the end is explained
 LIKELY = 2.0  # the most that a change weighs which is worth a word beside another input
+USUAL = 4.0  # and the most of what anybody writes
 NEAR = 0.75  # and where the layers just before are expected to give a shape
 
 
@@ -47,6 +49,19 @@ def reached(diagnostic: Diagnostic, expected: Shape, actual: Shape, value: int, 
     if found is None:
         return diagnostic
     return replace(diagnostic, help=f"write `-> {actual}`; {_said(found, diagnostic.span.source)} it would be {expected}")
+
+
+def padded(source: int, goal: Shape, apart: int, frames: tuple[Frame, ...], past: Past) -> tuple[Node, str] | None:
+    """Returns the layer, and its padding as it would be written, with which the value `source` has the shape of `goal`.
+
+    `apart` is the value that has that shape, and keeps it.
+    """
+    if source < 0 or past.shape(source).rank != goal.rank:
+        return None
+    found = Search(past, source, _towards(goal), frames, apart).window(NEAR, USUAL, ("padding",))
+    if found is None or found.node is None:
+        return None
+    return found.node, arguments(found.node.origin, found.arguments)
 
 
 def _as_it_arrives(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:

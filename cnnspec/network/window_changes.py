@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from cnnspec.layers.base import Layer
@@ -21,12 +22,12 @@ class WindowChange(NamedTuple):
     layer: Layer
 
 
-def window_changes(layer: Layer, *, in_pairs: bool = False) -> list[WindowChange]:
+def window_changes(layer: Layer, fields: Sequence[str] = FIELDS, *, in_pairs: bool = False) -> list[WindowChange]:
     """Returns a layer's neighbours: with another padding, kernel or stride; `in_pairs` also with two of them changed."""
     if getattr(layer, "weight", None) is not None:
         return []  # the numbers have the shape of the kernel
     found: list[WindowChange] = []
-    for field in FIELDS:
+    for field in fields:
         for value in _neighbours(layer, field):
             found.append(_change(layer, {field: value}))
     if in_pairs:
@@ -75,6 +76,10 @@ def _is_odd(layer: Layer, field: str) -> bool:
     if isinstance(kernel, int) and isinstance(stride, int) and stride > kernel:
         return True
     is_even = isinstance(kernel, int) and kernel % 2 == 0
+    if field == "padding" and isinstance(kernel, int) and isinstance(padding, int):
+        span = getattr(layer, "dilation", 1) * (kernel - 1) + 1 if isinstance(getattr(layer, "dilation", 1), int) else kernel
+        if 2 * padding > span:
+            return True  # windows that see nothing but padding
     if layer.family == "weights":
         return field == "kernel" and is_even
     return kernel == 1 or (is_even and padding != 0)

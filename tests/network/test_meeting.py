@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from cnnspec.backends.torch_module import build
 from cnnspec.compiler import Result, check_source
+from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.source import Source
 
 CODE = re.compile(r"`([^`]+)`")
 channels = st.integers(1, 6)
 sizes = st.integers(3, 40)
+large = st.integers(16, 40)  # nothing comes out as a single position, which would serve all
 few = st.integers(-4, 4)
 Sizes = tuple[int, ...]
 
@@ -25,9 +27,13 @@ def check(*lines: str) -> Result:
     return check_source(Source("n.cnn", "network N {\n" + "\n".join(lines) + "\n}\n"))
 
 
+def errors(result: Result) -> list[Diagnostic]:
+    return [diagnostic for diagnostic in result.diagnostics if diagnostic.is_error]
+
+
 def advice(result: Result) -> list[str]:
     """Returns the pieces of code in the help of the only mistake."""
-    (found,) = result.diagnostics
+    (found,) = errors(result)
     assert found.code in ("E0330", "E0331")
     assert found.help is not None, found.message
     return CODE.findall(found.help)
@@ -35,7 +41,7 @@ def advice(result: Result) -> list[str]:
 
 def output(result: Result) -> Sizes:
     """Returns the shape that torch gives; fails where the checker finds anything, or says another shape."""
-    assert [diagnostic.message for diagnostic in result.diagnostics] == []
+    assert [diagnostic.message for diagnostic in errors(result)] == []
     (network,) = result.networks
     module = build(network).eval()
     with torch.no_grad():
@@ -71,7 +77,10 @@ def test_a_residual_without_shortcut(shape: Sizes, out: int, kernel: int, stride
     lines = (f"input {written(shape)}", "residual {", main)
     result = check(*lines, "}")
     assume(not result.ok)
-    code = [piece for piece in advice(result) if piece not in ("padding", "shortcut")]
+    code = [piece for piece in advice(result) if piece != "shortcut"]
+    if code[0].startswith("padding="):
+        assert output(check(lines[0], lines[1], re.sub(r"padding=\d+", code[0], main), "}")) == shape
+        return
     if all(strided(size, goal) for size, goal in zip(shape[1:], expected[1:], strict=True)):
         assert re.fullmatch(rf"shortcut \{{ conv {out}, kernel=1(, stride=[^}}]+)? \}}", code[0])
     inside = [code[0].removeprefix("shortcut {").removesuffix("}").strip(), *code[1:]]
@@ -84,7 +93,7 @@ def test_the_end_of_a_shortcut(shape: Sizes, goal: Sizes) -> None:
     main = (f"conv {goal[0]}, kernel=1", f"upsample size=({goal[1]}, {goal[2]})")
     result = check(f"input {written(shape)}", "residual {", *main, "} shortcut {", "relu", "}")
     assume(not result.ok)
-    help_ = str(result.diagnostics[0].help)
+    help_ = str(errors(result)[0].help)
     code = advice(result)
     to_main, to_shortcut = (code, []) if "at the end of the residual" in help_ else ([], code)
     assert to_main or "at the end of the shortcut" in help_
@@ -107,7 +116,7 @@ def test_what_stands_before_a_merge(keyword: str, shape: Sizes, other: Sizes) ->
     inputs = (f"left: input {written(shape)}", f"right: input {written(other)}")
     result = check(*inputs, f"{keyword} left")
     assume(not result.ok)
-    assert "before it" in str(result.diagnostics[0].help)
+    assert "before it" in str(errors(result)[0].help)
     output(check(*inputs, *advice(result), f"{keyword} left"))
 
 
@@ -119,11 +128,41 @@ def test_flat_values_and_images(keyword: str, shape: Sizes, features: int, is_fl
     labelled = "image" if is_flat else "flat"  # the other one arrives
     result = check(*(inputs if is_flat else inputs[::-1]), f"{keyword} {labelled}")
     code = advice(result)
-    if "in a branch of its own" in str(result.diagnostics[0].help):
+    if "in a branch of its own" in str(errors(result)[0].help):
         merge = (f"{keyword} {{", "{ }", "{", f"from {labelled}", *code, "}", "}")
     else:
         merge = (*code, f"{keyword} {labelled}")
     output(check(*(inputs if is_flat else inputs[::-1]), *merge))
+
+
+paths = st.tuples(st.integers(1, 7), st.integers(0, 3), st.integers(1, 2))
+
+
+@pytest.mark.parametrize("keyword", ["add", "concat"])
+@given(shape=st.tuples(channels, large, large), branches=st.tuples(paths, paths), in_block=st.booleans())
+def test_branches_of_other_kernels(keyword: str, shape: Sizes, branches: tuple[Sizes, Sizes], in_block: bool) -> None:
+    """A padding that makes the branches meet is found wherever there is one, also in a block."""
+    before = ("block B {",) if in_block else ("network N {", f"input {written(shape)}")
+    behind = ("}", "network N {", f"input {written(shape)}", "B", "}") if in_block else ("}",)
+
+    def found(branches: tuple[Sizes, ...]) -> Result:
+        lines = (f"conv 4, kernel={kernel}, padding={padding}, stride={stride}" for kernel, padding, stride in branches)
+        text = "\n".join((*before, f"{keyword} {{", *lines, "}", *behind))
+        return check_source(Source("n.cnn", text))
+
+    result = found(branches)
+    assume([mistake.code for mistake in errors(result)] == ["E0331"])
+    first = len(before) + 2
+    help_ = str(errors(result)[0].help)
+    repaired = re.match(r"write `padding=(\d+)` in line (\d+)", help_)
+    if repaired is None:
+        for place, (kernel, _, stride) in enumerate(branches):
+            usual = [(kernel, padding, stride) for padding in range(kernel // 2 + 1)]
+            assert all(errors(found((*branches[:place], other, *branches[place + 1 :]))) for other in usual), help_
+        return
+    changed = [list(branch) for branch in branches]
+    changed[int(repaired[2]) - first][1] = int(repaired[1])
+    output(found(tuple(map(tuple, changed))))
 
 
 def test_wrong_advice_would_be_noticed() -> None:
