@@ -155,7 +155,7 @@ def check(
     **parameters: Any,
 ) -> Result:
     """Returns every network and every mistake of a file; never raises on a bad spec (OSError where it cannot be read)."""
-    return _result(compiler.check_file(Path(path), _options(input, network, max_layers, parameters)))
+    return _result(_checked(compiler.read(Path(path)), _options(input, network, max_layers, parameters)))
 
 
 def load(
@@ -171,14 +171,14 @@ def load(
     `input` replaces the declared input (`"3x32x32"` or `(3, 32, 32)`), or of several inputs those that it names
     (`{"left": "3x64x64"}`); a network of more than `max_layers` layers is refused; further names set network parameters.
     """
-    return _single(compiler.check_file(Path(path), _options(input, network, max_layers, parameters)))
+    return _single(_checked(compiler.read(Path(path)), _options(input, network, max_layers, parameters)))
 
 
 def loads(
     text: str, *, input: GivenInput = None, network: str | None = None, max_layers: int = MAX_LAYERS, **parameters: Any
 ) -> Network:
     """Returns the network of a text, `.cnn` or YAML; see `load`."""
-    return _single(compiler.check_source(Source("<string>", text), _options(input, network, max_layers, parameters)))
+    return _single(_checked(Source("<string>", text), _options(input, network, max_layers, parameters)))
 
 
 def train(
@@ -260,6 +260,18 @@ def _not_installed(what: str, package: str) -> ModuleNotFoundError:
     from cnnspec.training.packages import INSTALL
 
     return ModuleNotFoundError(f"cnnspec.{what} needs {package}: {INSTALL}", name=package)
+
+
+def _checked(source: Source | Diagnostic, options: Options) -> compiler.Result:
+    """Returns what is found in a text; the fixes are those that work."""
+    if isinstance(source, Diagnostic):
+        return compiler.Result((), (source,))
+    result = compiler.check_source(source, options)
+    if not any(diagnostic.fixes for diagnostic in result.diagnostics):
+        return result
+    from cnnspec.backends.working_fixes import with_working_fixes
+
+    return with_working_fixes(result, source, options)
 
 
 def _result(result: compiler.Result) -> Result:

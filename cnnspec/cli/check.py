@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cnnspec.cli.files import specs
-from cnnspec.cli.load import read_argument
 from cnnspec.cli.options import Inputs, color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import (
     FORMATS,
@@ -21,11 +22,17 @@ from cnnspec.cli.output import (
     verify_output,
     written_to,
 )
+from cnnspec.cli.rewrite import read_original
 from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import NoSuchName, Options, Result, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
+from cnnspec.source import Source
+
+if TYPE_CHECKING:
+    from cnnspec.cli.fixing import Fixing
+    from cnnspec.cli.rewrite import Original
 
 
 @click.command()
@@ -43,6 +50,9 @@ from cnnspec.network.network import Network
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."
     ),
+    click.option("--fix", is_flag=True, help="Repair what can safely be repaired, in the files."),
+    click.option("--unsafe-fixes", is_flag=True, help="With --fix and --diff: also repairs that may not be what is meant."),
+    click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing."),
     click.option("--strict", is_flag=True, help="Warnings count as findings too."),
     click.option(
         "--select",
@@ -65,6 +75,9 @@ def command(
     settings: tuple[str, ...],
     network: str | None,
     form: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -81,8 +94,14 @@ def command(
     FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Of a folder all specs are checked; without FILE, those
     of this folder. Defaults for --select, --ignore and --strict may stand in [tool.cnnspec] of pyproject.toml.
 
-    Exit code: 0 no errors (or --exit-zero), 1 errors (with --strict warnings too), 2 wrong usage or an unreadable file.
+    --fix repairs what can only be meant in one way, where that brings no new mistake. Of standard input, the repaired text goes
+    to standard output and the findings to standard error.
+
+    Exit code: 0 no errors (or --exit-zero), 1 errors (with --strict warnings too; with --diff, something to repair), 2 wrong
+    usage or an unreadable file.
     """
+    if unsafe_fixes and not (fix or diff):
+        raise UsageError("--unsafe-fixes says what --fix or --diff do: give one of them too")
     if statistics and form not in STATISTICS_FORMATS:
         raise UsageError(f"--statistics has no format `{form}`, only {', '.join(STATISTICS_FORMATS)}")
     defaults = configured()
@@ -93,13 +112,16 @@ def command(
     networks: list[Network] = []
     unreadable = False
     lacking: list[NoSuchName] = []  # files without the network or parameter that is asked for: an error if no file has it
+    fixing = _fixing(unsafe_fixes, diff) if fix or diff else None
+    shows_fixes = statistics or form in ("json", "sarif")
     targets = _targets(files)
     if output_file is not None:
         for path in targets:
             verify_output(output_file, str(path or "-"))
     for path in targets:
         try:
-            result = _check(path, asked, turns, stdin_filename)
+            original = read_original(path, stdin_filename)
+            result = _result(original, asked, turns, chosen.keeps, fixing, shows_fixes)
         except NoSuchName as error:
             lacking.append(error)
             continue
@@ -107,16 +129,22 @@ def command(
             print(f"error: {harmless(str(path))}: {error.strerror or error}", file=sys.stderr)
             unreadable = True
             continue
-        diagnostics += filter(chosen.keeps, result.diagnostics)
+        diagnostics += result.diagnostics
         networks += result.networks
     if lacking and len(lacking) == len(targets):
         raise lacking[0]
+    if diff and fixing is not None:
+        raise SystemExit(2 if unreadable else 1 if fixing.count and not exit_zero else 0)
     if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
-        with suppress(BrokenPipeError), written_to(output_file):  # the findings count, even where nobody reads all of them
+        stream = sys.stderr if fixing is not None and None in targets else sys.stdout  # where the repaired text goes
+        # The findings count, even where nobody reads all of them.
+        with suppress(BrokenPipeError), redirect_stdout(stream), written_to(output_file):
             if statistics:
                 print_statistics(diagnostics, form, quiet=quiet)
             else:
                 print_findings(diagnostics, networks, form, color, quiet=quiet)
+            if fixing is not None and fixing.count and not quiet and form in ("text", "concise"):
+                print(fixing.verdict())
     if unreadable:
         raise SystemExit(2)
     if any(map(chosen.fails, diagnostics)) and not exit_zero:
@@ -130,10 +158,41 @@ def _targets(files: tuple[str, ...]) -> list[Path | None]:
     return list(specs(files or ["."]))
 
 
-def _check(path: Path | None, asked: Options, turns: list[Inputs], stdin_filename: str | None) -> Result:
-    source = read_argument(path, stdin_filename)
+def _fixing(unsafe: bool, diff: bool) -> Fixing:
+    from cnnspec.cli.fixing import Fixing  # most runs fix nothing
+
+    return Fixing(unsafe, diff)
+
+
+def _result(
+    original: Original,
+    asked: Options,
+    turns: list[Inputs],
+    keeps: Callable[[Diagnostic], bool],
+    fixing: Fixing | None,
+    shows_fixes: bool,
+) -> Result:
+    """Returns what is found in a file and kept, once it is fixed if that is asked for; the fixes shown are those that work."""
+    source = original.source
     if isinstance(source, Diagnostic):
         return Result((), (source,))
+
+    def kept(source: Source) -> tuple[Diagnostic, ...]:
+        return tuple(filter(keeps, _check(source, asked, turns).diagnostics))
+
+    if fixing is not None:
+        source = fixing.fix(original, kept)
+    result = _check(source, asked, turns)
+    found = tuple(filter(keeps, result.diagnostics))
+    if shows_fixes and any(diagnostic.fixes for diagnostic in found):
+        from cnnspec.diagnostics.fixes import with_verified_fixes
+
+        found = with_verified_fixes(source, found, kept)
+    return Result(result.networks, found)
+
+
+def _check(source: Source, asked: Options, turns: list[Inputs]) -> Result:
+    """Returns what is found in a text with each of the given inputs in turn."""
     if len(turns) <= 1:
         return check_source(source, replace(asked, input=turns[0] if turns else None))
     networks: list[Network] = []

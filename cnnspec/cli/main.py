@@ -21,7 +21,20 @@ import click
 
 from cnnspec.diagnostics.problem import UsageError
 
-COMMANDS = ("check", "summary", "train", "evaluate", "run", "generate", "convert", "layers", "explain", "schema", "completion")
+COMMANDS = (
+    "check",
+    "summary",
+    "train",
+    "evaluate",
+    "run",
+    "generate",
+    "convert",
+    "fmt",
+    "layers",
+    "explain",
+    "schema",
+    "completion",
+)
 
 
 class _LazyGroup(click.Group):

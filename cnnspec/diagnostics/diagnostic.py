@@ -65,7 +65,8 @@ def diagnose(
     found = tuple(fixes)
     if problem.replacement is not None:
         title = f"write `{problem.replacement}`"
-        found += (Fix(title, "unsafe", (Edit(span, problem.replacement),)),)
+        applicability = "safe" if problem.is_certain else "unsafe"
+        found += (Fix(title, applicability, (Edit(span, problem.replacement),)),)
     return Diagnostic(
         code=problem.code,
         severity=problem.severity,

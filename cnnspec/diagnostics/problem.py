@@ -66,6 +66,11 @@ class Problem(Exception):
         """Returns the text that would put the marked text right, or None where no single text would."""
         return None
 
+    @property
+    def is_certain(self) -> bool:
+        """Returns whether nothing but the replacement can be meant."""
+        return False
+
     def __str__(self) -> str:
         return self.message
 

@@ -138,6 +138,10 @@ class CallParenthesis(Problem):
         return None if self.arguments is None else f"{self.word} {self.arguments}".rstrip()
 
     @property
+    def is_certain(self) -> bool:
+        return True
+
+    @property
     def help(self) -> str:
         return f"drop the parentheses: `{self.replacement or self.word + ' ...'}`"
 

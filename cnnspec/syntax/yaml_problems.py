@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.nearest import is_spelling, nearest
 from cnnspec.diagnostics.problem import Problem
 
 MAX_SHOWN = 40
@@ -142,6 +142,10 @@ class UnknownKey(Problem):
     @property
     def replacement(self) -> str | None:
         return nearest(self.key, self.known) if self.advice is None else None
+
+    @property
+    def is_certain(self) -> bool:
+        return is_spelling(self.key, self.known)
 
 
 class MisplacedKey(Problem):

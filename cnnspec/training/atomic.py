@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Replaces `path` in one step; raises OSError, in which case what was there before is still there.
 
     The data goes to a temporary file in the same folder and onto the disk before it takes the name; then the folder itself is
-    written, without which a rename may be lost. The file gets the permissions of any new file (mkstemp alone would give 0600).
+    written, without which a rename may be lost. The file keeps its permissions; a new one gets those of any new file (mkstemp
+    alone would give 0600).
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -19,7 +21,7 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -41,6 +43,14 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _mode(path: Path) -> int:
+    """Returns the permissions of a file, or those that a new one has."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -42,6 +42,9 @@ def test_json() -> None:
 
 
 def test_fixes_in_json() -> None:
+    (hidden,) = cnnspec("check", "--format", "json", "bad.cnn").json["diagnostics"]
+    assert hidden["fixes"] == []  # with it, another mistake would come to light
+    Path("bad.cnn").write_text(BAD.replace(", in_features=5", ""))
     (diagnostic,) = cnnspec("check", "--format", "json", "bad.cnn").json["diagnostics"]
     (fix,) = diagnostic["fixes"]
     assert list(fix) == ["title", "applicability", "edits"]
