@@ -12,6 +12,7 @@ from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.yaml_broken import CNN_ADVICE, looks_like_cnn
 from cnnspec.syntax.yaml_builder import Mistakes
+from cnnspec.syntax.yaml_keys import with_meant
 from cnnspec.syntax.yaml_nodes import Entry, Listing, Mapping, Node, Scalar, Unreadable, kind
 from cnnspec.syntax.yaml_problems import (
     MisplacedKey,
@@ -62,7 +63,7 @@ class Definitions:
     def mapping(self, node: Mapping) -> list[tree.Definition]:
         """Returns the definitions of one mapping, of which at most one is a network, or a block of its own."""
         found: list[tree.Definition] = []
-        entries = {entry.key.text: entry for entry in node.entries}
+        entries = with_meant({entry.key.text: entry for entry in node.entries}, DEFINITIONS)
         for key, entry in entries.items():
             if key == "import":
                 found += self.imports(entry)
@@ -121,7 +122,7 @@ class Definitions:
 
     def block(self, node: Mapping) -> tree.Definition:
         """Returns the block of one item of `blocks`."""
-        entries = {entry.key.text: entry for entry in node.entries}
+        entries = with_meant({entry.key.text: entry for entry in node.entries}, BLOCK_KEYS)
         for key, entry in entries.items():
             if key not in (*BLOCK_KEYS, "input"):
                 self.mistakes.report(UnknownKey(key, "in a block", BLOCK_KEYS), entry.key.place)

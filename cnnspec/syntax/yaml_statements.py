@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from cnnspec.diagnostics.diagnostic import Label
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.depth import MAX_NESTING
@@ -17,6 +18,7 @@ from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.yaml_builder import Mistakes
 from cnnspec.syntax.yaml_calls import Calls
 from cnnspec.syntax.yaml_constructs import Construct, Constructs
+from cnnspec.syntax.yaml_keys import with_meant
 from cnnspec.syntax.yaml_labels import Labels
 from cnnspec.syntax.yaml_nodes import Entry, Listing, Mapping, Node, Scalar, Unreadable, kind
 from cnnspec.syntax.yaml_problems import MisplacedKey, NoLayer, TwoLayers, UnknownKey, WrongType
@@ -83,8 +85,10 @@ class Statements:
                 self.mistakes.report(NoLayer(" and ".join(f"`{key}`" for key in modifiers) or "nothing"), node.span)
             return [broken]
         main = _main(others)
-        beside = {entry.key.text: entry for entry in others if entry.key.text in COMPANIONS.get(main.key.text, ())}
-        is_sound = self.is_alone(main, [entry for entry in others if entry is not main and entry.key.text not in beside])
+        companions = COMPANIONS.get(main.key.text, ())
+        is_sound = self.is_alone(main, [entry for entry in others if entry is not main and entry.key.text not in companions])
+        known = with_meant({entry.key.text: entry for entry in others if entry is not main}, (*companions, *MODIFIERS))
+        beside = {key: known[key] for key in companions if key in known}
         is_sound = is_sound and ("label" not in modifiers or label is not None)
         if main.key.text == "let":
             return self.lets(main, modifiers)
@@ -100,8 +104,9 @@ class Statements:
         word, other = main.key.text, others[0].key
         first = [Label(main.key.place, "the statement begins here")]
         companions = COMPANIONS.get(word, ())
-        if companions:
-            problem = UnknownKey(other.text, f"beside `{word}`", (*companions, *MODIFIERS))
+        beside = (*companions, *MODIFIERS, *(COMPANIONS if word == "layers" else ()))  # `layers` may be what `repaet` repeats
+        if companions or nearest(other.text, beside) is not None:
+            problem = UnknownKey(other.text, f"beside `{word}`", beside)
             self.mistakes.report(problem, other.place, first)
         else:
             is_empty = isinstance(main.value, Scalar) and main.value.is_null
@@ -201,9 +206,12 @@ class Statements:
 
 def _main(entries: list[Entry]) -> Entry:
     """Returns the entry whose key says what the statement is."""
+    if len(entries) == 1:
+        return entries[0]
     words = [entry for entry in entries if entry.key.text in COMPANIONS]
     other_than_layers = [entry for entry in words if entry.key.text != "layers"]
-    return (other_than_layers or words or entries)[0]
+    layers = [entry for entry in entries if nearest(entry.key.text, MODIFIERS) is None]  # `lable` is none
+    return (other_than_layers or words or layers or entries)[0]
 
 
 def _misplaced(word: str) -> MisplacedKey:
