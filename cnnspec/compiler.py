@@ -20,6 +20,7 @@ from cnnspec.network.imports import Opened
 from cnnspec.network.network import Network
 from cnnspec.network.outside import BadOption, Options, outside
 from cnnspec.source import Source, Span
+from cnnspec.syntax.ignore import silence
 from cnnspec.syntax.parse import parse
 from cnnspec.syntax.problems import NotText
 from cnnspec.syntax.tree import Document
@@ -88,8 +89,14 @@ def check_source(source: Source, options: Options = AS_WRITTEN) -> Result:
         document, unreadable = read_tree(source)
         readable = document.definitions or not unreadable
         found, mistakes = networks(document, decided, Folder(Path(source.name).parent)) if readable else ([], [])
-    diagnostics = sorted(unreadable + mistakes, key=lambda item: (item.span.source is not source, item.span.start))
+    everything = silence(unreadable + mistakes, source, in_full=bool(found) and _decides_nothing(options))
+    diagnostics = sorted(everything, key=lambda item: (item.span.source is not source, item.span.start))
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
+
+
+def _decides_nothing(options: Options) -> bool:
+    """Returns whether a file is checked as it is written, and all of it."""
+    return not (options.set or options.parameters or options.input or options.data or options.network)
 
 
 def read_tree(source: Source) -> tuple[Document, list[Diagnostic]]:

@@ -24,7 +24,9 @@ GROUPS = {
     "E041": "Training settings and networks that do not fit",
     "E042": "Training data",
     "E043": "Training runs",
-    "W05": "Warnings about training",
+    "W050": "Warnings about training",
+    "W051": "Warnings about layers in their places",
+    "W052": "Warnings about networks as a whole",
     "W06": "Warnings about names and results",
     "N07": "Notes",
 }  # by the beginning of the code

@@ -14,6 +14,7 @@ from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.file_scope import file_scope, lower_case
 from cnnspec.network.imports import Imports, Library
+from cnnspec.network.lints.find import lint
 from cnnspec.network.network import Network, NetworkInput
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
 from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
@@ -79,7 +80,7 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
         network = _network(definition, file, outside, diagnostics)
         if network is not None:
             found.append(network)
-            diagnostics += unused_results(network)
+            diagnostics += _new([*unused_results(network), *lint(network)], diagnostics)
             if definition is chosen[-1]:  # the one that is trained
                 diagnostics += fit(network, definition.name.span)
     if any(diagnostic.is_error for diagnostic in diagnostics):
@@ -153,8 +154,7 @@ def _network(
 ) -> Network | None:
     walk = _best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
-    said = {(diagnostic.code, diagnostic.span) for diagnostic in diagnostics}  # of a block that another network calls too
-    diagnostics += [mistake for mistake in mistakes if (mistake.code, mistake.span) not in said]
+    diagnostics += _new(mistakes, diagnostics)
     if walk.lost or any(diagnostic.is_error for diagnostic in mistakes) or walk.returns is None:
         return None
     inputs = [NetworkInput(given.shape, given.name, given.span) for given in walk.inputs if given.shape is not None]
@@ -176,6 +176,12 @@ def _network(
     missed = list(verify_budgets(network, walk.requirements))
     diagnostics += missed
     return None if missed else network
+
+
+def _new(found: list[Diagnostic], diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Returns what is not said yet of a block that another network calls too."""
+    said = {(diagnostic.code, diagnostic.span) for diagnostic in diagnostics} if found else set()
+    return [diagnostic for diagnostic in found if (diagnostic.code, diagnostic.span) not in said]
 
 
 def _best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Outside) -> Elaboration:

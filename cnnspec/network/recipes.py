@@ -10,6 +10,7 @@ from cnnspec.declarations.declaration import Declaration
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.bind import Bound, bind, create
+from cnnspec.network.ending import last_keyword
 from cnnspec.network.network import Network
 from cnnspec.network.problems import Fault, GivenTwice, MissingArguments, Structure, TooManyArguments, UnknownSetting
 from cnnspec.network.scope import Scope, Unknown
@@ -82,8 +83,7 @@ def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
     several = end_problems(len(network.inputs), len(network.outputs))
     if several:
         return several
-    last = network.returns[0] - len(network.inputs)
-    return problems(recipe, network.input, network.output, network.nodes[last].keyword if last >= 0 else None)
+    return problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
 
 
 def _is_data(statement: tree.Statement) -> bool:

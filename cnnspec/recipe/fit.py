@@ -28,7 +28,7 @@ GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
 
 def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
-    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer of the network."""
+    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
     found = [*_arguments(recipe), *activation_problems(recipe.loss, output_shape, last_keyword)]
     data = recipe.data
     if data is None:
@@ -81,7 +81,7 @@ def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> li
             return [OutputNotFlat(output_shape)]
         if output_shape.features == 1:
             return [SingleOutput()]
-        if last in {"softmax", "log_softmax", "sigmoid"}:
+        if last in {*GIVES_PROBABILITIES, "log_softmax"}:
             return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
     return []
 

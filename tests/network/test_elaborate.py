@@ -85,7 +85,7 @@ def test_labels_are_values() -> None:
 
 
 def test_unlabelled_groups_open_no_scope_for_labels_but_one_for_constants() -> None:
-    assert messages("input 4", "{", "a: linear 3", "}", "linear a.features") == []
+    assert messages("input 4", "{", "a: linear 3", "}", "relu", "linear a.features") == []
     assert messages("input 4", "{", "let a = 3", "}", "linear a") == ["unknown name `a`"]
     assert messages("input 4", "b: {", "a: linear 3", "}", "linear a.features") == ["`a` stands inside the sequence `b`"]
 

@@ -1,0 +1,41 @@
+"""What lints ask about a network, found out once."""
+
+from __future__ import annotations
+
+from cnnspec.network.network import MergeNode, Network, Node
+
+NOBODY = -1
+SEVERAL = -2
+
+
+class Facts:
+    """A network, and which node takes each of its values."""
+
+    __slots__ = ("first", "network", "nodes", "takers")
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.nodes = network.nodes
+        self.first = len(network.inputs)  # the number of the value that comes out of the first node
+        takers = [NOBODY] * (self.first + len(self.nodes))
+        for value in network.returns:
+            takers[value] = SEVERAL
+        for position, node in enumerate(self.nodes):
+            for value in node.inputs:
+                takers[value] = position if takers[value] == NOBODY else SEVERAL
+        self.takers = takers
+
+    def maker(self, value: int) -> Node | MergeNode | None:
+        """Returns the node that a value comes out of; None for an input of the network."""
+        return self.nodes[value - self.first] if value >= self.first else None
+
+    def only_taker(self, value: int) -> Node | MergeNode | None:
+        """Returns the node that takes a value, if exactly one does and the network does not return the value."""
+        taker = self.takers[value]
+        return self.nodes[taker] if taker >= 0 else None
+
+    def is_reused(self, node: Node) -> bool:
+        """Returns whether the weights of a layer serve several places."""
+        if node.application:
+            return True
+        return any(other.application and other.path == node.path for other in self.network.layers)

@@ -1,0 +1,122 @@
+"""Lints about batch normalization."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
+from cnnspec.network.lints.facts import Facts
+from cnnspec.network.lints.lint import LayerLint
+from cnnspec.network.network import Node
+
+if TYPE_CHECKING:
+    from cnnspec.layers.convolution import Conv
+    from cnnspec.layers.regularization import Dropout
+
+
+class UselessBias(LayerLint):
+    """A bias that the batch normalization behind it takes away again."""
+
+    keyword: str
+    code: ClassVar[str] = "W0510"
+    keywords: ClassVar[tuple[str, ...]] = ("conv", "conv_transpose", "linear")
+    in_all_uses: ClassVar[bool] = True
+
+    @property
+    def message(self) -> str:
+        return f"the bias of this `{self.keyword}` has no effect: the `batchnorm` behind it subtracts the mean of each channel"
+
+    @property
+    def help(self) -> str:
+        return "write `bias=false`; `batchnorm` has a bias of its own"
+
+    @classmethod
+    def holds(cls, node: Node, value: int, facts: Facts) -> bool:
+        if not cast("Conv", node.layer).bias:
+            return False
+        behind = facts.only_taker(value)
+        if behind is None or behind.keyword != "batchnorm":
+            return False
+        if node.keyword == "linear" and node.output.rank > 1:
+            return False  # its bias goes along the last axis, the statistics along the first
+        return not facts.is_reused(node)
+
+    @classmethod
+    def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
+        behind = facts.only_taker(value)
+        assert behind is not None
+        given = node.origin.arguments.get("bias")
+        labels = [Label(behind.origin.word, "subtracts the mean")]
+        return diagnose(cls(node.keyword), given or node.origin.word, labels=labels, fixes=_without_bias(node))
+
+
+def _without_bias(node: Node) -> tuple[Fix, ...]:
+    """Returns the fix, where the call is in the `.cnn` notation; unsafe, since weights that are stored have the bias."""
+    arguments = node.origin.arguments
+    if "bias" in arguments:
+        given = arguments["bias"]
+        edit = Edit(given, "bias=false") if given.text == "bias=true" else None
+    else:
+        word = node.origin.word
+        spans = [span for span in arguments.values() if span.source is word.source]
+        first, last = min(span.start for span in spans), max(span.end for span in spans)
+        is_cnn = not word.source.text[word.end : first].strip()
+        edit = Edit(word._replace(start=last, end=last), ", bias=false") if is_cnn else None
+    return (Fix("write `bias=false`", "unsafe", (edit,)),) if edit is not None else ()
+
+
+class DropoutBeforeBatchNorm(LayerLint):
+    """Zeros at random, and statistics of what is left (Li et al., 2019, arXiv:1801.05134)."""
+
+    dropout: str
+    code: ClassVar[str] = "W0512"
+    keywords: ClassVar[tuple[str, ...]] = ("batchnorm",)
+    in_all_uses: ClassVar[bool] = True
+
+    @property
+    def message(self) -> str:
+        return f"`batchnorm` learns a variance that `{self.dropout}` changes in training only, and uses it in evaluation"
+
+    @property
+    def help(self) -> str:
+        return f"move `{self.dropout}` behind `batchnorm` and the activation"
+
+    @classmethod
+    def holds(cls, node: Node, value: int, facts: Facts) -> bool:
+        before = facts.maker(node.inputs[0])
+        if before is None or before.keyword not in ("dropout", "channel_dropout"):
+            return False
+        return isinstance(before, Node) and cast("Dropout", before.layer).p > 0
+
+    @classmethod
+    def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
+        before = facts.maker(node.inputs[0])
+        assert before is not None
+        return diagnose(cls(before.keyword), node.origin.word, labels=[Label(before.origin.word, "changes the variance")])
+
+
+class SingleValue(LayerLint):
+    """Statistics of one number."""
+
+    batch: int
+    code: ClassVar[str] = "W0517"
+    keywords: ClassVar[tuple[str, ...]] = ("batchnorm",)
+
+    @property
+    def message(self) -> str:
+        return "`batchnorm` has a single value in each channel: one position, and batches of one sample"
+
+    @property
+    def help(self) -> str:
+        return "train with a larger `batch`, or write `layernorm` or `groupnorm`, which look at each sample by itself"
+
+    @classmethod
+    def holds(cls, node: Node, value: int, facts: Facts) -> bool:
+        recipe = facts.network.recipe
+        return recipe is not None and recipe.batch == 1 and node.input.features == node.input.channels
+
+    @classmethod
+    def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
+        batch = facts.network.recipe_spans.get("batch")
+        labels = [Label(batch, "one sample")] if batch is not None else []
+        return diagnose(cls(1), node.origin.word, labels=labels)
