@@ -68,7 +68,9 @@ class Conv(_Convolution):
         if self.padding == "same":
             if stride != (1,) * rank:
                 text = '`padding="same"` cannot be combined with a stride above 1'
-                raise InvalidArgument("stride", text, "write the padding as a number")
+                half = tuple((size - 1) // 2 for size in extents(kernel, dilation))
+                number = half[0] if len(set(half)) == 1 else half
+                raise InvalidArgument("stride", text, f"write the padding as a number: `padding={number}`")
             spatial = x.spatial
         else:
             padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis_or_one("padding", self.padding, rank)

@@ -102,7 +102,9 @@ class PixelShuffle(_PixelLayer):
         factor = self.upscale_factor
         if x.channels % factor**2:
             text = f"the {x.channels} channels that arrive cannot be shared out to {factor}x{factor} positions each"
-            raise InvalidArgument("upscale_factor", text, f"{x.channels} is not divisible by {factor**2}")
+            fewer = x.channels // factor**2 * factor**2
+            fits = f"{fewer} or {fewer + factor**2} channels" if fewer else f"{factor**2} channels"
+            raise InvalidArgument("upscale_factor", text, f"{x.channels} is not divisible by {factor**2}; {fits} would do")
         channels, height, width = x.sizes
         return Shape((channels // factor**2, height * factor, width * factor))
 

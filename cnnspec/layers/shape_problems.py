@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import ClassVar
 
 from cnnspec.layers.problems import LayerProblem
@@ -26,6 +27,19 @@ class ElementsDiffer(LayerProblem):
         if -1 in self.requested:
             return f"{self.source} has {self.elements} elements, which ({shown}) cannot divide: {known} is no divisor"
         return f"{self.source} has {self.elements} elements, but ({shown}) has {known}"
+
+    @property
+    def help(self) -> str | None:
+        fitting = " or ".join(f"`{', '.join(map(str, shape))}`" for shape in self._fitting())
+        return f"write {fitting}, which has as many" if fitting and -1 not in self.requested else None
+
+    def _fitting(self) -> Iterator[tuple[int, ...]]:
+        """Yields the shapes of as many elements that differ from the requested one in a single size."""
+        for axis in range(len(self.requested)):
+            before, after = self.requested[:axis], self.requested[axis + 1 :]
+            size, rest = divmod(self.elements, math.prod((*before, *after)))
+            if rest == 0:
+                yield (*before, size, *after)
 
 
 class NotAPermutation(LayerProblem):

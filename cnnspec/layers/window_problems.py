@@ -86,6 +86,10 @@ class PaddingExceedsInput(LayerProblem):
         added = f"`{self.keyword}` would add {self.padding} at one end of the {name}"
         return f"{added}, but its input has values for at most {self.most}"
 
+    @property
+    def help(self) -> str:
+        return f"add at most {self.most} there; replication and zeros have no such limit"
+
 
 class CropExceedsInput(LayerProblem):
     """More cut away at one end than there is."""
@@ -139,3 +143,8 @@ class OutputPaddingTooLarge(LayerProblem):
             f"`{self.field}` of {self.output_padding} must be smaller than the stride ({self.stride}) "
             f"or the dilation ({self.dilation}) on the same axis"
         )
+
+    @property
+    def help(self) -> str:
+        most = max(self.stride, self.dilation) - 1
+        return f"use an `output_padding` of at most {most} there, or a stride of at least {self.output_padding + 1}"
