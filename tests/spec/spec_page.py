@@ -5,7 +5,9 @@ taken away before the text is checked: `# shape: 6x24x24` the output of the laye
 `note`) a finding that begins on this line. Every finding must be claimed, and every claim must be met. Blocks behind it hold
 what the tool says: ```diagnostic the findings as people see them, and of its last network ```names the names in `state_dict`
 and ```summary the table. Options stand behind the language: ```cnn input=3x32x32 set=classes=100; `file=blocks.cnn` gives the
-text a name under which other blocks of the page can import it.
+text a name under which other blocks of the page can import it. A block marked ```cnn repaired is the block before it as it
+works: it has no errors. Where `told` stands too, it holds something that the help there says to write, and that the block
+before it does not hold.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -34,6 +36,7 @@ FENCE = re.compile(r"^```(?P<language>\w+)(?P<options>[^\n`]*)\n(?P<text>.*?)^``
 CLAIMS = re.compile(r"[ \t]*#(?=[ \t]*(?:shape:|error\[|warning\[|note\[))(?P<claims>[^\n]*)$", re.MULTILINE)
 FINDING = re.compile(r"(error|warning|note)\[(\w+)\]")
 SHAPE = re.compile(r"shape: *([\dx]+)")
+QUOTED = re.compile(r"`([^`]+)`")
 
 
 class Record(NamedTuple):
@@ -63,6 +66,14 @@ class Block:
     @property
     def claims_errors(self) -> bool:
         return "# error[" in self.text
+
+    @property
+    def is_repaired(self) -> bool:
+        return "repaired" in self.options.split()
+
+    @property
+    def is_told(self) -> bool:
+        return "told" in self.options.split()
 
     @property
     def file(self) -> str:
@@ -105,8 +116,24 @@ def files(page: str) -> Iterator[None]:
 
 def failures(page: str) -> list[str]:
     """Returns what on a page does not hold, each with its line; empty where all does."""
+    found = blocks(page)
     with files(page):
-        return [failure for block in blocks(page) for failure in _failures(block)]
+        wrong = [failure for block in found for failure in _failures(block)]
+        return wrong + [failure for before, block in pairwise(found) for failure in _unrepaired(before, block)]
+
+
+def _unrepaired(before: Block, block: Block) -> Iterator[str]:
+    """Yields why a block is not the repaired version of the one before it, where it is marked as that."""
+    if not block.is_repaired:
+        return
+    findings = before.check().diagnostics
+    if before.is_repaired or not findings:
+        yield f"{block.line}: nothing to repair stands before it"
+    if block.claims_errors:
+        yield f"{block.line}: not repaired, it claims errors"
+    told = {text for finding in findings for text in QUOTED.findall(finding.help or "")}
+    if block.is_told and not any(text in block.bare and text not in before.bare for text in told):
+        yield f"{block.line}: not what the help says to write: {', '.join(sorted(told))}"
 
 
 def _failures(block: Block) -> Iterator[str]:

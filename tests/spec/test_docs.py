@@ -22,7 +22,8 @@ from cnnspec.syntax.parse import parse
 from cnnspec.syntax.visit import nodes
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+REAL = sorted((ROOT / "tests" / "spec" / "real").glob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *REAL]
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 EXAMPLES = [(page, block) for page, text in TEXTS.items() for block in blocks(text) if not block.claims_errors]
 LANGUAGE = TEXTS[ROOT / "docs" / "language.md"]

@@ -8,7 +8,7 @@ import pytest
 from spec_page import blocks, failures, rewritten
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "tests" / "spec").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "tests" / "spec").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -105,3 +105,26 @@ def test_names_and_summaries_are_recorded_too() -> None:
     for change, into in (("bn: ", ""), ("channels, kernel=1", "channels, kernel=2"), ("bn.bias", "bn.shift")):
         assert failures(held.replace(change, into, 1)) != []
     assert any("not claimed" in failure for failure in failures(held.replace(" file=shared.cnn", "")))
+
+
+REPAIRED = CLEAN.replace("kernel=5  # shape: 6x24x24", "kernl=5  # error[E0202]") + CLEAN.replace(
+    "```cnn\n", "```cnn repaired told\n"
+)
+
+
+def test_a_repaired_version_holds_what_the_help_says() -> None:
+    assert failures(REPAIRED) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "into", "says"),
+    [
+        ("kernl=5  # error[E0202]", "kernel=5", "nothing to repair stands before it"),
+        ("kernel=5  # shape: 6x24x24", "kernl=5  # error[E0202]", "it claims errors"),
+        ("conv 6, kernel=5", "conv 6, 5", "not what the help says to write: kernel"),
+        ("kernel=5  # shape: 6x24x24", "kernel=50", "is not claimed"),
+    ],
+)
+def test_a_version_that_is_not_repaired(change: str, into: str, says: str) -> None:
+    assert change in REPAIRED
+    assert any(says in failure for failure in failures(REPAIRED.replace(change, into, 1)))
