@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
 from cnnspec.layers.elsewhere import our_layer, our_merge
-from cnnspec.layers.problems import LayerProblem
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem
 from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
 from cnnspec.network.expressions import show
@@ -43,7 +43,8 @@ class Record(NamedTuple):
     """What a block comes to for one combination of arguments and input, to be repeated elsewhere.
 
     `path`, `entry` and `first` are the level, the value that entered, and the number of the first value inside, as they were;
-    `depth` is the number of frames around the body. `gaps` counts the nodes that mistakes kept away.
+    `depth` is the number of frames around the body. `gaps` counts the nodes that mistakes kept away; `is_doubted`
+    says whether what comes out is a guess behind a mistake.
     """
 
     nodes: tuple[Node | MergeNode, ...]
@@ -55,6 +56,7 @@ class Record(NamedTuple):
     depth: int
     flow: Flow
     gaps: int
+    is_doubted: bool
     stated: tuple[tuple[int, tuple[int, ...]], ...]
 
 
@@ -144,6 +146,7 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
             attempt = Attempt(made.layer, x, walk.flow.value, origin)
             walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.gaps += 1
+            walk.doubted |= not isinstance(problem, DeclaredSizeDiffers)
             return Flow(assumed(made.layer, x, problem))
         if id(statement) in walk.constant_layers:
             walk.inferred[key] = y
@@ -195,10 +198,10 @@ def _go_on(
     """Makes what comes out the current value, verifies what the author expects, and gives it the label."""
     walk.arrive(flow)
     if statement.expect is not None:
-        before = walk.disputed
+        before = sum(walk.disputed.values())
         walk.verify(statement.expect, scope)
         if block is not None and flow.shape is not None:
-            walk.expected_of.setdefault(block, {}).setdefault(statement.expect.span, walk.disputed == before)
+            walk.expected_of.setdefault(block, {}).setdefault(statement.expect.span, sum(walk.disputed.values()) == before)
     if statement.label is not None:
         label = label or label_name(statement.label, scope)
         assert label is not None
@@ -250,7 +253,17 @@ def _elaborate(
     inside = tuple(walk.blocks[blocks + 1 :])
     start, lost = walk.declared + first, walk.gaps - gaps
     return Record(
-        tuple(walk.nodes[first:]), block, inside, path, entry.value, start, depth, flow, lost, tuple(walk.stated[stated:])
+        tuple(walk.nodes[first:]),
+        block,
+        inside,
+        path,
+        entry.value,
+        start,
+        depth,
+        flow,
+        lost,
+        walk.doubted,
+        tuple(walk.stated[stated:]),
     )
 
 
@@ -258,7 +271,7 @@ def _repeat(walk: Elaboration, record: Record, statement: tree.Call, path: Path,
     """Adds the nodes of a block once more, behind another value and below another path."""
     if record.gaps:
         walk.gaps += record.gaps
-        walk.doubted = True
+        walk.doubted = record.is_doubted
         walk.arrive(Flow(record.flow.shape))
         return
     problem = walk.expansion.over(len(walk.nodes) + len(record.nodes))

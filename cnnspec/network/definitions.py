@@ -190,24 +190,25 @@ def _best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Ou
     Behind a `-> shape` that is not what comes out, either may be what the author has in mind; the one that draws more
     consequences is not. The first few such places are decided one after the other.
     """
-    chosen: tuple[bool, ...] = ()
-    walk = _walk(definition, scope, outside, chosen)
-    while len(chosen) < min(walk.disputed, MOST_DECIDED):
-        other = _walk(definition, scope, outside, (*chosen, False))
+    trusted: dict[Span, bool] = {}
+    walk = _walk(definition, scope, outside, trusted)
+    while len(trusted) < MOST_DECIDED:
+        place = next((place for place in walk.disputed if place not in trusted), None)
+        if place is None:
+            break
+        other = _walk(definition, scope, outside, {**trusted, place: False})
         better = len(other.diagnostics) < len(walk.diagnostics)
-        chosen = (*chosen, not better)
+        trusted = {**trusted, place: not better}
         walk = other if better else walk
     return walk
 
 
-def _walk(
-    definition: tree.NetworkDefinition, file: FileScope, outside: Outside, trust_expected: tuple[bool, ...]
-) -> Elaboration:
-    """Returns one walk through a network; for `trust_expected` see there."""
+def _walk(definition: tree.NetworkDefinition, file: FileScope, outside: Outside, trusted: Mapping[Span, bool]) -> Elaboration:
+    """Returns one walk through a network; for `trusted` see there."""
     given: dict[str | None, Shape] = dict(outside.inputs.items())
     if outside.input is not None:
         given[None] = outside.input
-    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trust_expected)
+    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trusted)
     warnings: list[Diagnostic] = []
     for parameter in definition.parameters:
         try:

@@ -52,7 +52,9 @@ class Elaboration:
     file: FileScope
     given_inputs: Mapping[str | None, Shape]  # by label; under None for the only input
     expansion: Expansion
-    trust_expected: tuple[bool, ...] = ()  # behind each wrong `-> shape`: go on with what is expected (also by default)
+    trusted: Mapping[Span, bool] = field(
+        default_factory=dict
+    )  # behind a wrong `-> shape`: whether to go on with it (if unsaid, yes)
     findings: Findings = field(default_factory=Findings)
     nodes: list[Node | MergeNode] = field(default_factory=list)
     inputs: list[DeclaredInput] = field(default_factory=list)
@@ -64,7 +66,7 @@ class Elaboration:
     frames: tuple[Frame, ...] = ()
     requirements: list[Requirement] = field(default_factory=list)
     skipped: dict[Span, None] = field(default_factory=dict)
-    disputed: int = 0  # how many shapes are not the ones that the author expects
+    disputed: dict[Span, int] = field(default_factory=dict)  # where a shape is not the one that the author expects, how often
     lost: bool = False  # whether a statement stayed silent because of a mistake that is reported elsewhere
     ended: Span | None = None  # where `output` stands, until something follows it
     lost_labels: list[tree.Template | tree.Broken] = field(default_factory=list)  # labels that nobody knows are in these
@@ -317,16 +319,16 @@ class Elaboration:
             return
         expected = expected_shape(expect, Scope(outer=scope, values={"in": self.arriving}))
         actual = self.flow.shape
-        if actual is None or (self.doubted and actual.sizes != expected.sizes):
-            self.doubted = False
+        doubted, self.doubted = self.doubted, False
+        if actual is None or (doubted and actual.sizes != expected.sizes):
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
             value, is_repeated = self.flow.value, bool(self.frames)
             differs = unexpected(expected, actual, value, expect.span, self.past, is_repeated=is_repeated)
             self.findings.put(differs, self.frames)
-            if self.disputed >= len(self.trust_expected) or self.trust_expected[self.disputed]:
+            if self.trusted.get(expect.span, True):
                 self.arrive(Flow(expected, self.flow.value))
-            self.disputed += 1
+            self.disputed[expect.span] = self.disputed.get(expect.span, 0) + 1
             self.gaps += 1  # what is reused would differ from what is expected here
         else:
             self.stated.append((self.flow.value, actual.sizes))

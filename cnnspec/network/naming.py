@@ -52,8 +52,10 @@ def label_name(label: tree.Label | None, scope: Scope) -> tree.Name | None:
 def may_name(lost: tree.Template | tree.Broken, name: str) -> bool:
     """Returns whether a template without a value, or a statement that could not be read, may have been a label `name`."""
     if isinstance(lost, tree.Broken):
-        line = lost.span.source.line(lost.span.begin.line)
-        is_head = line.rstrip().endswith("{")  # of a body with whatever labels
-        return is_head or re.search(rf"\b{re.escape(name)}\b", line) is not None or _TEMPLATE.search(line) is not None
+        source, word = lost.span.source, rf"\b{re.escape(name)}\b"
+        line = source.line(lost.span.begin.line)
+        if line.rstrip().endswith("{"):  # the head of a body with whatever labels: some name is then written more than once
+            return len(re.findall(word, source.text)) > 1 or _TEMPLATE.search(source.text, lost.span.start) is not None
+        return re.search(word, line) is not None or _TEMPLATE.search(line) is not None
     pattern = "".join(re.escape(part) if isinstance(part, str) else r"[\w-]+" for part in lost.parts)
     return re.fullmatch(pattern, name) is not None
