@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from cnnspec.layers.index import FAMILIES
+
 LAYERS = {
-    "conv": "convolution convolutional convolve depthwiseconv separableconv",
+    "conv": "convolution convolutional convolve convlayer",
     "conv_transpose": "convtranspose convolutiontranspose deconv deconvolution deconvolutional transposedconv upconv",
     "linear": "dense connected fullyconnected innerproduct fc gemm matmul affine",
     "maxpool": "maxpooling pooling pool subsampling",
     "avgpool": "averagepooling averagepool avgpooling meanpool",
-    "global_avgpool": "globalaveragepooling globalaveragepool gap",
+    "global_avgpool": "globalaveragepooling globalaveragepool gap selectadaptivepool",
     "global_maxpool": "globalmaxpooling globalmaxpool",
     "adaptive_avgpool": "adaptiveaveragepooling",
-    "batchnorm": "batchnormalization batchnormalisation batchnormalize bn",
+    "batchnorm": "batchnormalization batchnormalisation batchnormalize bn frozenbatchnorm syncbatchnorm",
     "layernorm": "layernormalization layernormalisation ln",
     "groupnorm": "groupnormalization groupnormalisation",
     "instancenorm": "instancenormalization instancenormalisation",
@@ -22,7 +24,7 @@ LAYERS = {
     "dropout": "dropoutlayer",
     "channel_dropout": "spatialdropout featuredropout",
     "drop_path": "stochasticdepth droppath",
-    "upsample": "upsampling interpolate resize unpool",
+    "upsample": "upsampling interpolate resize resizing unpool",
     "pixel_shuffle": "depthtospace subpixel",
     "pixel_unshuffle": "spacetodepth reorg",
     "zero_pad": "zeropadding padding pad",
@@ -31,8 +33,9 @@ LAYERS = {
     "flatten": "flat",
     "reshape": "view",
     "permute": "transpose swapaxes",
-    "identity": "noop linearactivation",
+    "identity": "noop linearactivation passthrough",
     "silu": "swish",
+    "threshold": "thresholdedrelu",
     "leaky_relu": "leaky lrelu leakyrelu",
     "relu": "rectifier rectify",
     "sigmoid": "logistic",
@@ -46,6 +49,20 @@ ARGUMENTS = {
     "filters": ("out_channels",),
     "num_filters": ("out_channels",),
     "channels": ("out_channels",),
+    **dict.fromkeys(("planes", "out_planes", "out_chs", "n_filters", "nb_filter"), ("out_channels",)),
+    **dict.fromkeys(("inplanes", "in_planes", "in_chs", "input_channels"), ("in_channels",)),
+    **dict.fromkeys(("num_classes", "neurons", "nodes", "n_out", "output_dim"), ("out_features",)),
+    **dict.fromkeys(("num_outputs", "n_outputs"), ("out_channels", "out_features")),
+    **dict.fromkeys(("window", "window_size", "k", "ksize"), ("kernel",)),
+    **dict.fromkeys(("drop_prob", "drop_rate", "dropout_ratio"), ("p",)),
+    "s": ("stride",),
+    "p": ("padding",),
+    "d": ("dilation",),
+    "g": ("groups",),
+    "num_groups": ("groups", "num_groups"),
+    "kernel_initializer": ("init",),
+    "interpolation": ("mode",),
+    "ceil": ("ceil_mode",),
     "num_output": ("out_channels", "out_features"),
     "units": ("out_features",),
     "output": ("out_features",),
@@ -86,8 +103,17 @@ def our_merge(word: str) -> str | None:
 
 def our_layer(word: str) -> str | None:
     """Returns the keyword for what another framework calls `word` (`Dense`, `MaxPooling2D`), None where none is known."""
-    plain = re.sub(r"[123]d", "", word.lower().replace("_", "").replace("-", ""))
+    plain = plain_name(word)
+    if plain != word.lower():  # it is one of ours with a number of axes
+        ours = next((keyword for keyword in FAMILIES if keyword.replace("_", "") == plain), None)
+        if ours is not None and re.search(r"[123]d", word.lower()):
+            return ours
     return next((keyword for keyword, names in LAYERS.items() if plain in names.split()), None)
+
+
+def plain_name(word: str) -> str:
+    """Returns a name in lower case without what frameworks differ in: the number of axes, and lines between words."""
+    return re.sub(r"[123]d", "", word.lower().replace("_", "").replace("-", ""))
 
 
 def our_argument(name: str, fields: Iterable[str]) -> str | None:

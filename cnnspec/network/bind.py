@@ -43,7 +43,7 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
     next_place = 0
     for position, argument in enumerate(arguments):
         if argument.name is not None:
-            name = _field_name(kind, argument.name)
+            name = _field_name(kind, argument.name, argument.value)
         elif position and arguments[position - 1].name is not None:
             raise misplaced(argument)
         elif kind.variadic is not None:
@@ -83,16 +83,20 @@ def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
         raise _fault(kind, bound, owner, refusal) from None
 
 
-def _field_name(kind: type[Declaration], name: tree.Name) -> str:
+def _field_name(kind: type[Declaration], name: tree.Name, value: tree.Expression) -> str:
     text = name.text
     if text in kind.model_fields:
         return text
     renamed = kind.aliases.get(text) or kind.torch_axes.get(text)
     if renamed is not None:
         return renamed
+    from cnnspec.layers.elsewhere_differs import argument_advice  # files without mistakes do without
+
     known = tuple(argument.name for argument in signature(kind))
     elsewhere = our_argument(text, kind.model_fields)
-    raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere), name.span)
+    given = value.value if isinstance(value, tree.Literal) else value.span.text
+    advice = argument_advice(text, given, kind.model_fields) if hasattr(kind, "family") else None  # settings are ours alone
+    raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere, advice), name.span)
 
 
 def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument, ...], scope: Scope, bound: Bound) -> None:
@@ -148,6 +152,8 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
     value, expression = bound.values[name], bound.expressions[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
     advice = integer_advice(value, expression)
+    if isinstance(value, str) and value.lower() in words(kind, name):
+        advice = f"write `{value.lower()}`, in small letters"
     if advice is None and bound.spans[name] == expression.span:
         advice = _in_torchs_order(kind, bound)
     return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])

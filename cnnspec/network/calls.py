@@ -155,6 +155,8 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
 
 def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> Flow:
     """Reports a word that is no layer; returns what comes out of the layer that was meant, where that is clear."""
+    from cnnspec.layers.elsewhere_differs import layer_advice  # files without mistakes do without
+
     word = statement.word
     if word.text in walk.file.networks:
         advice = f"write `block {word.text}`, without an `input`"
@@ -168,6 +170,9 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
         raise Unknown
     if walk.file.incomplete and nearest(word.text, known) is None and elsewhere is None:
         raise Unknown  # it may be an imported constant that names a layer
+    said = layer_advice(word.text) if nearest(word.text, walk.file.blocks) is None else None
+    if said is not None:
+        raise Fault(UnknownLayer("layer", word.text, known, advice=said), word.span)
     problem = UnknownLayer("layer", word.text, known, elsewhere=elsewhere)
     if word.text[0].isupper() and problem.elsewhere is None:
         problem = UnknownLayer("layer or block", word.text, known, blocks=tuple(walk.file.blocks))

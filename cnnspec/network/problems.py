@@ -29,6 +29,7 @@ class UnknownWord(Problem):
     known: tuple[str, ...]
     where: str = ""
     elsewhere: str | None = None  # what it is called here, where another framework has this name for it
+    advice: str | None = None  # what to do about it, where no single word is
     code: ClassVar[str] = "E0201"
 
     @property
@@ -37,6 +38,8 @@ class UnknownWord(Problem):
 
     @property
     def help(self) -> str | None:
+        if self.advice:
+            return self.advice
         if self.elsewhere:
             return f"it is called `{self.elsewhere}` here"
         if self.replacement:
@@ -47,11 +50,11 @@ class UnknownWord(Problem):
 
     @property
     def replacement(self) -> str | None:
-        return self.elsewhere or nearest(self.word, self.known)
+        return None if self.advice else self.elsewhere or nearest(self.word, self.known)
 
     @property
     def is_certain(self) -> bool:
-        return self.elsewhere is None and is_spelling(self.word, self.known)
+        return self.elsewhere is None and self.advice is None and is_spelling(self.word, self.known)
 
     @property
     def missing(self) -> tuple[str, ...] | None:
@@ -70,7 +73,7 @@ class UnknownLayer(UnknownWord):
     def help(self) -> str | None:
         if self.word == "return":
             return "a block gives what its last statement gives; `from x` ends it with an earlier value"
-        if self.replacement or self.blocks is None:
+        if self.advice or self.replacement or self.blocks is None:
             return super().help or "`cnnspec layers` lists all of them"
         if not self.blocks:
             return f"define it, `block {self.word} {{ ... }}`, or import the file that does"
