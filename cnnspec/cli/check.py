@@ -102,6 +102,8 @@ def command(
     """
     if unsafe_fixes and not (fix or diff):
         raise UsageError("--unsafe-fixes says what --fix or --diff do: give one of them too")
+    if diff and (statistics or output_file is not None):
+        raise UsageError("--diff shows a patch and no findings: leave out --statistics and --output-file")
     if statistics and form not in STATISTICS_FORMATS:
         raise UsageError(f"--statistics has no format `{form}`, only {', '.join(STATISTICS_FORMATS)}")
     defaults = configured()

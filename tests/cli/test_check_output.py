@@ -68,6 +68,13 @@ def test_statistics_are_no_annotations(form: str) -> None:
     assert (done.code, done.complaint) == (2, f"--statistics has no format `{form}`, only text, concise, json")
 
 
+@pytest.mark.parametrize("option", ["--statistics", "--output-file=found.txt"])
+def test_a_patch_holds_no_findings(option: str) -> None:
+    done = cnnspec("check", "--diff", option, "bad.cnn")
+    assert done.code == 2
+    assert done.complaint.startswith("--diff shows a patch and no findings")
+
+
 @pytest.mark.parametrize("form", ["text", "concise"])
 def test_quiet_leaves_findings_only(form: str) -> None:
     loud = cnnspec("check", "--format", form, "bad.cnn", "clean.cnn").out
