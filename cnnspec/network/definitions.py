@@ -80,7 +80,7 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
         network = _network(definition, file, outside, diagnostics)
         if network is not None:
             found.append(network)
-            diagnostics += _new([*unused_results(network), *lint(network)], diagnostics)
+            diagnostics += _new([*unused_results(network), *lint(network, is_trained=definition is chosen[-1])], diagnostics)
             if definition is chosen[-1]:  # the one that is trained
                 diagnostics += fit(network, definition.name.span)
     if any(diagnostic.is_error for diagnostic in diagnostics):

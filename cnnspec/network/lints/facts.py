@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cnnspec.network.network import MergeNode, Network, Node
+
+if TYPE_CHECKING:
+    from cnnspec.recipe.recipe import Recipe
 
 NOBODY = -1
 SEVERAL = -2
 
 
 class Facts:
-    """A network, and which node takes each of its values."""
+    """A network, how it is trained (None where it is not, or nothing says how), and which node takes each of its values."""
 
-    __slots__ = ("first", "network", "nodes", "takers")
+    __slots__ = ("first", "network", "nodes", "recipe", "takers")
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, recipe: Recipe | None) -> None:
         self.network = network
+        self.recipe = recipe
         self.nodes = network.nodes
         self.first = len(network.inputs)  # the number of the value that comes out of the first node
         takers = [NOBODY] * (self.first + len(self.nodes))

@@ -43,9 +43,12 @@ for _lint in LAYER_LINTS:
         _BY_KEYWORD.setdefault(_keyword, []).append(_lint)
 
 
-def lint(network: Network) -> Iterator[Diagnostic]:
-    """Yields the warnings about a checked network, one for each lint and place in the text."""
-    facts = Facts(network)
+def lint(network: Network, *, is_trained: bool) -> Iterator[Diagnostic]:
+    """Yields the warnings about a checked network, one for each lint and place in the text.
+
+    Of several networks in a file the recipe is that of one, which `is_trained`.
+    """
+    facts = Facts(network, network.recipe if is_trained else None)
     lints = _BY_KEYWORD.get
     hits: dict[Place, list[int]] = {}
     for value, node in enumerate(facts.nodes, facts.first):

@@ -112,7 +112,7 @@ class SingleValue(LayerLint):
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
-        recipe = facts.network.recipe
+        recipe = facts.recipe
         return recipe is not None and recipe.batch == 1 and node.input.features == node.input.channels
 
     @classmethod

@@ -9,7 +9,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.network.ending import last_change
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import NetworkLint
-from cnnspec.network.network import Network, Node
+from cnnspec.network.network import Node
 from cnnspec.values.shapes import Shape
 
 SMALLEST_IMAGE = 8  # along an axis
@@ -47,15 +47,15 @@ class ActivatedLogits(NetworkLint):
         if last is None or last.keyword not in ACTIVATIONS:
             return
         before = last_change(network, last.inputs[0])
-        if isinstance(before, Node) and before.keyword == "linear" and _is_classifier(network, before):
+        if isinstance(before, Node) and before.keyword == "linear" and _is_classifier(facts, before):
             labels = [Label(before.origin.word, "the last layer with weights")]
             yield diagnose(cls(last.keyword, before.keyword), last.origin.word, labels=labels)
 
 
-def _is_classifier(network: Network, last: Node) -> bool:
+def _is_classifier(facts: Facts, last: Node) -> bool:
     """Returns whether a network is trained to tell classes apart or, where no recipe says, counts them by name."""
-    if network.recipe is not None:
-        return network.recipe.loss.keyword in LOGITS
+    if facts.recipe is not None:
+        return facts.recipe.loss.keyword in LOGITS
     count = last.origin.arguments.get("out_features")
     return count is not None and "classes" in count.text
 
@@ -71,8 +71,8 @@ class MostParametersInOneLayer(NetworkLint):
 
     @property
     def message(self) -> str:
-        share = 100 * self.parameters / self.total
-        return f"{share:.0f} % of all parameters are in this `{self.keyword}`: {self.parameters:,} of {self.total:,}"
+        share = 100 * self.parameters // self.total
+        return f"{share} % of all parameters are in this `{self.keyword}`: {self.parameters:,} of {self.total:,}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -158,8 +158,7 @@ def _met(node: Node) -> tuple[int, int]:
 class PaddingAroundOne(LayerLint):
     """A border of zeros for a kernel that looks at one position."""
 
-    keyword: str
-    axes: int
+    is_one_everywhere: bool
     code: ClassVar[str] = "W0515"
     keywords: ClassVar[tuple[str, ...]] = ("conv",)
 
@@ -169,7 +168,9 @@ class PaddingAroundOne(LayerLint):
 
     @property
     def help(self) -> str:
-        return "leave `padding` out: a kernel of 1 keeps the size without"
+        if self.is_one_everywhere:
+            return "leave `padding` out: a kernel of 1 keeps the size without"
+        return "write the padding axis by axis, with 0 where the kernel is 1: it keeps the size without"
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
@@ -182,4 +183,5 @@ class PaddingAroundOne(LayerLint):
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
-        return diagnose(cls(node.keyword, node.input.rank - 1), node.origin.arguments.get("padding", node.origin.word))
+        is_one_everywhere = all(slide.kernel == 1 for slide in slides(node))
+        return diagnose(cls(is_one_everywhere), node.origin.arguments.get("padding", node.origin.word))
