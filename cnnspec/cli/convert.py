@@ -88,7 +88,14 @@ def _printed(document: Document, notation: str) -> str:
     if mistakes or again != document:
         why = f": {mistakes[0].message}" if mistakes else ""
         raise UsageError(f"{document.source.name}: the {notation} notation has no form for this{why}")
-    return text
+    return _in_layout(text) if notation == "cnn" else text
+
+
+def _in_layout(text: str) -> str:
+    """Returns a `.cnn` text as `cnnspec fmt` leaves it."""
+    from cnnspec.syntax.format import format_text
+
+    return format_text(Source("converted.cnn", text))
 
 
 def _report_comments(source: Source) -> None:

@@ -54,7 +54,9 @@ class UnknownWord(Problem):
 
     @property
     def is_certain(self) -> bool:
-        return self.elsewhere is None and self.advice is None and is_spelling(self.word, self.known)
+        if self.advice is not None or self.replacement is None:
+            return False
+        return is_spelling(self.word, self.known) and is_spelling(self.word, (self.replacement,))
 
     @property
     def missing(self) -> tuple[str, ...] | None:

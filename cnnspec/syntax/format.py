@@ -1,7 +1,7 @@
 """The canonical layout of a `.cnn` text: its lines and comments stay, blanks, indentation and alignment are put right.
 
 The layout works on tokens and writes nothing but blanks and ends of lines, so that reading the text gives the same tree. Four
-blanks for each body or bracket that is open, at most one blank line in a row and none at the ends of a body, one behind a
+blanks for each body or bracket that is open, at most one blank line in a row and none at the ends of a body, one around a
 definition, and `{ }` for an empty body.
 """
 
@@ -19,6 +19,7 @@ from cnnspec.syntax.parse import parse
 OPENERS = frozenset({"LPAR", "LCALL", "LSQB", "LBRACE", "LHOLE"})
 CLOSERS = frozenset({"RPAR", "RSQB", "RBRACE", "RHOLE"})
 BRACES = frozenset({"LBRACE", "RBRACE"})
+DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN"})
 
 
 def format_text(source: Source) -> str:
@@ -89,6 +90,7 @@ def _lines(source: Source) -> Iterator[Line]:
             comment_column=row.comment_column,
             opens=bool(row.tokens) and row.tokens[-1].type == "LBRACE",
             closes=bool(row.tokens) and row.tokens[0].type == "RBRACE",
+            defines=bool(row.tokens) and row.tokens[0].type in DEFINITIONS,
         )
 
 
@@ -116,7 +118,18 @@ def _with_blank_lines(lines: Iterator[Line]) -> list[Line]:
             continue
         if before.ends_definition:
             found.append(Line())
+        if line.begins_definition:
+            _keep_apart(found)
         found.append(line)
     if found and found[-1].is_blank:
         found.pop()
     return found
+
+
+def _keep_apart(lines: list[Line]) -> None:
+    """Ends the lines before a definition with a blank one; the comments directly above belong to the definition."""
+    place = len(lines)
+    while place and lines[place - 1].comment and not lines[place - 1].code:
+        place -= 1
+    if place and not lines[place - 1].is_blank:
+        lines.insert(place, Line())

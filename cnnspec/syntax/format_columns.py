@@ -29,10 +29,16 @@ class Line:
     comment_column: int = 0
     opens: bool = False  # whether it ends with the brace that opens a body
     closes: bool = False  # whether it begins with the brace that closes one
+    defines: bool = False  # whether it begins with `network`, `block` or `train`
 
     @property
     def is_blank(self) -> bool:
         return not self.code and not self.comment
+
+    @property
+    def begins_definition(self) -> bool:
+        """Returns whether a definition of several lines begins here."""
+        return self.defines and not self.indent and self.opens
 
     @property
     def ends_definition(self) -> bool:

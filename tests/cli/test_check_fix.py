@@ -50,6 +50,25 @@ def test_what_is_unsafe_is_fixed_when_it_is_asked_for(file: Path) -> None:
     assert cnnspec("check", "--unsafe-fixes", "broken.cnn").code == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Relu", "relu"), ("Max_Pool 2", "maxpool 2"), ("leakyReLU", "leaky_relu"), ("Batch_norm", "batchnorm")],
+)
+def test_capitals_and_underscores_are_safe_to_fix(file: Path, written: str, meant: str) -> None:
+    text = "network N {\n    input 3x8x8\n    conv 4, kernel=3\n    %s\n}\n"
+    file.write_text(text % written)
+    assert cnnspec("check", "--fix", "broken.cnn").code == 0
+    assert file.read_text() == text % meant
+
+
+@pytest.mark.parametrize("written", ["rleu", "Dense 10", "kernl 3"])
+def test_guesses_are_not(file: Path, written: str) -> None:
+    text = f"network N {{\n    input 3\n    linear 4\n    {written}\n}}\n"
+    file.write_text(text)
+    assert cnnspec("check", "--fix", "broken.cnn").code == 1
+    assert file.read_text() == text
+
+
 def test_all_other_bytes_stay(file: Path) -> None:
     file.write_bytes(MARK + BROKEN.replace("\n", "\r\n").encode())
     file.chmod(0o640)

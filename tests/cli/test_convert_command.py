@@ -19,7 +19,7 @@ import "blocks.cnn"
 
 network Net(classes=10) {
     input 1x8x8   # another
-    enc{1}: conv 4, kernel=3 -> 4x6x6
+    enc{1}: conv 4, kernel=3         -> 4x6x6
     if classes > 3 { relu }
     add enc{1}
     message "# none"

@@ -12,6 +12,8 @@ from cnnspec.compiler import check_source
 from cnnspec.source import Source
 
 UNTIDY = """# A comment
+let five=5
+# One more
 network N(classes = 10){
   input 3x8x8
   let wide=4*2   #two
@@ -25,6 +27,9 @@ network N(classes = 10){
 # The brace of a body that has lines stands on one of its own: the text above is put right first.
 UNTIDY = UNTIDY.replace("N(classes = 10){", "N(classes = 10) {").replace("classes }", "classes\n\n}")
 TIDY = """# A comment
+let five = 5
+
+# One more
 network N(classes=10) {
     input 3x8x8
     let wide = 4*2  #two
