@@ -13,13 +13,17 @@ from cnnspec.backends.layer_text import written
 from cnnspec.backends.source_layout import WIDTH
 from cnnspec.network.network import Network
 
+_NETWORKS = re.compile(r"^\s*network\s+\w", flags=re.MULTILINE)  # not the label `network:`
+_NETWORKS_IN_YAML = re.compile(r"""\bnetwork["']?\s*:""")
+
 
 def header(network: Network) -> list[str]:
     """Returns the lines of the comment; the file has its name without folders, so that the text is the same anywhere."""
     file = "standard input" if network.source.name in ("-", "<stdin>") else _printable(PurePath(network.source.name).name)
     settings = [f"--set {shlex.quote(f'{name}={_printable(written(value))}')}" for name, value in network.settings.items()]
-    several = len(re.findall(r"^\s*network\b", network.source.text, flags=re.MULTILINE)) > 1
-    choice = [f"--network {network.name}"] if several else []
+    text = network.source.text
+    definitions = _NETWORKS.findall(text) or _NETWORKS_IN_YAML.findall(text)
+    choice = [f"--network {network.name}"] if len(definitions) > 1 else []
     given = "-" if file == "standard input" else shlex.quote(file)
     command = " ".join(["cnnspec generate", given, *choice, *_inputs(network), *settings])
     return [

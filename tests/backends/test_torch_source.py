@@ -169,6 +169,25 @@ def test_the_header_tells_how_to_generate_it_again() -> None:
     assert command == "cnnspec generate 'my net.cnn' --network A --input 3x8x8 --set classes=100 --set 'act=a b'"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_one_of_several"),
+    [
+        ("n.cnn", "network A {\ninput 3\nnetwork: linear 2\n}\n", False),
+        ("n.cnn", "network A {\ninput 3\nrelu\n}\n\n  network B { input 3 }\n", True),
+        ("n.yaml", "network: A\ninput: 3\nlayers: [relu]\n", False),
+        ("n.yaml", "- {network: A, input: 3, layers: [relu]}\n- network: B\n  input: 3\n  layers: [tanh]\n", True),
+        (
+            "n.json",
+            '[{"network": "A", "input": "3", "layers": ["relu"]}, {"network" : "B", "input": "3", "layers": ["tanh"]}]',
+            True,
+        ),
+    ],
+)
+def test_the_header_names_one_of_several_networks(name: str, text: str, is_one_of_several: bool) -> None:
+    (net,) = check_source(Source(name, text), Options(network="A")).networks
+    assert ("--network A" in generate(net)) is is_one_of_several
+
+
 def test_a_file_name_cannot_leave_the_comment() -> None:
     net = network("network A {\n input 3\n linear 3\n}\n", name="x\nimport os\r.cnn")
     assert "import os\n" not in generate(net)
