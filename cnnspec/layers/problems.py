@@ -163,8 +163,10 @@ class NotDivisible(LayerProblem):
 
     @property
     def help(self) -> str:
-        divisors = [n for n in range(1, min(self.size, 4096) + 1) if self.size % n == 0]
-        return f"{self.size} is divisible by {', '.join(map(str, divisors[-8:]))}"
+        divisors = sorted(range(1, min(self.size, 4096) + 1), key=lambda n: (self.size % n > 0, abs(n - self.divisor)))
+        near = sorted(n for n in divisors[:6] if self.size % n == 0)
+        known = f"{self.size} is divisible by {', '.join(map(str, near))}"
+        return f"{known}; {nearest_multiples(self.size, self.divisor)} by {self.divisor}"
 
 
 class InvalidArgument(LayerProblem):
@@ -250,6 +252,12 @@ class NotExactlyOne(LayerProblem):
         if self.given:
             return f"`{self.keyword}` takes either `{first}` or `{second}`, not both"
         return f"`{self.keyword}` needs `{first}` or `{second}`"
+
+
+def nearest_multiples(size: int, divisor: int) -> str:
+    """Returns the nearest numbers that are divisible, in words: `6 and 8 are divisible`."""
+    below = size - size % divisor
+    return f"{below} and {below + divisor} are divisible" if below else f"{divisor} is divisible"
 
 
 def _sizes(value: int | tuple[int, ...]) -> str:

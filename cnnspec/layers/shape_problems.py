@@ -71,6 +71,10 @@ class SliceOutOfRange(LayerProblem):
         asked = f"`slice` asks for channels {self.start} to {self.stop} (excluded)"
         return f"{asked}, which are none" if 0 <= end <= first else f"{asked}, but {self.channels} arrive"
 
+    @property
+    def help(self) -> str:
+        return f"`start` may be 0 to {self.channels - 1}, and `stop` anything above it up to {self.channels}"
+
 
 class OddAxis(LayerProblem):
     """An axis that cannot be halved."""
@@ -85,3 +89,8 @@ class OddAxis(LayerProblem):
     def message(self) -> str:
         size = self.arriving.sizes[self.axis]
         return f"`{self.keyword}` halves axis {self.axis} of {self.arriving}, but its size of {size} is odd"
+
+    @property
+    def help(self) -> str:
+        size = self.arriving.sizes[self.axis]
+        return f"let the layers before it give {f'{size - 1} or ' if size > 1 else ''}{size + 1} there"

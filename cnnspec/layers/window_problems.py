@@ -106,6 +106,10 @@ class CropExceedsInput(LayerProblem):
     def message(self) -> str:
         return f"`{self.keyword}` would cut {self.cropping} from one end of a {axis_name(self.axis, self.rank)} of {self.size}"
 
+    @property
+    def help(self) -> str | None:
+        return f"cut at most {self.size - 1} there, both ends taken together" if self.size > 1 else None
+
 
 class WrongNumberOfAmounts(LayerProblem):
     """`zero_pad (1, 2, 3)` on an image."""
