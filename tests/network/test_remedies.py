@@ -57,7 +57,10 @@ class Spec:
         return check_source(Source("n.yaml" if self.yaml else "n.cnn", self.text))
 
     def resized(self, size: str) -> Spec:
-        return Spec(tuple(map(int, size.split("x"))), self.layers, yaml=self.yaml, expect=self.expect)
+        return self.made(tuple(map(int, size.split("x"))), self.layers)
+
+    def made(self, size: Size, layers: list[Layer]) -> Spec:
+        return Spec(size, layers, yaml=self.yaml, expect=self.expect)
 
     def changed(self, line: int, arguments: str) -> Spec:
         """Returns the spec with arguments, as they are written in its notation, on a line."""
@@ -69,7 +72,7 @@ class Spec:
     def replaced(self, line: int, layers: list[Layer]) -> Spec:
         number = line - self.first_line
         every = [*self.layers[:number], *layers, *self.layers[number + 1 :]]
-        return Spec(self.size, every, yaml=self.yaml, expect=self.expect)
+        return self.made(self.size, every)
 
 
 def written(sizes: Size) -> str:
@@ -225,6 +228,87 @@ def test_a_window_that_does_not_fit(
         assert len(own) == 2
     for repaired in offered(spec, " ".join([*found.notes, *re.findall(DROP.pattern.replace("(", "").replace(")", ""), text)])):
         assert codes(repaired) == [], text
+
+
+BLOCK = """
+block Basic(c, stride=1) {
+    residual {
+        conv c, kernel=3, stride=stride, padding=1
+        batchnorm
+        relu
+        conv c, kernel=3, padding=1
+    } shortcut {
+        conv c, kernel=1, stride=stride
+    }
+}
+block Wide(c) {
+    concat {
+        conv c, kernel=1
+        conv c, kernel=5, padding=2
+        { maxpool 3, stride=1, padding=1 }
+    }
+}
+"""
+CALLS: list[Layer] = [("Basic", {"c": 4}), ("Basic", {"c": 4, "stride": 2}), ("Wide", {"c": 3}), ("repeat 2 { Wide 2 }", {})]
+with_calls = st.lists(st.one_of(layers, st.sampled_from(CALLS)), min_size=2, max_size=7)
+
+
+class Blocks(Spec):
+    """A network of layers and of blocks that come before it, called once or several times."""
+
+    @property
+    def first_line(self) -> int:
+        return 3 + BLOCK.count("\n")
+
+    @property
+    def text(self) -> str:
+        return BLOCK + super().text
+
+    def made(self, size: Size, layers: list[Layer]) -> Spec:
+        return Blocks(size, layers, expect=self.expect)
+
+
+@given(size=images, other=st.integers(16, 48), body=with_calls)
+def test_through_blocks_and_branches(size: Size, other: int, body: list[Layer]) -> None:
+    """What is offered holds for a network with branches too, where all of them must still meet."""
+    elsewhere = Blocks((size[0], other, other), [*body, *END])
+    assume(codes(elsewhere) == [])
+    (number,) = output(elsewhere)
+    spec = Blocks(size, [*body, *END, ("linear", {"out_features": 10, "in_features": number})])
+    assume(codes(spec) == ["E0301"])
+    notes = " ".join(only(spec.check(), "E0301").notes)
+    assert INPUT.findall(notes), spec.text
+    assert [codes(repaired) for repaired in offered(spec, notes)] == [[]] * len(offered(spec, notes))
+
+
+@given(size=images, body=with_calls, kernel=st.integers(2, 40))
+def test_windows_behind_blocks_and_branches(size: Size, body: list[Layer], kernel: int) -> None:
+    spec = Blocks(size, [*body, ("conv", {"out_channels": 4, "kernel": kernel})])
+    assume(codes(spec) == ["E0305"] and codes(Blocks(size, body)) == [])
+    found = only(spec.check(), "E0305")
+    for repaired in offered(spec, " ".join([*found.notes, *re.findall(r"drop the `\w+` in line \d+", str(found.help))])):
+        assert codes(repaired) == [], found
+
+
+@given(size=images, body=with_calls, by=st.integers(-3, 3))
+def test_shapes_behind_blocks_and_branches(size: Size, body: list[Layer], by: int) -> None:
+    spec = Blocks(size, body)
+    assume(by != 0 and codes(spec) == [])
+    channels, side, _ = output(spec)
+    assume(side + by > 0 and not body[-1][0].startswith("repeat"))
+    spec.expect = {len(body) - 1: written((channels, side + by, side + by))}
+    for repaired in offered(spec, str(only(spec.check(), "E0313").help)):
+        assert codes(repaired) == []
+
+
+def test_what_the_file_says_elsewhere_is_kept() -> None:
+    """No offer contradicts a shape that the author states, or an expression that asks for a size."""
+    body: list[Layer] = [("conv", {"out_channels": 6, "kernel": 5}), *END, ("linear", {"out_features": 2, "in_features": 600})]
+    open_ = Spec((1, 28, 28), body)
+    stated = Spec((1, 28, 28), body, expect={0: "6x24x24"})
+    asked = Spec((1, 28, 28), [("conv", {"out_channels": "in.height // 14 * 3", "kernel": 5}), *body[1:]])
+    notes = [[note for note in only(spec.check(), "E0301").notes if "is right" in note] for spec in (open_, stated, asked)]
+    assert notes == [["600 is right for a 1x14x14 input"], [], []]
 
 
 def test_wrong_advice_would_be_noticed() -> None:
