@@ -57,7 +57,10 @@ class Search:
         self.keeping = {number for number in self.steps if _keeps(past.nodes[number - past.declared])}
 
     def input(self, *, smallest: bool = False) -> Assumption | None:
-        """Returns the input, of equal sides, that is right: the smallest, or one of a common size, or else the roundest."""
+        """Returns the input that is right: one of equal sides, of a common size or else the roundest.
+
+        The `smallest` keeps the sides that are long enough.
+        """
         past = self.past
         if not self.is_open or self.first >= past.declared or past.declared != 1:
             return None
@@ -66,7 +69,8 @@ class Search:
             return None
         self.left = MOST_STEPS
         for side in self._sides(declared, smallest=smallest):
-            change = Change(self.first, Shape((declared.channels, *(side for _ in declared.spatial))))
+            sides = (max(side, size) if smallest else side for size in declared.spatial)
+            change = Change(self.first, Shape((declared.channels, *sides)))
             if change.shape != declared and self.holds(change):
                 return Assumption(change)
         return None
