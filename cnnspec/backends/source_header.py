@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import textwrap
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import Any
 
 import cnnspec
 from cnnspec.backends.layer_text import written
 from cnnspec.backends.source_layout import WIDTH
 from cnnspec.network.network import Network
+from cnnspec.network.scope import Callee
+from cnnspec.syntax.lexer import CONSTANTS, EXPRESSION_WORDS
 
+RESERVED = {*CONSTANTS, *EXPRESSION_WORDS}
+_BLOCK = re.compile(r"[A-Z]\w*", flags=re.ASCII)
 _NETWORKS = re.compile(r"^\s*network\s+\w", flags=re.MULTILINE)  # not the label `network:`
 _NETWORKS_IN_YAML = re.compile(r"""\bnetwork["']?\s*:""")
 
@@ -20,7 +26,7 @@ _NETWORKS_IN_YAML = re.compile(r"""\bnetwork["']?\s*:""")
 def header(network: Network) -> list[str]:
     """Returns the lines of the comment; the file has its name without folders, so that the text is the same anywhere."""
     file = "standard input" if network.source.name in ("-", "<stdin>") else _printable(PurePath(network.source.name).name)
-    settings = [f"--set {shlex.quote(f'{name}={_printable(written(value))}')}" for name, value in network.settings.items()]
+    settings = [f"--set {shlex.quote(f'{name}={_value(value)}')}" for name, value in network.settings.items()]
     text = network.source.text
     definitions = _NETWORKS.findall(text) or _NETWORKS_IN_YAML.findall(text)
     choice = [f"--network {network.name}"] if len(definitions) > 1 else []
@@ -39,6 +45,21 @@ def _inputs(network: Network) -> Iterator[str]:
         stated = declared.span is not None and re.search(rf"\b{shape}\b", declared.span.text)
         if not stated:
             yield f"--input {declared.name}={shape}" if declared.name else f"--input {shape}"
+
+
+def _value(value: Any) -> str:
+    """Returns a value as `--set` reads it back: only a single word, or the name of a layer or block, needs no quotes."""
+    if isinstance(value, str):
+        return value if value.isidentifier() and value.isascii() and value not in RESERVED else json.dumps(value)
+    return _item(value)
+
+
+def _item(value: Any) -> str:
+    if isinstance(value, tuple) and not all(isinstance(item, int) for item in value):
+        return f"[{', '.join(map(_item, value))}]"
+    if isinstance(value, str):
+        return str(value) if isinstance(value, Callee) or _BLOCK.fullmatch(value) else json.dumps(value)
+    return repr(value) if isinstance(value, float) else written(value)
 
 
 def _comment(text: str, mark: str) -> list[str]:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeAlias
 
 from cnnspec.diagnostics.problem import Problem, UsageError
+from cnnspec.layers.registry import lookup
 from cnnspec.network.definitions import MAX_LAYERS, Outside
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.network import Network
 from cnnspec.network.problems import BadExpression, Fault
-from cnnspec.network.scope import Scope
+from cnnspec.network.scope import Callee, Scope
 from cnnspec.network.sizes import verified_sizes
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.parse import parse, parse_expression
+from cnnspec.syntax.visit import used_words
 from cnnspec.values.shapes import Shape
 
 GivenShape: TypeAlias = str | Sequence[int]
@@ -102,8 +104,12 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _value(expression: tree.Expression) -> Any:
+    """Returns what an expression stands for; words that may be layers or blocks, as in `[relu, Basic]`, stay words."""
+    words = used_words(expression)
+    layers = {word: Callee(word) for word in words if lookup(word) is not None}
+    blocks = {word: word for word in words if word[0].isupper()}
     try:
-        return evaluate(expression, Scope())
+        return evaluate(expression, Scope(values={**blocks, **layers}))
     except Fault as fault:
         raise BadOption(fault.problem, fault.span) from None
 

@@ -166,7 +166,7 @@ def test_the_header_tells_how_to_generate_it_again() -> None:
     assert "from my net.cnn." in header
     assert "some folder" not in header
     command = " ".join(line.removeprefix("#").strip() for line in header.splitlines()[1:])
-    assert command == "cnnspec generate 'my net.cnn' --network A --input 3x8x8 --set classes=100 --set 'act=a b'"
+    assert command == "cnnspec generate 'my net.cnn' --network A --input 3x8x8 --set classes=100 --set 'act=\"a b\"'"
 
 
 @pytest.mark.parametrize(
