@@ -79,6 +79,9 @@ def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     if statement.label.span.start > name.span.start:
         advice = "values flow from top to bottom: name one that is there already"
         return Fault(UnknownReference(f"`{text}` is introduced only later", advice), name.span, [place])
+    if statement.span.start <= name.span.start < statement.span.end:
+        text = f"`{text}` has no value yet: this stands inside of it"
+        return Fault(UnknownReference(text, "name it behind its end"), name.span, [place])
     around = _sequence_around(text, scope)
     if around is not None:
         problem = UnknownReference(

@@ -65,3 +65,9 @@ def test_only_where_the_written_values_meet(lines: tuple[str, ...]) -> None:
     said = advice(*lines)
     assert said is not None
     assert "from" not in said
+
+
+@pytest.mark.parametrize("line", ["a: {\nrelu\nreuse a\n}", "a: {\nrelu\nadd a\n}", "a: conv a.channels, kernel=1"])
+def test_a_label_has_no_value_inside_of_what_it_names(line: str) -> None:
+    found = check_source(Source("n.cnn", f"network N {{\ninput 8x4x4\n{line}\n}}")).diagnostics
+    assert [one.message for one in found] == ["`a` has no value yet: this stands inside of it"]
