@@ -6,14 +6,15 @@ order of what an author most likely meant. What is offered has been replayed thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Frame, Node
 from cnnspec.network.replay import Change, can_replay, replay
 from cnnspec.network.walk import AnyNode, Past
-from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, window_changes
+from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, window_changes, window_pairs
 from cnnspec.values.shapes import Shape
 
 Measure: TypeAlias = Callable[[Shape], int]  # 0 where a shape is right, below where it is too small, above where too large
@@ -96,28 +97,49 @@ class Search:
 
         What weighs more than `most` by itself is too unlikely to be told.
         """
-        found: list[tuple[float, int, WindowChange, Node]] = []
-        distance, layers, self.left = 0.0, 0, MOST_STEPS
+        self.left = MOST_STEPS
+        places = self._windows()
+        found = [
+            candidate
+            for back, place in enumerate(places)
+            for candidate in self._right(place, window_changes(self._window(place).layer, fields), back * nearness, most)
+        ]
+        if not found and places:
+            found = self._right(places[0], window_pairs(self._window(places[0]).layer, fields), 0, most)
+        for _, place, window in sorted(found, key=lambda candidate: candidate[0])[:MOST_REPLAYS]:
+            change = Change(self.steps[place], layer=window.layer)
+            if self.holds(change):
+                return Assumption(change, self._window(place), window.arguments)
+        return None
+
+    def _windows(self) -> list[int]:
+        """Returns the places of the last layers with windows among the steps, the very last one first."""
+        found: list[int] = []
         for place in reversed(range(len(self.steps))):
             node = self.past.nodes[self.steps[place] - self.past.declared]
-            if not isinstance(node, Node):
-                continue
-            changes = window_changes(node.layer, fields, in_pairs=not distance) if self.is_alone(node) else []
-            for change in changes:
-                if change.weight > most:
-                    continue
-                shape = self._applied(change.layer, node.input)
-                end = shape and self._end(place + 1, shape)
-                if end and self.measure(end) == 0:
-                    found.append((change.weight + distance, self.steps[place], change, node))
-            distance += nearness if changes else 0
-            layers += bool(changes)
-            if layers == MOST_LAYERS:
-                break
-        for _, number, change, node in sorted(found, key=lambda item: item[0])[:MOST_REPLAYS]:
-            if self.holds(Change(number, layer=change.layer)):
-                return Assumption(Change(number, layer=change.layer), node, change.arguments)
-        return None
+            if isinstance(node, Node) and hasattr(node.layer, "kernel") and self.is_alone(node):
+                found.append(place)
+                if len(found) == MOST_LAYERS:
+                    break
+        return found
+
+    def _window(self, place: int) -> Node:
+        node = self.past.nodes[self.steps[place] - self.past.declared]
+        assert isinstance(node, Node)
+        return node
+
+    def _right(
+        self, place: int, changes: Iterable[WindowChange], further: float, most: float
+    ) -> list[tuple[float, int, WindowChange]]:
+        """Returns the changes of a layer after which the value would be right, with their weights and what `further` adds."""
+        x = self._window(place).input
+        found: list[tuple[float, int, WindowChange]] = []
+        for change in changes:
+            shape = self._applied(change.layer, x) if change.weight <= most else None
+            end = shape and self._end(place + 1, shape)
+            if end and self.measure(end) == 0:
+                found.append((change.weight + further, place, change))
+        return found
 
     def dropped(self, family: str) -> Node | None:
         """Returns the last layer of a family without which the value is right."""
@@ -185,12 +207,12 @@ class Search:
             return shape  # the other values are taken to grow alike; a replay will tell
         return Shape((node.output.channels - _main(node).channels + shape.channels, *shape.spatial), shape.channels_first)
 
-    def _applied(self, layer: object, shape: Shape) -> Shape | None:
+    def _applied(self, layer: Layer, shape: Shape) -> Shape | None:
         if self.left <= 0:
             return None
         self.left -= 1
         try:
-            return layer.infer(shape)  # type: ignore[attr-defined, no-any-return]
+            return layer.infer(shape)
         except LayerProblem:
             return None
 

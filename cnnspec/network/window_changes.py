@@ -22,20 +22,21 @@ class WindowChange(NamedTuple):
     layer: Layer
 
 
-def window_changes(layer: Layer, fields: Sequence[str] = FIELDS, *, in_pairs: bool = False) -> list[WindowChange]:
-    """Returns a layer's neighbours: with another padding, kernel or stride; `in_pairs` also with two of them changed."""
+def window_changes(layer: Layer, fields: Sequence[str] = FIELDS) -> list[WindowChange]:
+    """Returns a layer's neighbours: with another padding, kernel or stride."""
     if getattr(layer, "weight", None) is not None:
         return []  # the numbers have the shape of the kernel
-    found: list[WindowChange] = []
-    for field in fields:
-        for value in _neighbours(layer, field):
-            found.append(_change(layer, {field: value}))
-    if in_pairs:
-        pairs = [change for change in found if "padding" not in change.arguments]
-        for change in pairs:
-            for value in _neighbours(change.layer, "padding"):
-                found.append(_change(layer, {**change.arguments, "padding": value}))
-    return found
+    return [_change(layer, {field: value}) for field in fields for value in _neighbours(layer, field)]
+
+
+def window_pairs(layer: Layer, fields: Sequence[str] = FIELDS) -> list[WindowChange]:
+    """Returns a layer with another kernel or stride and, at the same time, another padding."""
+    return [
+        _change(layer, {**change.arguments, "padding": value})
+        for change in window_changes(layer, fields)
+        if "padding" not in change.arguments
+        for value in _neighbours(change.layer, "padding")
+    ]
 
 
 def _neighbours(layer: Layer, field: str) -> list[Numbers]:
