@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -107,6 +108,8 @@ def test_a_block_that_is_called_often_warns_once() -> None:
     assert [(found.code, found.span.begin.line) for found in result.diagnostics] == [("W0510", 2)]
 
 
-def test_codes_are_distinct() -> None:
-    codes = [kind.code for kind in (*LAYER_LINTS, *NETWORK_LINTS)]
-    assert len(set(codes)) == len(codes) == 13
+def test_the_table_of_lints_has_all_of_them() -> None:
+    codes = sorted(kind.code for kind in (*LAYER_LINTS, *NETWORK_LINTS))
+    table = (Path(__file__).parents[2] / "docs" / "lints.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| (W05[12]\d) \|", table, re.MULTILINE) == codes
+    assert len(codes) == 13

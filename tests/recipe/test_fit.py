@@ -63,6 +63,7 @@ def test_loss_against_the_last_activation() -> None:
     assert codes(Recipe(data=table, loss=BceWithLogits()), Shape((8,)), ONE, "sigmoid") == ["W0502"]
     assert codes(Recipe(data=table, loss=BceWithLogits()), Shape((8,)), ONE, "linear") == []
     assert codes(Recipe(loss=CrossEntropy()), last="softmax") == ["W0502"]
+    assert codes(Recipe(loss=CrossEntropy()), last="hardsigmoid") == ["W0502"]
 
 
 def test_arguments_that_do_not_work_together() -> None:
