@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from cnnspec.compiler import decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
@@ -14,8 +14,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.source import Source
 
 
-@dataclass(frozen=True)
-class Original:
+class Original(NamedTuple):
     """What a file, or for None standard input, holds: its text, or that it is none."""
 
     path: Path | None
