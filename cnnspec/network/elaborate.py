@@ -34,7 +34,7 @@ from cnnspec.network.walk import Lineage, Past, lineage, unexpected
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.problems import NestedTooDeep
-from cnnspec.syntax.visit import labels_in
+from cnnspec.syntax.visit import labelled, labels_in
 from cnnspec.values.shapes import Shape
 
 MAX_DEPTH = 200  # a level takes five of Python's calls; see `compiler`
@@ -85,6 +85,7 @@ class Elaboration:
         self.inferred: dict[tuple[int, Shape], Shape] = {}
         self.records: dict[object, Record] = {}
         self.expected_of: dict[str, dict[Span, bool]] = {}  # by block: where a shape is expected, and whether it comes out
+        self.labelled_in: dict[int, dict[str, Any]] = {}
         self.relabelled: list[tree.Statement] = []  # kept, since what is noted about statements goes by their identity
 
     def network(self) -> None:
@@ -205,6 +206,13 @@ class Elaboration:
             scope.labels.setdefault(label.text, Flow(flow.shape if flow is not None else None, made=LOST))
         else:
             self.lost_labels.append(label)
+
+    def labelled(self, body: tree.Body) -> dict[str, Any]:
+        """Returns the statements in a body by their labels."""
+        found = self.labelled_in.get(id(body))
+        if found is None:
+            found = self.labelled_in[id(body)] = labelled(body)
+        return found
 
     def may_have_lost(self, name: str) -> bool:
         """Returns whether a mistake that is reported elsewhere may be why there is no label of this name."""

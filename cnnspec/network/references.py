@@ -15,7 +15,7 @@ from cnnspec.network.problems import Fault, Structure, UnknownName
 from cnnspec.network.scope import Flow, Made, Scope, Unknown
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.syntax.visit import labelled, nodes
+from cnnspec.syntax.visit import nodes
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def why_unknown(walk: Elaboration, fault: Fault, scope: Scope) -> Fault:
         if "-" in label and span.text == label:
             advice = f"call it `{label.replace('-', '_')}`"
             return Fault(UnknownReference(f"the label `{label}` cannot be referred to: `-` is minus here", advice), span)
-    if labelled(walk.body_of.body, problem.word) or labelled(walk.definition.body, problem.word):
+    if problem.word in walk.labelled(walk.body_of.body) or problem.word in walk.labelled(walk.definition.body):
         return _unseen(walk, tree.Name(problem.word, fault.span), scope)
     if walk.may_have_lost(problem.word):
         raise Unknown
@@ -72,7 +72,7 @@ def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     text = name.text
     if walk.may_have_lost(text):
         raise Unknown
-    statement = labelled(walk.body_of.body, text)
+    statement = walk.labelled(walk.body_of.body).get(text)
     if statement is None:
         return _nowhere(walk, name, scope)
     place = Label(statement.label.span, "introduced here")
@@ -108,7 +108,7 @@ def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     text = name.text
     visible = [known for known in scope.names() if _is_flow(known, scope)]
     guess = None if "{" in name.span.text else nearest(text, visible)  # `enc4` is as near to all its neighbours
-    if walk.body_of is not walk.definition and labelled(walk.definition.body, text) is not None:
+    if walk.body_of is not walk.definition and text in walk.labelled(walk.definition.body):
         advice = "a block sees its parameters, the constants of the file, and `input`, the value that entered it"
         return Fault(UnknownReference(f"a block does not see the label `{text}` of its caller", advice), name.span)
     callee = scope.callee(text)

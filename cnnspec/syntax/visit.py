@@ -63,7 +63,8 @@ def labels_in(root: Any) -> Iterator[tree.Label]:
             yield label
 
 
-def labelled(root: Any, name: str) -> Any:
-    """Returns the first statement in the text with the label `name`, None where there is none."""
-    found = [node for node in nodes(root) if isinstance(getattr(node, "label", None), tree.Name) and node.label.text == name]
-    return min(found, key=lambda node: node.label.span.start, default=None)
+def labelled(root: Any) -> dict[str, Any]:
+    """Returns the first statement in the text with each label that is a plain name."""
+    found = [node for node in nodes(root) if isinstance(getattr(node, "label", None), tree.Name)]
+    found.sort(key=lambda node: node.label.span.start, reverse=True)
+    return {node.label.text: node for node in found}
