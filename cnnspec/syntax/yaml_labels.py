@@ -41,7 +41,7 @@ class Labels:
             return tree.Name(scalar.text, scalar.place)
         parts = _parts(scalar)
         if not _is_template(parts):
-            advice = "a label is made of letters, digits, `_` and `-`, and of expressions in braces: `enc{i}`"
+            advice = "a label begins with a letter, a digit or `_`; `-` and expressions in braces may follow: `enc{i}`"
             self.mistakes.report(NotAName(scalar.text, "a label", advice), scalar.place)
             return None
         values = [part if isinstance(part, str) else self.scalars.expression(part) for part in parts]
