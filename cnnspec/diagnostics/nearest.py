@@ -44,6 +44,7 @@ def _fold(word: str) -> str:
     return word.replace("_", "").replace("-", "").lower()
 
 
+@lru_cache(maxsize=1024)  # a wrong word is often used many times
 def edit_distance(a: str, b: str) -> int:
     """Returns the optimal string alignment distance of two words."""
     before: list[int] = []
