@@ -37,10 +37,10 @@ def test_all_that_is_asked_is_heard_and_answered_as_torch_does() -> None:
     with overheard() as asked:
         check_source(Source("n.cnn", TEXT))
     assert ("infer" in vars(MaxPool)) == own
-    keywords = {question[0].keyword: answer for question, answer in asked.items()}
-    assert keywords["maxpool"] == Shape((3, 4, 4))
-    assert keywords["add"] == Shape((3, 4, 4))
-    assert isinstance(keywords["conv"], KernelExceedsInput)
+    answers = [(question[0].keyword, answer) for question, answer in asked.items()]
+    assert ("maxpool", Shape((3, 4, 4))) in answers
+    assert ("add", Shape((3, 4, 4))) in answers
+    assert any(keyword == "conv" and isinstance(answer, KernelExceedsInput) for keyword, answer in answers)
     assert [disagreement(question, answer) for question, answer in asked.items()] == [None] * len(asked)
     heard = dict(asked)
     check_source(Source("n.cnn", TEXT.replace("8x8", "9x9")))
