@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cnnspec.network.network import MergeNode, Network, Node
+from cnnspec.network.network import MergeNode, Network, Node, Path
 
 if TYPE_CHECKING:
     from cnnspec.recipe.recipe import Recipe
@@ -15,8 +16,6 @@ SEVERAL = -2
 
 class Facts:
     """A network, how it is trained (None where it is not, or nothing says how), and which node takes each of its values."""
-
-    __slots__ = ("first", "network", "nodes", "recipe", "takers")
 
     def __init__(self, network: Network, recipe: Recipe | None) -> None:
         self.network = network
@@ -42,6 +41,9 @@ class Facts:
 
     def is_reused(self, node: Node) -> bool:
         """Returns whether the weights of a layer serve several places."""
-        if node.application:
-            return True
-        return any(other.application and other.path == node.path for other in self.network.layers)
+        return node.path in self.reused
+
+    @cached_property
+    def reused(self) -> frozenset[Path]:
+        """Returns the paths of the layers that are applied more than once."""
+        return frozenset(node.path for node in self.network.layers if node.application)
