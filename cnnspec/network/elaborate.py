@@ -4,8 +4,8 @@ Expressions may ask for shapes (`in.channels`), so layers are validated and thei
 After a mistake the walk goes on with the best known shape: an explicit `-> shape`, what the layer declares, or none, in
 which case later layers are validated but stay silent about shapes.
 
-This file holds the state of a walk and what all statements share. Layers and blocks are in `calls.py`, loops and
-conditions in `control.py`, merges in `branches.py`, and references to earlier values in `references.py`.
+This file holds the state of a walk and what all statements share; `statements.py` says which function does what a statement
+says.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.network.branches import join, merge, residual
 from cnnspec.network.budgets import Requirement
-from cnnspec.network.calls import Record, call
-from cnnspec.network.control import choose, loop
+from cnnspec.network.calls import Record
 from cnnspec.network.expansion import Expansion
-from cnnspec.network.expressions import evaluate
 from cnnspec.network.findings import Findings
-from cnnspec.network.inputs import DeclaredInput, declare_input
+from cnnspec.network.inputs import DeclaredInput
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
 from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, Structure
-from cnnspec.network.references import go_on_from, return_values, reuse, why_unknown
-from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, define, hidden, refuse_taken
+from cnnspec.network.references import why_unknown
+from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
+from cnnspec.network.statements import STATEMENTS
 from cnnspec.network.walk import Lineage, Past, lineage, unexpected
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -138,7 +136,7 @@ class Elaboration:
 
     def step(self, statement: tree.Statement, level: Level, scope: Scope) -> None:
         """Does what one statement says; its mistakes are reported, and the walk goes on behind it."""
-        elaborate = _STATEMENTS.get(type(statement))
+        elaborate = STATEMENTS.get(type(statement))
         before = self.flow
         self.refuse_behind_output(statement)
         try:
@@ -344,55 +342,3 @@ class Elaboration:
 
 def _covers(outer: Span, inner: Span) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _group(walk: Elaboration, statement: tree.Group, level: Level, scope: Scope) -> None:
-    def inside(level: Level, scope: Scope) -> None:
-        walk.body(statement.body, level, Scope(outer=scope, labels=scope.labels))
-
-    walk.construct(statement, level, scope, inside)
-
-
-def _let(walk: Elaboration, statement: tree.Let, level: Level, scope: Scope) -> None:
-    found: list[Diagnostic] = []
-    define(statement.name, evaluate(statement.value, scope), scope, found)
-    walk.findings.extend(found)
-
-
-def _broken(walk: Elaboration, statement: tree.Broken, level: Level, scope: Scope) -> None:
-    """Goes on behind a statement that could not be read: it may have been anything."""
-    level.count += 1
-    walk.lost = True
-    walk.lost_labels.append(statement)
-    walk.gaps += 1
-    if statement.name is not None:
-        scope.lose(statement.name.text)
-    walk.arrive(Flow(None))
-
-
-def _require(walk: Elaboration, statement: tree.Require, level: Level, scope: Scope) -> None:
-    """Keeps a budget until the network is complete."""
-    if scope is not walk.root or walk.body_of is not walk.definition:
-        raise Fault(
-            Structure("`require` stands in the body of the network itself, not inside another statement"), statement.span
-        )
-    walk.requirements.append(Requirement(statement, scope))
-
-
-_STATEMENTS: dict[type, Callable[[Elaboration, Any, Level, Scope], None]] = {
-    tree.Call: call,
-    tree.Group: _group,
-    tree.Let: _let,
-    tree.Input: declare_input,
-    tree.Merge: merge,
-    tree.Join: join,
-    tree.Residual: residual,
-    tree.Repeat: loop,
-    tree.For: loop,
-    tree.If: choose,
-    tree.From: go_on_from,
-    tree.Reuse: reuse,
-    tree.Output: return_values,
-    tree.Require: _require,
-    tree.Broken: _broken,
-}
