@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cnnspec.cli.checking import Checking
 from cnnspec.cli.files import specs
-from cnnspec.cli.options import Inputs, color_option, input_turns, layers_option, options, set_option
-from cnnspec.cli.output import (
-    FORMATS,
-    STATISTICS_FORMATS,
-    harmless,
-    print_findings,
-    print_statistics,
-    verify_output,
-    written_to,
-)
-from cnnspec.cli.rewrite import read_original
+from cnnspec.cli.options import color_option, input_turns, layers_option, options, set_option
+from cnnspec.cli.output import FORMATS, STATISTICS_FORMATS, print_findings, print_statistics, verify_output, written_to
 from cnnspec.cli.settings import configured, finding_filter
-from cnnspec.compiler import NoSuchName, Options, Result, check_source
-from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.network import Network
-from cnnspec.source import Source
 
 if TYPE_CHECKING:
     from cnnspec.cli.fixing import Fixing
-    from cnnspec.cli.rewrite import Original
 
 
 @click.command()
@@ -109,47 +95,29 @@ def command(
     defaults = configured()
     chosen = finding_filter(defaults.filter, select, ignore, strict)
     asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers)
-    turns = input_turns(inputs)
-    diagnostics: list[Diagnostic] = []
-    networks: list[Network] = []
-    unreadable = False
-    lacking: list[NoSuchName] = []  # files without the network or parameter that is asked for: an error if no file has it
     fixing = _fixing(unsafe_fixes, diff) if fix or diff else None
     shows_fixes = statistics or form in ("json", "sarif")
     targets = _targets(files)
     if output_file is not None:
         for path in targets:
             verify_output(output_file, str(path or "-"))
-    for path in targets:
-        try:
-            original = read_original(path, stdin_filename)
-            result = _result(original, asked, turns, chosen.keeps, fixing, shows_fixes)
-        except NoSuchName as error:
-            lacking.append(error)
-            continue
-        except OSError as error:
-            print(f"error: {harmless(str(path))}: {error.strerror or error}", file=sys.stderr)
-            unreadable = True
-            continue
-        diagnostics += result.diagnostics
-        networks += result.networks
-    if lacking and len(lacking) == len(targets):
-        raise lacking[0]
+    checked = Checking(asked, input_turns(inputs), chosen.keeps, fixing, shows_fixes).check(targets, stdin_filename)
     if diff and fixing is not None:
-        raise SystemExit(2 if unreadable else 1 if fixing.count and not exit_zero else 0)
-    if not (unreadable and not networks and not diagnostics and form in ("text", "concise")):
+        raise SystemExit(2 if checked.is_incomplete else 1 if fixing.count and not exit_zero else 0)
+    is_for_people = form in ("text", "concise")
+    if not (checked.is_incomplete and checked.is_empty and is_for_people):
         stream = sys.stderr if fixing is not None and None in targets else sys.stdout  # where the repaired text goes
         # The findings count, even where nobody reads all of them.
         with suppress(BrokenPipeError), redirect_stdout(stream), written_to(output_file):
             if statistics:
-                print_statistics(diagnostics, form, quiet=quiet)
+                print_statistics(checked.diagnostics, form, quiet=quiet)
             else:
-                print_findings(diagnostics, networks, form, color, quiet=quiet)
-            if fixing is not None and fixing.count and not quiet and form in ("text", "concise"):
+                print_findings(checked.diagnostics, checked.networks, form, color, quiet=quiet)
+            if fixing is not None and fixing.count and not quiet and is_for_people:
                 print(fixing.verdict())
-    if unreadable:
+    if checked.is_incomplete:
         raise SystemExit(2)
-    if any(map(chosen.fails, diagnostics)) and not exit_zero:
+    if any(map(chosen.fails, checked.diagnostics)) and not exit_zero:
         raise SystemExit(1)
 
 
@@ -164,52 +132,3 @@ def _fixing(unsafe: bool, diff: bool) -> Fixing:
     from cnnspec.cli.fixing import Fixing  # most runs fix nothing
 
     return Fixing(unsafe, diff)
-
-
-def _result(
-    original: Original,
-    asked: Options,
-    turns: list[Inputs],
-    keeps: Callable[[Diagnostic], bool],
-    fixing: Fixing | None,
-    shows_fixes: bool,
-) -> Result:
-    """Returns what is found in a file and kept, once it is fixed if that is asked for; the fixes shown are those that work."""
-    source = original.source
-    if isinstance(source, Diagnostic):
-        return Result((), (source,))
-
-    def kept(source: Source) -> tuple[Diagnostic, ...]:
-        return tuple(filter(keeps, _check(source, asked, turns).diagnostics))
-
-    if fixing is not None:
-        source = fixing.fix(original, kept)
-    result = _check(source, asked, turns)
-    found = tuple(filter(keeps, result.diagnostics))
-    if shows_fixes and any(diagnostic.fixes for diagnostic in found):
-        from cnnspec.diagnostics.fixes import with_verified_fixes
-
-        found = with_verified_fixes(source, found, kept)
-    return Result(result.networks, found)
-
-
-def _check(source: Source, asked: Options, turns: list[Inputs]) -> Result:
-    """Returns what is found in a text with each of the given inputs in turn."""
-    if len(turns) <= 1:
-        return check_source(source, replace(asked, input=turns[0] if turns else None))
-    networks: list[Network] = []
-    found: dict[tuple[object, ...], Diagnostic] = {}
-    for given in turns:
-        result = check_source(source, replace(asked, input=given))
-        networks += result.networks
-        for diagnostic in result.diagnostics:
-            key = (diagnostic.code, diagnostic.span, diagnostic.message)
-            earlier = found.get(key, diagnostic)
-            found[key] = replace(earlier, notes=(*earlier.notes, f"with `{_written(given)}`"))
-    return Result(tuple(networks), tuple(found.values()))
-
-
-def _written(given: Inputs) -> str:
-    """Returns the options that say so."""
-    shapes = [given] if isinstance(given, str) else [f"{name}={shape}" for name, shape in given.items()]
-    return " ".join(f"--input {shape}" for shape in shapes)

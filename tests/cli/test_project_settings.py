@@ -91,7 +91,7 @@ def test_a_limit_on_layers_goes_to_all_commands(command: str, monkeypatch: pytes
         seen.append(options.max_layers)
         return check_source(source)
 
-    monkeypatch.setattr("cnnspec.cli.check.check_source", checked)
+    monkeypatch.setattr("cnnspec.cli.checking.check_source", checked)
     monkeypatch.setattr("cnnspec.cli.load.check_source", checked)
     configure("max-layers = 70")
     for options in ([], ["--max-layers", "5"]):

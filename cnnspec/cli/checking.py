@@ -1,0 +1,107 @@
+"""What `cnnspec check` does with each of its files: read, fix if that is asked for, check with each of the given inputs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnspec.cli.options import Inputs
+from cnnspec.cli.output import harmless
+from cnnspec.cli.rewrite import read_original
+from cnnspec.compiler import NoSuchName, Options, Result, check_source
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.network.network import Network
+from cnnspec.source import Source
+
+if TYPE_CHECKING:
+    from cnnspec.cli.fixing import Fixing
+    from cnnspec.cli.rewrite import Original
+
+
+@dataclass
+class Checked:
+    """What is found in all files together, and whether one of them could not be read."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    networks: list[Network] = field(default_factory=list)
+    is_incomplete: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.diagnostics or self.networks)
+
+
+@dataclass(frozen=True)
+class Checking:
+    """How a file is checked: with which options and inputs, which findings are kept, whether fixes are made, or shown."""
+
+    asked: Options
+    turns: Sequence[Inputs]
+    keeps: Callable[[Diagnostic], bool]
+    fixing: Fixing | None
+    shows_fixes: bool
+
+    def check(self, files: Sequence[Path | None], stdin_name: str | None) -> Checked:
+        """Returns what is found in the files, None being standard input; says on standard error which cannot be read.
+
+        Raises NoSuchName where no file has the network or the parameter that is asked for.
+        """
+        checked = Checked()
+        lacking: list[NoSuchName] = []
+        for path in files:
+            try:
+                result = self._result(read_original(path, stdin_name))
+            except NoSuchName as error:
+                lacking.append(error)
+                continue
+            except OSError as error:
+                print(f"error: {harmless(str(path))}: {error.strerror or error}", file=sys.stderr)
+                checked.is_incomplete = True
+                continue
+            checked.diagnostics += result.diagnostics
+            checked.networks += result.networks
+        if lacking and len(lacking) == len(files):
+            raise lacking[0]
+        return checked
+
+    def _result(self, original: Original) -> Result:
+        """Returns what is found in a file, once it is fixed if that is asked for; the fixes shown are those that work."""
+        source = original.source
+        if isinstance(source, Diagnostic):
+            return Result((), (source,))
+        if self.fixing is not None:
+            source = self.fixing.fix(original, self._kept)
+        result = self._found(source)
+        kept = tuple(filter(self.keeps, result.diagnostics))
+        if self.shows_fixes and any(diagnostic.fixes for diagnostic in kept):
+            from cnnspec.diagnostics.fixes import with_verified_fixes
+
+            kept = with_verified_fixes(source, kept, self._kept)
+        return Result(result.networks, kept)
+
+    def _kept(self, source: Source) -> tuple[Diagnostic, ...]:
+        return tuple(filter(self.keeps, self._found(source).diagnostics))
+
+    def _found(self, source: Source) -> Result:
+        """Returns what is found in a text with each of the given inputs in turn."""
+        if len(self.turns) <= 1:
+            return check_source(source, replace(self.asked, input=self.turns[0] if self.turns else None))
+        networks: list[Network] = []
+        found: dict[tuple[object, ...], Diagnostic] = {}
+        for given in self.turns:
+            result = check_source(source, replace(self.asked, input=given))
+            networks += result.networks
+            for diagnostic in result.diagnostics:
+                key = (diagnostic.code, diagnostic.span, diagnostic.message)
+                earlier = found.get(key, diagnostic)
+                found[key] = replace(earlier, notes=(*earlier.notes, f"with `{_written(given)}`"))
+        return Result(tuple(networks), tuple(found.values()))
+
+
+def _written(given: Inputs) -> str:
+    """Returns the options that say so."""
+    shapes = [given] if isinstance(given, str) else [f"{name}={shape}" for name, shape in given.items()]
+    return " ".join(f"--input {shape}" for shape in shapes)
