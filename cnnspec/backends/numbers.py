@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnnspec.network.network import Network
+from cnnspec.values.shapes import Dim
 
 Sizes = tuple[int, ...]
 
@@ -30,6 +31,11 @@ def rounded(count: int) -> str:
     power = min((len(str(whole)) - 1) // 3, len(DECIMAL) - 1)
     amount = whole / 1000**power
     return f"{amount:,.{max(0, 3 - len(str(int(amount))))}f} {DECIMAL[power]}"
+
+
+def number(count: Dim) -> str:
+    """Returns a count with thousands separators, `61,706`; one that depends on a size that is not known, as its formula."""
+    return f"{count:,}" if isinstance(count, int) else str(count)
 
 
 def ends(network: Network) -> str:
