@@ -6,7 +6,7 @@ The others stand in `rectifiers`, `smooth_activations` and `softmax`: a start im
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Flag, Says
-from cnnspec.layers.base import Layer
+from cnnspec.layers.base import Layer, Saved
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
 
@@ -15,6 +15,11 @@ class Activation(Layer):
     """A function applied to each number; the call lists the arguments that differ from torch's defaults."""
 
     family: ClassVar[str] = "activation"
+    saves: ClassVar[Saved] = Saved(input=True)
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """An input that is kept and overwritten is copied before."""
+        return Saved(numbers=x.features) if self.is_in_place and self.saves.input else self.saves
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.{self.torch_names[0]}", (), self.changed(*type(self).model_fields))
@@ -26,6 +31,7 @@ class Relu(Activation):
     keyword: ClassVar[str] = "relu"
     torch_names: ClassVar[tuple[str, ...]] = ("ReLU",)
     examples: ClassVar[tuple[str, ...]] = ("relu",)
+    saves: ClassVar[Saved] = Saved(output=True)
 
     inplace: Flag = False
 
@@ -36,6 +42,7 @@ class Sigmoid(Activation):
     keyword: ClassVar[str] = "sigmoid"
     torch_names: ClassVar[tuple[str, ...]] = ("Sigmoid",)
     examples: ClassVar[tuple[str, ...]] = ("sigmoid",)
+    saves: ClassVar[Saved] = Saved(output=True)
 
 
 class Tanh(Activation):
@@ -44,6 +51,7 @@ class Tanh(Activation):
     keyword: ClassVar[str] = "tanh"
     torch_names: ClassVar[tuple[str, ...]] = ("Tanh",)
     examples: ClassVar[tuple[str, ...]] = ("tanh",)
+    saves: ClassVar[Saved] = Saved(output=True)
 
 
 class Gelu(Activation):

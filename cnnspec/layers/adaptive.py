@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.declarations.types import TargetSize
-from cnnspec.layers.base import Layer, Window
+from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
@@ -39,6 +39,9 @@ class AdaptiveAvgPool(_AdaptivePool):
     torch_names: ClassVar[tuple[str, ...]] = ("AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d")
     examples: ClassVar[tuple[str, ...]] = ("adaptive_avgpool 7", "adaptive_avgpool (1, none)")
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return kept_by_average(y)
+
 
 class AdaptiveMaxPool(_AdaptivePool):
     """Max pooling to a given size, whatever the input's."""
@@ -46,6 +49,9 @@ class AdaptiveMaxPool(_AdaptivePool):
     keyword: ClassVar[str] = "adaptive_maxpool"
     torch_names: ClassVar[tuple[str, ...]] = ("AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d")
     examples: ClassVar[tuple[str, ...]] = ("adaptive_maxpool 7x7",)
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, indices=y.features)
 
 
 class _GlobalPool(Layer):
@@ -82,6 +88,9 @@ class GlobalMaxPool(_GlobalPool):
     examples: ClassVar[tuple[str, ...]] = ("global_maxpool",)
     module: ClassVar[str] = "AdaptiveMaxPool"
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, indices=y.features)
+
 
 def adaptive_window(sizes: tuple[int, ...], targets: tuple[int, ...]) -> Window:
     """Returns the largest window and the step in whole positions, at least 1; window i covers floor(iW/O) to ceil((i+1)W/O)."""
@@ -91,3 +100,8 @@ def adaptive_window(sizes: tuple[int, ...], targets: tuple[int, ...]) -> Window:
         # a window that begins inside a position and ends inside another sees both
         extent.append(whole if rest == 0 else min(size, whole + 1 if target % rest == 0 else whole + 2))
     return Window(tuple(extent), tuple(max(1, size // target) for size, target in zip(sizes, targets, strict=True)))
+
+
+def kept_by_average(y: Shape) -> Saved:
+    """Returns what an adaptive average keeps: the input, and nothing where one mean is left, for which torch has `mean`."""
+    return Saved(input=any(size != 1 for size in y.spatial))

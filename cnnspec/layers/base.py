@@ -29,17 +29,34 @@ class Window(NamedTuple):
     start: tuple[int | Fraction, ...] | None = None
 
 
+class Saved(NamedTuple):
+    """What autograd keeps of a layer until the backward pass, beside parameters and buffers.
+
+    `input` and `output` say that it keeps these; `numbers` and `indices` (int64) count what the layer makes for one sample
+    besides, `once` the numbers that do not grow with the batch. All as torch does it on a CPU, which the tests compare.
+    """
+
+    input: bool = False
+    output: bool = False
+    numbers: Dim = 0
+    indices: Dim = 0
+    once: Dim = 0
+
+
 class Layer(Declaration):
     """Base of all layer kinds.
 
     `torch_names` are torch's class names; together with the rank at their end they give the accepted spellings
     (`Conv2d`, `conv2d`). `ranks` are the numbers of spatial axes that the layer takes; empty means any value.
+    `saves` is what autograd keeps, where that depends on nothing. A view computes nothing: it reads the input in another way.
     """
 
     family: ClassVar[str]
     torch_names: ClassVar[tuple[str, ...]] = ()
     ranks: ClassVar[tuple[int, ...]] = ()
     formula: ClassVar[str] = "same shape"
+    saves: ClassVar[Saved] = Saved()
+    is_view: ClassVar[bool] = False
 
     def infer(self, x: Shape) -> Shape:
         """Returns the output shape for input `x`; raises LayerProblem where torch would refuse to build or run."""
@@ -61,9 +78,22 @@ class Layer(Declaration):
         """Returns what one output position sees, or None where every output position sees just its own input position."""
         return None
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Returns what a forward pass keeps for the backward pass."""
+        return self.saves
+
+    def shares_storage(self, training: bool) -> bool:
+        """Returns whether the output lies where the input does: as a view of it, or in its place."""
+        return self.is_view or self.is_in_place
+
     def torch(self, x: Shape) -> Call:
         """Returns the constructor call of the module that computes this layer."""
         raise TypeError(f"{type(self).__name__} declares no module")
+
+    @property
+    def is_in_place(self) -> bool:
+        """Returns whether the output overwrites the input."""
+        return bool(getattr(self, "inplace", False))
 
     @property
     def is_frozen(self) -> bool:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, Says
-from cnnspec.layers.base import Sizes, Window
+from cnnspec.layers.base import Saved, Sizes, Window
 from cnnspec.layers.fixed import Weighted
 from cnnspec.layers.problems import InChannelsDiffer, InvalidArgument, NotDivisible
 from cnnspec.layers.window_problems import OutputPaddingTooLarge, PaddingExceedsInput
@@ -122,6 +122,26 @@ class Conv(_Convolution):
         named = self.changed("stride", "padding", "dilation", "groups", "bias", "padding_mode")
         return Call(f"nn.Conv{x.rank - 1}d", (x.channels, self.out_channels), (("kernel_size", self.kernel), *named))
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Where torch pads before it convolves, what is kept is the padded input; reflection and repetition keep the input too.
+
+        It does so for `padding_mode`, and for `padding="same"` where one end of an axis gets more than the other.
+        """
+        rank = x.rank - 1
+        around = [size - 1 for size in extents(self.per_axis("kernel", self.kernel, rank), self._dilation(rank))]
+        if self.padding_mode == "zeros":
+            if self.padding != "same" or not any(amount % 2 for amount in around):
+                return Saved(input=True)
+            around = [amount % 2 for amount in around]
+        elif self.padding != "same":
+            padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis_or_one("padding", self.padding, rank)
+            around = [2 * amount for amount in padding]
+        padded = x.channels * math.prod(size + amount for size, amount in zip(x.spatial, around, strict=True))
+        return Saved(input=self.padding_mode in ("reflect", "replicate"), numbers=padded)
+
+    def _dilation(self, rank: int) -> tuple[int, ...]:
+        return self.per_axis_or_one("dilation", self.dilation, rank)
+
 
 class ConvTranspose(_Convolution):
     """Transposed convolution: the gradient of a convolution as a layer, which enlarges its input `stride` times.
@@ -134,6 +154,7 @@ class ConvTranspose(_Convolution):
     torch_names: ClassVar[tuple[str, ...]] = ("ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")
     examples: ClassVar[tuple[str, ...]] = ("conv_transpose 64, kernel=2, stride=2", "conv_transpose 3, 4, stride=2, padding=1")
     formula: ClassVar[str] = "C_out x (W-1)S - 2P + D(K-1) + output_padding + 1 on each axis"
+    saves: ClassVar[Saved] = Saved(input=True)
 
     out_channels: Positive
     kernel: Extent

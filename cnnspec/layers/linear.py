@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.declarations.types import Flag, Positive
-from cnnspec.layers.base import Sizes
+from cnnspec.layers.base import Saved, Sizes
 from cnnspec.layers.fixed import Weighted
 from cnnspec.layers.problems import InFeaturesDiffer, NotFlattened
 from cnnspec.values.call import Call
@@ -47,3 +47,6 @@ class Linear(Weighted):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.Linear", (x.sizes[-1], self.out_features), () if self.bias else (("bias", False),))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=not self.frozen)  # needed for the gradient of the weight alone

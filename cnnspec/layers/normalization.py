@@ -1,9 +1,10 @@
 """Layers that bring values to zero mean and unit variance, or to unit scale, over different sets of axes."""
 
+import math
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Flag, Number, Positive, PositiveNumber, Says
-from cnnspec.layers.base import Layer, Sizes
+from cnnspec.layers.base import Layer, Saved, Sizes
 from cnnspec.layers.problems import DeclaredSizeDiffers, NeedsPositions, NotDivisible, OneValuePerChannel
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
@@ -60,6 +61,9 @@ class BatchNorm(_ChannelStatistics):
         rank = max(1, x.rank - 1)  # BatchNorm1d is also the one for flat values
         return Call(f"nn.BatchNorm{rank}d", (x.channels,), named)
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, once=2 * x.channels)  # mean and deviation
+
 
 class InstanceNorm(_ChannelStatistics):
     """Instance normalization (Ulyanov et al., 2016): each channel of each sample over its positions."""
@@ -82,6 +86,11 @@ class InstanceNorm(_ChannelStatistics):
     def torch(self, x: Shape) -> Call:
         named = self.changed("eps", "momentum", "affine", "track_running_stats", "bias")
         return Call(f"nn.InstanceNorm{x.rank - 1}d", (x.channels,), named)
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """torch normalizes N samples of C channels as a batch of N * C: with a copy for each of the factors and statistics."""
+        copies = 2 + (1 if self.affine else 0) + (2 if self.track_running_stats else 0)
+        return Saved(input=True, numbers=copies * x.channels)
 
 
 class GroupNorm(Layer):
@@ -111,6 +120,9 @@ class GroupNorm(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.GroupNorm", (self.num_groups, x.channels), self.changed("eps", "affine", "bias"))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, numbers=2 * self.num_groups)  # mean and deviation
 
 
 class _LastAxesNorm(Layer):
@@ -180,6 +192,9 @@ class LayerNorm(_LastAxesNorm):
             return Call("ChannelLayerNorm", (x.channels,), named)
         return Call("nn.LayerNorm", (self.size_argument(x),), named)
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, numbers=2 * (x.features // math.prod(self.normalized(x))))  # mean and deviation
+
 
 class RmsNorm(_LastAxesNorm):
     """Root mean square normalization (Zhang and Sennrich, 2019) of each sample over its last axis, then scale."""
@@ -196,6 +211,11 @@ class RmsNorm(_LastAxesNorm):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.RMSNorm", (self.size_argument(x),), self.changed("eps", "elementwise_affine"))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Keeps the scale of each set of numbers, and what the factors are multiplied with."""
+        scaled = x.features if self.elementwise_affine else 0
+        return Saved(input=True, numbers=x.features // math.prod(self.normalized(x)) + scaled)
 
 
 class LocalResponseNorm(Layer):
@@ -221,6 +241,11 @@ class LocalResponseNorm(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.LocalResponseNorm", (self.size,), self.changed("alpha", "beta", "k"))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Keeps the squares with `size` - 1 channels of zeros around them, their sums, and the powers of these."""
+        squares = (x.channels + self.size - 1) * math.prod(x.spatial)
+        return Saved(input=True, numbers=squares + 2 * x.features)
 
 
 def scale_and_shift(scale: bool, shift: bool, sizes: tuple[int, ...]) -> Sizes:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.declarations.types import Number
-from cnnspec.layers.base import Layer, Sizes
+from cnnspec.layers.base import Layer, Saved, Sizes
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
 
@@ -15,6 +15,7 @@ class Identity(Layer):
     family: ClassVar[str] = "other"
     torch_names: ClassVar[tuple[str, ...]] = ("Identity",)
     examples: ClassVar[tuple[str, ...]] = ("identity",)
+    is_view: ClassVar[bool] = True
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.Identity")
@@ -29,6 +30,7 @@ class LayerScale(Layer):
     keyword: ClassVar[str] = "layer_scale"
     family: ClassVar[str] = "other"
     examples: ClassVar[tuple[str, ...]] = ("layer_scale", "layer_scale 1e-6")
+    saves: ClassVar[Saved] = Saved(input=True)
 
     init: Number = 1e-6
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from cnnspec.declarations.types import Amounts, CutAmounts, Number
-from cnnspec.layers.base import Layer, Window
+from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.window_problems import CropExceedsInput, PaddingExceedsInput, SizeBelowOne, WrongNumberOfAmounts
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
@@ -94,6 +94,7 @@ class ReflectionPad(_Pad):
     keyword: ClassVar[str] = "reflection_pad"
     torch_names: ClassVar[tuple[str, ...]] = ("ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d")
     examples: ClassVar[tuple[str, ...]] = ("reflection_pad 1",)
+    saves: ClassVar[Saved] = Saved(input=True)
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
@@ -107,6 +108,7 @@ class ReplicationPad(_Pad):
     keyword: ClassVar[str] = "replication_pad"
     torch_names: ClassVar[tuple[str, ...]] = ("ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d")
     examples: ClassVar[tuple[str, ...]] = ("replication_pad 1",)
+    saves: ClassVar[Saved] = Saved(input=True)
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         """Never raises: what is cut beyond the input on one side is taken from the values that the other side repeats."""

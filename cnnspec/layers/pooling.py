@@ -1,9 +1,10 @@
 """Pools with a sliding window."""
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, PositiveNumber, Ratio
-from cnnspec.layers.base import Layer, Window
+from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument, NotExactlyOne, WrongNumberOfAxes
 from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKernel, SizeBelowOne
 from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
@@ -84,6 +85,9 @@ class MaxPool(_WindowPool):
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.MaxPool{x.rank - 1}d", (self.kernel,), self.changed("stride", "padding", "dilation", "ceil_mode"))
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, indices=y.features)
+
 
 class AvgPool(_WindowPool):
     """Average pooling: the mean of each window."""
@@ -91,6 +95,7 @@ class AvgPool(_WindowPool):
     keyword: ClassVar[str] = "avgpool"
     torch_names: ClassVar[tuple[str, ...]] = ("AvgPool1d", "AvgPool2d", "AvgPool3d")
     examples: ClassVar[tuple[str, ...]] = ("avgpool 2", "avgpool 3, stride=1, padding=1")
+    saves: ClassVar[Saved] = Saved(input=True)
 
     kernel: Extent
     stride: Extent | None = None
@@ -139,6 +144,10 @@ class LpPool(_WindowPool):
             kernel = kernel[0]  # torch's lp_pool1d multiplies by its kernel, which it cannot with a tuple
         return Call(f"nn.LPPool{x.rank - 1}d", (self.norm_type, kernel), self.changed("stride", "ceil_mode"))
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Keeps the powers, and four steps from the sum over each window to its root."""
+        return Saved(input=True, numbers=x.features + 4 * y.features)
+
 
 class StochasticPool(_WindowPool):
     """Stochastic pooling (Zeiler and Fergus, 2013): one value of each window, drawn with probability x / sum(x).
@@ -158,6 +167,24 @@ class StochasticPool(_WindowPool):
 
     def torch(self, x: Shape) -> Call:
         return Call("StochasticPool", self.moves(x.rank - 1))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        """Keeps which places were drawn, and the windows: a copy where they are no view of the input."""
+        kernel, _ = self.moves(x.rank - 1)
+        if self._has_views(x, kernel):
+            return Saved(input=True, indices=y.features)
+        return Saved(numbers=y.features * math.prod(kernel), indices=y.features)
+
+    def _has_views(self, x: Shape, kernel: Numbers) -> bool:
+        """Returns whether the numbers of a window are equally far apart, its last axis first."""
+        place, expected = 1, 0
+        for size, positions in zip(reversed(kernel), reversed(x.spatial), strict=True):
+            if size > 1:
+                if expected not in (0, place):
+                    return False
+                expected = place * size
+            place *= positions
+        return True
 
 
 class FractionalMaxPool(Layer):
@@ -206,3 +233,6 @@ class FractionalMaxPool(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.FractionalMaxPool{x.rank - 1}d", (self.kernel,), self.changed("output_size", "output_ratio"))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, indices=y.features)

@@ -4,10 +4,17 @@ from typing import ClassVar
 
 from cnnspec.declarations.types import Flag, NonNegativeNumber, Number, Positive
 from cnnspec.layers.activation import Activation
-from cnnspec.layers.base import Sizes
+from cnnspec.layers.base import Saved, Sizes
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
+
+
+class _Invertible(Activation):
+    """Its gradient follows from the output as well, which is what is kept where it overwrites the input."""
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(output=True) if self.is_in_place else self.saves
 
 
 class Relu6(Activation):
@@ -20,7 +27,7 @@ class Relu6(Activation):
     inplace: Flag = False
 
 
-class LeakyRelu(Activation):
+class LeakyRelu(_Invertible):
     """Leaky rectifier (Maas et al., 2013): x where positive, `negative_slope` * x elsewhere."""
 
     keyword: ClassVar[str] = "leaky_relu"
@@ -51,7 +58,7 @@ class Prelu(Activation):
         return {"weight": (self.num_parameters,)}
 
 
-class Rrelu(Activation):
+class Rrelu(_Invertible):
     """Randomized leaky rectifier (Xu et al., 2015): a slope drawn from `lower` to `upper` in training, their mean otherwise."""
 
     keyword: ClassVar[str] = "rrelu"
@@ -67,8 +74,11 @@ class Rrelu(Activation):
             raise InvalidArgument("upper", f"`upper` is {self.upper}, below `lower`, which is {self.lower}")
         return x
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return super().saved(x, y)._replace(numbers=x.features)  # the slopes that were drawn
 
-class Elu(Activation):
+
+class Elu(_Invertible):
     """Exponential linear unit (Clevert et al., 2015): x where positive, `alpha` * (exp(x) - 1) elsewhere."""
 
     keyword: ClassVar[str] = "elu"
@@ -79,7 +89,7 @@ class Elu(Activation):
     inplace: Flag = False
 
 
-class Selu(Activation):
+class Selu(_Invertible):
     """Scaled exponential linear unit (Klambauer et al., 2017), which keeps zero mean and unit variance."""
 
     keyword: ClassVar[str] = "selu"
@@ -89,7 +99,7 @@ class Selu(Activation):
     inplace: Flag = False
 
 
-class Celu(Activation):
+class Celu(_Invertible):
     """Continuously differentiable ELU (Barron, 2017): max(0, x) + min(0, `alpha` * (exp(x / `alpha`) - 1))."""
 
     keyword: ClassVar[str] = "celu"

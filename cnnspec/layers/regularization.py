@@ -1,20 +1,42 @@
 """Layers that disturb values in training and do nothing in evaluation."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.declarations.types import Flag, Probability
-from cnnspec.layers.base import Layer
+from cnnspec.layers.base import Layer, Saved
 from cnnspec.values.call import Call
-from cnnspec.values.shapes import Shape
+from cnnspec.values.shapes import Dim, Shape
 
 
-class _Dropout(Layer):
-    """Zeros at random with probability `p`."""
+class _Disturbance(Layer):
+    """Base of these layers: with probability `p` in training; otherwise they hand the input on."""
 
     family: ClassVar[str] = "regularization"
 
+    if TYPE_CHECKING:  # a field of every kind, declared there because not all have a default
+        p: Probability
+
+    def draws(self, x: Shape) -> Dim:
+        """Returns how many random numbers one sample takes: one for each number."""
+        return x.features
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        if self.p == 0:
+            return Saved()
+        return Saved(numbers=self.draws(x))
+
+    def shares_storage(self, training: bool) -> bool:
+        return self.is_in_place or not training or self.p == 0
+
+
+class _Dropout(_Disturbance):
+    """Zeros at random with probability `p`."""
+
     p: Probability = 0.5
     inplace: Flag = False
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(once=1) if self.p == 1 else super().saved(x, y)  # torch multiplies by one zero then
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.{self.torch_names[0]}", (self.p,), self.changed("inplace"))
@@ -43,6 +65,9 @@ class ChannelDropout(_Dropout):
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.Dropout{x.rank - 1}d", (self.p,), self.changed("inplace"))
 
+    def draws(self, x: Shape) -> Dim:
+        return x.channels
+
 
 class AlphaDropout(_Dropout):
     """Alpha dropout (Klambauer et al., 2017): dropout that keeps mean and variance, for networks with `selu`."""
@@ -51,18 +76,24 @@ class AlphaDropout(_Dropout):
     torch_names: ClassVar[tuple[str, ...]] = ("AlphaDropout",)
     examples: ClassVar[tuple[str, ...]] = ("alpha_dropout 0.1",)
 
+    @property
+    def is_in_place(self) -> bool:
+        return False  # torch's module does not pass its `inplace` on
 
-class DropPath(Layer):
+
+class DropPath(_Disturbance):
     """Stochastic depth (Huang et al., 2016): zero whole samples with probability `p`, scale the others by 1/(1-p).
 
     Stands last in the main branch of a `residual`, so that the sample skips the branch.
     """
 
     keyword: ClassVar[str] = "drop_path"
-    family: ClassVar[str] = "regularization"
     examples: ClassVar[tuple[str, ...]] = ("drop_path 0.1",)
 
     p: Probability
 
     def torch(self, x: Shape) -> Call:
         return Call("DropPath", (self.p,))
+
+    def draws(self, x: Shape) -> Dim:
+        return 1

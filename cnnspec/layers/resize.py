@@ -4,8 +4,8 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Factor, Flag, Positive, Says
-from cnnspec.layers.adaptive import adaptive_window
-from cnnspec.layers.base import Layer, Window
+from cnnspec.layers.adaptive import adaptive_window, kept_by_average
+from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument, NotDivisible, NotExactlyOne
 from cnnspec.layers.window_problems import SizeBelowOne
 from cnnspec.values.call import Call, Value
@@ -78,6 +78,9 @@ class Upsample(Layer):
         spelled: tuple[tuple[str, Value], ...] = () if mode == "nearest" else (("mode", mode),)
         others = self.changed("align_corners", "recompute_scale_factor")
         return Call("nn.Upsample", (), (*self.changed("scale_factor", "size"), *spelled, *others))
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return kept_by_average(y) if self.mode == "area" else Saved()
 
 
 class _PixelLayer(Layer):

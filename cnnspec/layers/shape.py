@@ -20,6 +20,7 @@ class Flatten(Layer):
     torch_axes: ClassVar[dict[str, str]] = {"start_dim": "start_axis", "end_dim": "end_axis"}
     examples: ClassVar[tuple[str, ...]] = ("flatten", "flatten start_axis=1")
     formula: ClassVar[str] = "the product of the joined axes"
+    is_view: ClassVar[bool] = True
 
     start_axis: Integer = 0
     end_axis: Integer = -1
@@ -47,6 +48,7 @@ class Unflatten(Layer):
     torch_axes: ClassVar[dict[str, str]] = {"dim": "axis"}
     examples: ClassVar[tuple[str, ...]] = ("unflatten 0, 16x5x5", "unflatten 0, (16, -1, 5)")
     formula: ClassVar[str] = "unflattened_size in place of the axis"
+    is_view: ClassVar[bool] = True
 
     axis: Integer
     unflattened_size: Integers
@@ -68,6 +70,7 @@ class Reshape(Layer):
     variadic: ClassVar[str] = "sizes"
     examples: ClassVar[tuple[str, ...]] = ("reshape 16, 5, 5", "reshape 16x5x5", "reshape -1, 5, 5")
     formula: ClassVar[str] = "the sizes as written"
+    is_view: ClassVar[bool] = True
 
     sizes: Integers
 
@@ -91,6 +94,7 @@ class Permute(Layer):
     variadic: ClassVar[str] = "axes"
     examples: ClassVar[tuple[str, ...]] = ("permute 1, 2, 0",)
     formula: ClassVar[str] = "the sizes in the order of the axes written"
+    is_view: ClassVar[bool] = True
 
     axes: Integers
 
@@ -114,6 +118,7 @@ class Slice(Layer):
     family: ClassVar[str] = "shape"
     examples: ClassVar[tuple[str, ...]] = ("slice 0, 32", "slice -16, 64")
     formula: ClassVar[str] = "stop - start channels"
+    is_view: ClassVar[bool] = True
 
     start: Integer
     stop: Integer

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from cnnspec.declarations.types import Flag, Number
 from cnnspec.layers.activation import Activation
+from cnnspec.layers.base import Saved
+from cnnspec.values.shapes import Shape
 
 
 class Mish(Activation):
@@ -23,6 +25,9 @@ class LogSigmoid(Activation):
     torch_names: ClassVar[tuple[str, ...]] = ("LogSigmoid",)
     examples: ClassVar[tuple[str, ...]] = ("log_sigmoid",)
 
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, numbers=x.features)  # exp(-|x|)
+
 
 class Tanhshrink(Activation):
     """x - tanh(x)."""
@@ -30,6 +35,9 @@ class Tanhshrink(Activation):
     keyword: ClassVar[str] = "tanhshrink"
     torch_names: ClassVar[tuple[str, ...]] = ("Tanhshrink",)
     examples: ClassVar[tuple[str, ...]] = ("tanhshrink",)
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(numbers=x.features)  # tanh(x)
 
 
 class Softplus(Activation):
@@ -49,3 +57,6 @@ class Softsign(Activation):
     keyword: ClassVar[str] = "softsign"
     torch_names: ClassVar[tuple[str, ...]] = ("Softsign",)
     examples: ClassVar[tuple[str, ...]] = ("softsign",)
+
+    def saved(self, x: Shape, y: Shape) -> Saved:
+        return Saved(input=True, numbers=x.features)  # 1 + |x|

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from cnnspec.declarations.types import Integer
 from cnnspec.layers.activation import Activation
+from cnnspec.layers.base import Saved
 from cnnspec.layers.shape_problems import OddAxis
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
@@ -13,6 +14,7 @@ class _AlongAxis(Activation):
     """A function of all the numbers along `axis` (0 is the channels)."""
 
     torch_axes: ClassVar[dict[str, str]] = {"dim": "axis"}
+    saves: ClassVar[Saved] = Saved(output=True)
 
     axis: Integer = 0
 
@@ -55,6 +57,7 @@ class Glu(_AlongAxis):
     torch_names: ClassVar[tuple[str, ...]] = ("GLU",)
     examples: ClassVar[tuple[str, ...]] = ("glu", "glu axis=0")
     formula: ClassVar[str] = "half the size of the axis"
+    saves: ClassVar[Saved] = Saved(input=True)
 
     axis: Integer = -1
 
