@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnnspec.diagnostics.diagnostic import Edit
 from cnnspec.network.network import Origin
 from cnnspec.source import Source, Span
 
@@ -24,18 +25,67 @@ def notation(origin: Origin) -> str:
     return "json" if '"' in text[end - 1 : end + 1] else "yaml"
 
 
-def arguments(origin: Origin, values: Mapping[str, int | tuple[int, ...]]) -> str:
+def arguments(origin: Origin, values: Mapping[str, int | str | tuple[int, ...]]) -> str:
     """Returns `kernel=3, padding=(1, 2)` in the notation in which the statement stands."""
     kind = notation(origin)
     if kind == "cnn":
         return ", ".join(f"{name}={number(value)}" for name, value in values.items())
     quote = '"' if kind == "json" else ""
-    return ", ".join(f"{quote}{name}{quote}: {_listed(value)}" for name, value in values.items())
+    return ", ".join(f"{quote}{name}{quote}: {listed(value)}" for name, value in values.items())
 
 
-def number(value: int | tuple[int, ...]) -> str:
-    """Returns a number, or one for each axis, as `.cnn` writes it."""
-    return str(value) if isinstance(value, int) else f"({', '.join(map(str, value))}{',' if len(value) == 1 else ''})"
+def off(origin: Origin, field: str) -> str:
+    """Returns `field=false` in the notation in which the statement stands."""
+    return {"cnn": f"{field}=false", "yaml": f"{field}: false", "json": f'"{field}": false'}[notation(origin)]
+
+
+def switched_off(origin: Origin, field: str) -> Edit | None:
+    """Returns the edit that adds `field=false` to a statement that has arguments, in its notation.
+
+    None where YAML has them as a list of its own lines, or all of them under `args`: that would have to be written anew.
+    """
+    source, end = origin.word.source, origin.word.end
+    spans = sorted((span for span in origin.arguments.values() if span.source is source), key=lambda span: span.start)
+    if not spans:
+        return None
+    last = spans[-1]
+    between = source.text[end : spans[0].start].strip()
+    behind = last._replace(start=last.end)
+    if notation(origin) == "cnn":
+        return None if between else Edit(behind, f", {off(origin, field)}")
+    if not _is_named(last):
+        return _beside_unnamed(origin, last, between, field)
+    if "{" in source.text[end : last.start]:
+        return Edit(behind, f", {off(origin, field)}")
+    newline = source.text.find("\n", last.end)
+    at = len(source.text) if newline < 0 else newline  # behind a comment
+    return Edit(last._replace(start=at, end=at), f"\n{' ' * (last.begin.column - 1)}{off(origin, field)}")
+
+
+def _is_named(argument: Span) -> bool:
+    return ":" in argument.text
+
+
+def _beside_unnamed(origin: Origin, last: Span, between: str, field: str) -> Edit | None:
+    """Returns the edit where YAML has no names: `linear: 10`, `conv: [8, 3]`."""
+    if between.endswith("["):
+        is_alone = between.lstrip("\"' :") == "["
+        return Edit(last._replace(start=last.end), f", {{{off(origin, field)}}}") if is_alone else None
+    (name, *others) = origin.arguments
+    if others or between.lstrip("\"'") != ":":
+        return None
+    return Edit(last, f"{{{_key(origin, name)}: {last.text}, {off(origin, field)}}}")
+
+
+def _key(origin: Origin, field: str) -> str:
+    return f'"{field}"' if notation(origin) == "json" else field
+
+
+def number(value: int | str | tuple[int, ...]) -> str:
+    """Returns a number or word, or one number for each axis, as `.cnn` writes it."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(str, value))}{',' if len(value) == 1 else ''})"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def line_of(place: Span, source: Source) -> str:
@@ -44,5 +94,6 @@ def line_of(place: Span, source: Source) -> str:
     return f"in line {line}" if place.source is source else f"in {place.source.name}:{line}"
 
 
-def _listed(value: int | tuple[int, ...]) -> str:
-    return str(value) if isinstance(value, int) else f"[{', '.join(map(str, value))}]"
+def listed(value: int | str | tuple[int, ...]) -> str:
+    """Returns a number or word, or one number for each axis, as YAML and JSON write it."""
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else number(value)

@@ -101,6 +101,45 @@ def test_the_fix_for_a_useless_bias(line: str, repaired: str) -> None:
     assert warnings("input 3x9x9", repaired, "batchnorm") == []
 
 
+def in_yaml(call: str) -> str:
+    return f"network: N\ninput: 3x9x9\nlayers:\n  - {call}\n  - batchnorm\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "repaired"),
+    [
+        ("conv: {out_channels: 4, kernel: 3}", "conv: {out_channels: 4, kernel: 3, bias: false}"),
+        ("conv: {args: [4], kernel: 3}", "conv: {args: [4], kernel: 3, bias: false}"),
+        ("conv: [4, 3]", "conv: [4, 3, {bias: false}]"),
+        ("conv: [4, 3, {padding: 1}]", "conv: [4, 3, {padding: 1, bias: false}]"),
+        ("conv: {args: [4, 3], bias: true}", "conv: {args: [4, 3], bias: false}"),
+        (
+            "conv:\n      out_channels: 4\n      kernel: 3  # odd",
+            "conv:\n      out_channels: 4\n      kernel: 3  # odd\n      bias: false",
+        ),
+        ("linear: 4", "linear: {out_features: 4, bias: false}"),
+        ('{"conv": {"out_channels": 4, "kernel": 3}}', '{"conv": {"out_channels": 4, "kernel": 3, "bias": false}}'),
+        ('{"linear": 4}', '{"linear": {"out_features": 4, "bias": false}}'),
+    ],
+)
+def test_the_fix_for_a_useless_bias_in_yaml(call: str, repaired: str) -> None:
+    text, wanted = in_yaml(call), in_yaml(repaired)
+    if "linear" in call:
+        text, wanted = text.replace("3x9x9", "9"), wanted.replace("3x9x9", "9")
+    (found,) = check_source(Source("n.yaml", text)).diagnostics
+    ((edit,),) = (fix.edits for fix in found.fixes)
+    assert text[: edit.span.start] + edit.content + text[edit.span.end :] == wanted
+    assert check_source(Source("n.yaml", wanted)).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "call", ["conv: {args: [4, 3]}", "conv:\n    - 4\n    - 3", "conv: {out_channels: 4, kernel: 3, bias: 1 > 0}"]
+)
+def test_no_fix_for_a_useless_bias_where_more_would_have_to_be_written(call: str) -> None:
+    (found,) = check_source(Source("n.yaml", in_yaml(call))).diagnostics
+    assert (found.code, found.fixes) == ("W0510", ())
+
+
 def test_a_block_that_is_called_often_warns_once() -> None:
     block = "block B {\nconv 4, 3, padding=1\nbatchnorm\n}\n"
     text = block + "network N {\ninput 4x8x8\nrepeat 50 { B }\n}\nnetwork M {\ninput 4x9x9\nB\n}\n"

@@ -39,6 +39,12 @@ class Facts:
         taker = self.takers[value]
         return self.nodes[taker] if taker >= 0 else None
 
+    @cached_property
+    def is_a_part(self) -> bool:
+        """Returns whether maps of more channels than rows or columns come in, which other layers made of an image."""
+        shapes = (given.shape for given in self.network.inputs)
+        return any(shape.rank > 1 and shape.channels > max(shape.spatial) for shape in shapes)
+
     def is_reused(self, node: Node) -> bool:
         """Returns whether the weights of a layer serve several places."""
         return node.path in self.reused

@@ -36,7 +36,7 @@ class FieldEndsBeforeImage(NetworkLint):
     def find(cls, facts: Facts) -> Iterator[Diagnostic]:
         network = facts.network
         pool = _last_pool(facts)
-        if pool is None or len(network.inputs) > 1 or network.input.rank < 3 or _sees_half(pool, facts):
+        if pool is None or len(network.inputs) > 1 or network.input.rank < 3 or facts.is_a_part or _sees_half(pool, facts):
             return
         arriving = pool.inputs[0] - facts.first
         if arriving < 0:

@@ -60,7 +60,7 @@ def lint(network: Network, *, is_trained: bool) -> Iterator[Diagnostic]:
         uses = Counter(node.origin.word for node in facts.nodes)
         for (kind, word), values in hits.items():
             first = facts.maker(values[0])
-            if isinstance(first, Node) and kind.is_worth_a_word(first, len(values), uses[word]):
+            if isinstance(first, Node) and kind.is_worth_a_word(first, len(values), uses[word], facts):
                 yield kind.explain(first, values[0], facts)
     for whole in NETWORK_LINTS:
         yield from whole.find(facts)

@@ -45,14 +45,17 @@ class NothingNonLinearBetween(LayerLint):
             return False
         return (
             _body(first) == _body(node)
-            and not (_is_split(first, node) or _is_bottleneck(first, node))
+            and not (_is_split(first, node) or _is_bottleneck(first, node) or _enlarges_scores(first, node))
             and not (facts.is_reused(first) or facts.is_reused(node))
         )
 
     @classmethod
-    def is_worth_a_word(cls, node: Node, hits: int, uses: int) -> bool:
-        in_a_loop = any(frame.kind == "round" for frame in node.origin.frames)  # whose first round follows something else
-        return in_a_loop or hits == uses
+    def is_worth_a_word(cls, node: Node, hits: int, uses: int, facts: Facts) -> bool:
+        first = _before(node, facts)
+        assert first is not None
+        if first.origin.frames == node.origin.frames:
+            return hits == uses
+        return hits == uses - _first_rounds(node, facts)  # which follow what stands before the loop
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
@@ -60,6 +63,12 @@ class NothingNonLinearBetween(LayerLint):
         assert first is not None
         labels = [Label(first.origin.word, "linear, too")] if first.origin.word != node.origin.word else []
         return diagnose(cls(first.keyword, node.keyword), node.origin.word, labels=labels)
+
+
+def _first_rounds(node: Node, facts: Facts) -> int:
+    """Returns how often the layer in this place of the text stands in the first round of the loop around it."""
+    others = (other.origin for other in facts.nodes if other.origin.word == node.origin.word)
+    return sum(bool(origin.frames) and origin.frames[-1].kind == "round" and origin.frames[-1].name == "1" for origin in others)
 
 
 def _before(node: Node, facts: Facts) -> Node | None:
@@ -99,6 +108,14 @@ def _is_bottleneck(first: Node, second: Node) -> bool:
     """Returns whether the value between has fewer channels than those around it: a matrix of low rank, on purpose."""
     axis = -1 if first.keyword == "linear" else 0
     return first.output.sizes[axis] < min(first.input.sizes[axis], second.output.sizes[axis])
+
+
+def _enlarges_scores(first: Node, second: Node) -> bool:
+    """Returns whether a map of fewer channels, as of scores for each class, is only made larger (Long et al., 2015)."""
+    if first.keyword != "conv" or second.keyword != "conv_transpose":
+        return False
+    is_larger = all(size > before for size, before in zip(second.output.spatial, second.input.spatial, strict=True))
+    return is_larger and second.output.channels == second.input.channels < first.input.channels
 
 
 class ActivatedTwice(LayerLint):

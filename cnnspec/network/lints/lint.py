@@ -28,8 +28,8 @@ class LayerLint(Problem):
         raise NotImplementedError
 
     @classmethod
-    def is_worth_a_word(cls, node: Node, hits: int, uses: int) -> bool:
-        """Returns whether it is said of a layer which stands at one place of the text, is used so often, and hit so often."""
+    def is_worth_a_word(cls, node: Node, hits: int, uses: int, facts: Facts) -> bool:
+        """Returns whether it is said of a place in the text that stands for so many layers; `node` is the first that is hit."""
         return hits == uses or not cls.in_all_uses
 
     @classmethod

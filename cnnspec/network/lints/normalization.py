@@ -8,6 +8,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnos
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import LayerLint
 from cnnspec.network.network import Node
+from cnnspec.network.written import off, switched_off
 
 if TYPE_CHECKING:
     from cnnspec.layers.convolution import Conv
@@ -18,6 +19,7 @@ class UselessBias(LayerLint):
     """A bias that the batch normalization behind it takes away again."""
 
     keyword: str
+    remedy: str
     code: ClassVar[str] = "W0510"
     keywords: ClassVar[tuple[str, ...]] = ("conv", "conv_transpose", "linear")
     in_all_uses: ClassVar[bool] = True
@@ -28,7 +30,7 @@ class UselessBias(LayerLint):
 
     @property
     def help(self) -> str:
-        return "write `bias=false`; `batchnorm` has a bias of its own"
+        return f"write `{self.remedy}`; `batchnorm` has a bias of its own"
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
@@ -47,22 +49,21 @@ class UselessBias(LayerLint):
         assert behind is not None
         given = node.origin.arguments.get("bias")
         labels = [Label(behind.origin.word, "subtracts the mean")]
-        return diagnose(cls(node.keyword), given or node.origin.word, labels=labels, fixes=_without_bias(node))
+        problem = cls(node.keyword, off(node.origin, "bias"))
+        return diagnose(problem, given or node.origin.word, labels=labels, fixes=_without_bias(node, problem.remedy))
 
 
-def _without_bias(node: Node) -> tuple[Fix, ...]:
-    """Returns the fix, where the call is in the `.cnn` notation; unsafe, since weights that are stored have the bias."""
-    arguments = node.origin.arguments
-    if "bias" in arguments:
-        given = arguments["bias"]
-        edit = Edit(given, "bias=false") if given.text == "bias=true" else None
+def _without_bias(node: Node, remedy: str) -> tuple[Fix, ...]:
+    """Returns the fix, where there is a simple one; unsafe, since weights that are stored have the bias."""
+    given = node.origin.arguments.get("bias")
+    edit: Edit | None
+    if given is None:
+        edit = switched_off(node.origin, "bias")
     else:
-        word = node.origin.word
-        spans = [span for span in arguments.values() if span.source is word.source]
-        first, last = min(span.start for span in spans), max(span.end for span in spans)
-        is_cnn = not word.source.text[word.end : first].strip()
-        edit = Edit(word._replace(start=last, end=last), ", bias=false") if is_cnn else None
-    return (Fix("write `bias=false`", "unsafe", (edit,)),) if edit is not None else ()
+        # anything but a flag is an expression, which may be false in other calls
+        is_flag = given.text.startswith(("bias", '"bias')) and given.text.endswith("true")
+        edit = Edit(given, remedy) if is_flag else None
+    return (Fix(f"write `{remedy}`", "unsafe", (edit,)),) if edit is not None else ()
 
 
 class DropoutBeforeBatchNorm(LayerLint):

@@ -80,10 +80,14 @@ class MostParametersInOneLayer(NetworkLint):
 
     @property
     def help(self) -> str:
-        return "make what arrives smaller: pool more often, or write `global_avgpool` before `flatten`"
+        if self.keyword == "linear":
+            return "make what arrives smaller: pool more often, or write `global_avgpool` before `flatten`"
+        return "write fewer channels or a smaller kernel, or a convolution with `kernel=1` and fewer channels before it"
 
     @classmethod
     def find(cls, facts: Facts) -> Iterator[Diagnostic]:
+        if facts.is_a_part or all(given.shape.rank == 1 for given in facts.network.inputs):
+            return  # there are more layers elsewhere; what is flat from the beginning cannot be pooled
         largest, most, layers, total = None, 0, 0, 0
         for node in facts.network.layers:
             if node.keyword in ("linear", "conv", "conv_transpose"):

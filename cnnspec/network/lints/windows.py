@@ -13,8 +13,10 @@ from cnnspec.network.network import Node
 
 if TYPE_CHECKING:
     from cnnspec.layers.convolution import Conv
+    from cnnspec.layers.padding import ZeroPad
     from cnnspec.layers.pooling import MaxPool
 
+A_FEW = 0.01  # of the positions along an axis: nobody misses them
 LINES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}  # by the number of axes
 
 
@@ -35,6 +37,11 @@ class Slide(NamedTuple):
         if self.kernel < self.stride:
             return 0
         return max(0, (self.size + 2 * self.margin - self.extent) % self.stride - self.margin)
+
+    def lost(self, padded: int) -> int:
+        """Returns how many of them are worth a word, where the last ones that arrive were `padded`."""
+        count = max(0, self.unread - padded)
+        return count if count > A_FEW * self.size else 0
 
     @property
     def met(self) -> int:
@@ -84,14 +91,29 @@ class EdgeNeverRead(LayerLint):
         layer = cast("MaxPool", node.layer)
         if layer.stride == 1 or (node.keyword != "conv" and getattr(layer, "ceil_mode", False)):
             return False
-        return any(slide.unread for slide in slides(node))
+        return any(slide.unread for slide in slides(node)) and any(_lost(node, facts))
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
-        found = list(slides(node))
+        found, lost = list(slides(node)), _lost(node, facts)
         advice = f"write {_remedy(node.keyword, found)}, or change the size before it"
-        problem = cls(node.keyword, tuple(slide.unread for slide in found), node.input.spatial, advice)
-        return diagnose(problem, node.origin.word, notes=[_why(slide) for slide in found if slide.unread][:1])
+        problem = cls(node.keyword, lost, node.input.spatial, advice)
+        reasons = [_why(slide) for slide, count in zip(found, lost, strict=True) if count]
+        return diagnose(problem, node.origin.word, notes=reasons[:1])
+
+
+def _lost(node: Node, facts: Facts) -> tuple[int, ...]:
+    """Returns how many positions at the end of each axis are read by no window, those that a pad layer added not counted."""
+    return tuple(slide.lost(padded) for slide, padded in zip(slides(node), _padded(node, facts), strict=True))
+
+
+def _padded(node: Node, facts: Facts) -> tuple[int, ...]:
+    """Returns how many positions at the end of each axis a layer just before has added."""
+    before = facts.maker(node.inputs[0])
+    if not isinstance(before, Node) or not before.keyword.endswith("_pad"):
+        return (0,) * (node.input.rank - 1)
+    layer = cast("ZeroPad", before.layer)
+    return tuple(max(0, end) for _, end in layer.ends("padding", layer.padding, before.input))
 
 
 def _why(slide: Slide) -> str:
