@@ -2,7 +2,7 @@
 
 import math
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Extent, Flag, Margin, Positive, Says
 from cnnspec.layers.base import Saved, Sizes, Window
@@ -11,7 +11,9 @@ from cnnspec.layers.problems import InChannelsDiffer, InvalidArgument, NotDivisi
 from cnnspec.layers.window_problems import OutputPaddingTooLarge, PaddingExceedsInput
 from cnnspec.layers.windows import extents, slide, unslide
 from cnnspec.values.call import Call
-from cnnspec.values.shapes import Dim, Shape
+from cnnspec.values.conditions import differ, indivisible, refused
+from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim
 
 ConvPadding = Annotated[Margin | Literal["same", "valid"], Says("a non-negative integer, one for each axis, `same` or `valid`")]
 
@@ -24,13 +26,20 @@ class _Convolution(Weighted):
     aliases: ClassVar[dict[str, str]] = {"kernel_size": "kernel"}
     named_only: ClassVar[frozenset[str]] = Weighted.named_only | {"in_channels"}
 
+    if TYPE_CHECKING:  # declared by each kind, since its place among the arguments differs
+        in_channels: Positive | None
+
+    def inputs(self, x: Shape) -> Dim:
+        """Returns the number of input channels: as declared, which has been verified, or as it arrives."""
+        return x.channels if self.in_channels is None else self.in_channels
+
     def verify_channels(self, x: Shape, out_channels: int, groups: int, declared: int | None) -> None:
         """Raises where channels and groups do not fit."""
         if groups != 1:
             for what, size in (("the input channels", x.channels), ("the output channels", out_channels)):
-                if size % groups:
+                if indivisible(size, groups):
                     raise NotDivisible("groups", self.keyword, what, size, groups)
-        if declared is not None and declared != x.channels:
+        if declared is not None and differ(declared, x.channels):
             raise InChannelsDiffer("in_channels", self.keyword, declared, x.channels)
 
 
@@ -70,7 +79,7 @@ class Conv(_Convolution):
                 text = '`padding="same"` cannot be combined with a stride above 1'
                 half = tuple((size - 1) // 2 for size in extents(kernel, dilation))
                 number = half[0] if len(set(half)) == 1 else half
-                raise InvalidArgument("stride", text, f"write the padding as a number: `padding={number}`")
+                raise InvalidArgument("stride", text, "a stride needs its padding as a number", {"padding": number})
             spatial = x.spatial
         else:
             padding = (0,) * rank if isinstance(self.padding, str) else self.per_axis_or_one("padding", self.padding, rank)
@@ -96,11 +105,11 @@ class Conv(_Convolution):
             return
         for axis, (size, margin) in enumerate(zip(x.spatial, needed, strict=True)):
             most = size - 1 if self.padding_mode == "reflect" else size
-            if margin > most:
+            if refused(most < margin):
                 raise PaddingExceedsInput("padding", self.keyword, margin, most, axis, rank)
 
     def _weight(self, x: Shape) -> tuple[int, ...]:
-        return (self.out_channels, x.channels // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
+        return (self.out_channels, self.inputs(x) // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
 
     def weights(self, x: Shape) -> Sizes:
         weight = self._weight(x)
@@ -120,7 +129,7 @@ class Conv(_Convolution):
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "dilation", "groups", "bias", "padding_mode")
-        return Call(f"nn.Conv{x.rank - 1}d", (x.channels, self.out_channels), (("kernel_size", self.kernel), *named))
+        return Call(f"nn.Conv{x.rank - 1}d", (self.inputs(x), self.out_channels), (("kernel_size", self.kernel), *named))
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         """Where torch pads before it convolves, what is kept is the padded input; reflection and repetition keep the input too.
@@ -190,7 +199,7 @@ class ConvTranspose(_Convolution):
         return Shape((self.out_channels, *spatial))
 
     def _weight(self, x: Shape) -> tuple[int, ...]:
-        return (x.channels, self.out_channels // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
+        return (self.inputs(x), self.out_channels // self.groups, *self.per_axis("kernel", self.kernel, x.rank - 1))
 
     def weights(self, x: Shape) -> Sizes:
         weight = self._weight(x)
@@ -217,4 +226,6 @@ class ConvTranspose(_Convolution):
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("stride", "padding", "output_padding", "groups", "bias", "dilation")
-        return Call(f"nn.ConvTranspose{x.rank - 1}d", (x.channels, self.out_channels), (("kernel_size", self.kernel), *named))
+        return Call(
+            f"nn.ConvTranspose{x.rank - 1}d", (self.inputs(x), self.out_channels), (("kernel_size", self.kernel), *named)
+        )

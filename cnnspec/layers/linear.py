@@ -7,7 +7,9 @@ from cnnspec.layers.base import Saved, Sizes
 from cnnspec.layers.fixed import Weighted
 from cnnspec.layers.problems import InFeaturesDiffer, NotFlattened
 from cnnspec.values.call import Call
-from cnnspec.values.shapes import Dim, Shape
+from cnnspec.values.conditions import differ
+from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim
 
 
 class Linear(Weighted):
@@ -30,23 +32,27 @@ class Linear(Weighted):
 
     def infer(self, x: Shape) -> Shape:
         last = x.sizes[-1]
-        if x.channels_first and x.rank > 1 and self.in_features != last:
+        if x.channels_first and x.rank > 1 and (self.in_features is None or differ(self.in_features, last)):
             raise NotFlattened(x, Shape((self.out_features,), channels_first=False))
-        if self.in_features is not None and self.in_features != last:
+        if self.in_features is not None and differ(self.in_features, last):
             raise InFeaturesDiffer("in_features", self.keyword, self.in_features, last)
         if self.weight is not None or self.bias_value is not None:
             self.verify_numbers((self.out_features, last), self.bias, (self.out_features,))
         return Shape((*x.sizes[:-1], self.out_features), x.channels_first)
 
+    def inputs(self, x: Shape) -> Dim:
+        """Returns the number of input features: as declared, which has been verified, or as it arrives."""
+        return x.sizes[-1] if self.in_features is None else self.in_features
+
     def weights(self, x: Shape) -> Sizes:
-        weight = (self.out_features, x.sizes[-1])
+        weight = (self.out_features, self.inputs(x))
         return {"weight": weight, "bias": (self.out_features,)} if self.bias else {"weight": weight}
 
     def macs(self, x: Shape, y: Shape) -> Dim:
-        return y.features * x.sizes[-1]
+        return y.features * self.inputs(x)
 
     def torch(self, x: Shape) -> Call:
-        return Call("nn.Linear", (x.sizes[-1], self.out_features), () if self.bias else (("bias", False),))
+        return Call("nn.Linear", (self.inputs(x), self.out_features), () if self.bias else (("bias", False),))
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=not self.frozen)  # needed for the gradient of the weight alone

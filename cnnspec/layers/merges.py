@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cnnspec.layers.base import Saved
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer
+from cnnspec.values.conditions import broadcast, differ
 from cnnspec.values.shapes import Shape
 
 
@@ -25,6 +27,10 @@ class Merge:
         """Returns the shape of the joined value; raises MergeProblem where two of them do not meet."""
         raise NotImplementedError
 
+    def saved(self, y: Shape, count: int) -> Saved:
+        """Returns what autograd keeps of `count` values that are joined to `y`: nothing, where gradients are only handed on."""
+        return Saved()
+
     def _require_equal_ranks(self, shapes: Sequence[Shape]) -> None:
         for position, shape in enumerate(shapes):
             if shape.rank != shapes[0].rank:
@@ -36,14 +42,14 @@ class _Elementwise(Merge):
     def infer(self, shapes: Sequence[Shape]) -> Shape:
         self._require_equal_ranks(shapes)
         sizes = list(shapes[0].sizes)
-        widest = [0] * len(sizes)  # which value each size comes from
+        origins = [0] * len(sizes)  # which value each size comes from
         for position, shape in enumerate(shapes):
             for axis, size in enumerate(shape.sizes):
-                if size == sizes[axis] or size == 1:
-                    continue
-                if sizes[axis] != 1:
-                    raise MergedSizesDiffer(self.keyword, widest[axis], position, tuple(shapes), axis)
-                sizes[axis], widest[axis] = size, position
+                common = broadcast(sizes[axis], size)
+                if common is None:
+                    raise MergedSizesDiffer(self.keyword, origins[axis], position, tuple(shapes), axis)
+                if common != sizes[axis]:
+                    sizes[axis], origins[axis] = common, position
         return Shape(tuple(sizes), any(shape.channels_first for shape in shapes))
 
 
@@ -64,6 +70,9 @@ class Multiply(_Elementwise):
     formula: ClassVar[str] = "the common shape"
     examples: ClassVar[tuple[str, ...]] = ("multiply input",)
 
+    def saved(self, y: Shape, count: int) -> Saved:
+        return Saved(input=True, numbers=(count - 2) * y.features)  # the products on the way
+
 
 @dataclass(frozen=True)
 class Concat(Merge):
@@ -77,7 +86,7 @@ class Concat(Merge):
         self._require_equal_ranks(shapes)
         for position, shape in enumerate(shapes):
             for axis in range(1, shape.rank):
-                if shape.sizes[axis] != shapes[0].sizes[axis]:
+                if differ(shape.sizes[axis], shapes[0].sizes[axis]):
                     raise MergedSizesDiffer(self.keyword, 0, position, tuple(shapes), axis)
         channels = sum(shape.sizes[0] for shape in shapes)
         return Shape((channels, *shapes[0].sizes[1:]), any(shape.channels_first for shape in shapes))

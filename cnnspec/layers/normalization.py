@@ -7,7 +7,9 @@ from cnnspec.declarations.types import Extent, Flag, Number, Positive, PositiveN
 from cnnspec.layers.base import Layer, Saved, Sizes
 from cnnspec.layers.problems import DeclaredSizeDiffers, NeedsPositions, NotDivisible, OneValuePerChannel
 from cnnspec.values.call import Call
+from cnnspec.values.conditions import all_of, differ, equal, indivisible, refused
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim
 
 
 class _ChannelStatistics(Layer):
@@ -26,16 +28,20 @@ class _ChannelStatistics(Layer):
 
     def verify_features(self, x: Shape) -> None:
         """Raises where a declared number of channels differs from what arrives."""
-        if self.num_features is not None and self.num_features != x.channels:
+        if self.num_features is not None and differ(self.num_features, x.channels):
             raise DeclaredSizeDiffers("num_features", self.keyword, self.num_features, x.channels)
 
+    def inputs(self, x: Shape) -> Dim:
+        """Returns the number of channels: as declared, which has been verified, or as it arrives."""
+        return x.channels if self.num_features is None else self.num_features
+
     def weights(self, x: Shape) -> Sizes:
-        return scale_and_shift(self.affine, self.bias, (x.channels,))
+        return scale_and_shift(self.affine, self.bias, (self.inputs(x),))
 
     def buffers(self, x: Shape) -> Sizes:
         if not self.track_running_stats:
             return {}
-        return {"running_mean": (x.channels,), "running_var": (x.channels,), "num_batches_tracked": ()}
+        return {"running_mean": (self.inputs(x),), "running_var": (self.inputs(x),), "num_batches_tracked": ()}
 
 
 class BatchNorm(_ChannelStatistics):
@@ -59,7 +65,7 @@ class BatchNorm(_ChannelStatistics):
     def torch(self, x: Shape) -> Call:
         named = self.changed("eps", "momentum", "affine", "track_running_stats", "bias")
         rank = max(1, x.rank - 1)  # BatchNorm1d is also the one for flat values
-        return Call(f"nn.BatchNorm{rank}d", (x.channels,), named)
+        return Call(f"nn.BatchNorm{rank}d", (self.inputs(x),), named)
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, once=2 * x.channels)  # mean and deviation
@@ -79,13 +85,13 @@ class InstanceNorm(_ChannelStatistics):
     def infer(self, x: Shape) -> Shape:
         self.require_positions(x)
         self.verify_features(x)
-        if x.features == x.channels:
+        if refused(all_of(equal(size, 1) for size in x.spatial)):
             raise OneValuePerChannel(self.keyword, x)
         return Shape(x.sizes)
 
     def torch(self, x: Shape) -> Call:
         named = self.changed("eps", "momentum", "affine", "track_running_stats", "bias")
-        return Call(f"nn.InstanceNorm{x.rank - 1}d", (x.channels,), named)
+        return Call(f"nn.InstanceNorm{x.rank - 1}d", (self.inputs(x),), named)
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         """torch normalizes N samples of C channels as a batch of N * C: with a copy for each of the factors and statistics."""
@@ -109,17 +115,21 @@ class GroupNorm(Layer):
     num_channels: Positive | None = None
 
     def infer(self, x: Shape) -> Shape:
-        if self.num_channels is not None and self.num_channels != x.channels:
+        if self.num_channels is not None and differ(self.num_channels, x.channels):
             raise DeclaredSizeDiffers("num_channels", self.keyword, self.num_channels, x.channels)
-        if x.channels % self.num_groups:
+        if indivisible(x.channels, self.num_groups):
             raise NotDivisible("num_groups", self.keyword, "the input channels", x.channels, self.num_groups)
         return Shape(x.sizes)
 
+    def inputs(self, x: Shape) -> Dim:
+        """Returns the number of channels: as declared, which has been verified, or as it arrives."""
+        return x.channels if self.num_channels is None else self.num_channels
+
     def weights(self, x: Shape) -> Sizes:
-        return scale_and_shift(self.affine, self.bias, (x.channels,))
+        return scale_and_shift(self.affine, self.bias, (self.inputs(x),))
 
     def torch(self, x: Shape) -> Call:
-        return Call("nn.GroupNorm", (self.num_groups, x.channels), self.changed("eps", "affine", "bias"))
+        return Call("nn.GroupNorm", (self.num_groups, self.inputs(x)), self.changed("eps", "affine", "bias"))
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, numbers=2 * self.num_groups)  # mean and deviation
@@ -139,7 +149,7 @@ class _LastAxesNorm(Layer):
         if self.normalized_shape is None:
             return x.sizes[-1:]
         declared = (self.normalized_shape,) if isinstance(self.normalized_shape, int) else self.normalized_shape
-        if declared != x.sizes[-len(declared) :]:
+        if differ(declared, x.sizes[-len(declared) :]):
             raise DeclaredSizeDiffers("normalized_shape", self.keyword, declared, x.sizes[-len(declared) :])
         return declared
 
@@ -179,8 +189,9 @@ class LayerNorm(_LastAxesNorm):
     def normalized(self, x: Shape) -> tuple[int, ...]:
         if self.axis == "last":
             return super().normalized(x)
-        if self.normalized_shape not in (None, x.channels, (x.channels,)):
-            raise DeclaredSizeDiffers("normalized_shape", self.keyword, self.normalized_shape, x.channels)
+        declared = self.normalized_shape
+        if declared is not None and differ(declared if isinstance(declared, tuple) else (declared,), (x.channels,)):
+            raise DeclaredSizeDiffers("normalized_shape", self.keyword, declared, x.channels)
         return (x.channels,)
 
     def weights(self, x: Shape) -> Sizes:

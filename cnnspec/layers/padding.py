@@ -6,6 +6,7 @@ from cnnspec.declarations.types import Amounts, CutAmounts, Number
 from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.window_problems import CropExceedsInput, PaddingExceedsInput, SizeBelowOne, WrongNumberOfAmounts
 from cnnspec.values.call import Call
+from cnnspec.values.conditions import refused
 from cnnspec.values.shapes import Shape
 
 
@@ -28,7 +29,7 @@ class _Edges(Layer):
         """Returns the shape with the amounts added; raises where nothing is left of an axis."""
         sizes = tuple(size + start + end for size, (start, end) in zip(x.spatial, ends, strict=True))
         for axis, size in enumerate(sizes):
-            if size < 1:
+            if refused(size < 1):
                 raise SizeBelowOne(field, self.keyword, size, axis, len(sizes))
         return Shape((x.channels, *sizes))
 
@@ -40,7 +41,7 @@ class _Edges(Layer):
     def refuse_crops_beyond(self, field: str, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         """Raises where one end loses more than the axis has."""
         for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
-            if -min(pair) > size:
+            if refused(size < -min(pair)):
                 raise CropExceedsInput(field, self.keyword, -min(pair), size, axis, x.rank - 1)
 
 
@@ -98,7 +99,7 @@ class ReflectionPad(_Pad):
 
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
-            if max(pair) >= size:
+            if refused(size <= max(pair)):
                 raise PaddingExceedsInput("padding", self.keyword, max(pair), size - 1, axis, x.rank - 1)
 
 
@@ -124,9 +125,10 @@ class CircularPad(_Pad):
     def verify(self, x: Shape, ends: tuple[tuple[int, int], ...]) -> None:
         """Raises where a side would need more values than the other side's crop leaves; torch returns unwritten memory then."""
         for axis, (size, pair) in enumerate(zip(x.spatial, ends, strict=True)):
-            kept = max(0, size + sum(min(0, amount) for amount in pair))
-            if max(pair) > kept:
-                raise PaddingExceedsInput("padding", self.keyword, max(pair), kept, axis, x.rank - 1)
+            kept = size + sum(min(0, amount) for amount in pair)
+            if max(pair) > 0 and refused(kept < max(pair)):
+                most = max(0, kept) if isinstance(kept, int) else kept
+                raise PaddingExceedsInput("padding", self.keyword, max(pair), most, axis, x.rank - 1)
 
 
 class Crop(_Edges):

@@ -9,7 +9,9 @@ from cnnspec.layers.problems import InvalidArgument, NotExactlyOne, WrongNumberO
 from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKernel, SizeBelowOne
 from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
 from cnnspec.values.call import Call
+from cnnspec.values.conditions import refused
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim, scaled
 
 
 class _WindowPool(Layer):
@@ -48,7 +50,7 @@ class _WindowPool(Layer):
             return
         kernel, _ = self.moves(3)
         for axis, (size, window) in enumerate(zip(x.spatial, kernel, strict=True)):
-            if size < window:
+            if refused(size < window):
                 raise KernelExceedsInput("kernel", self.keyword, window, False, size, 0, axis, 3)
 
     def window(self, x: Shape) -> Window:
@@ -210,20 +212,20 @@ class FractionalMaxPool(Layer):
         spatial = self._target(x, rank)
         kernel = self.per_axis("kernel", self.kernel, rank)
         for axis, (size, target, window) in enumerate(zip(x.spatial, spatial, kernel, strict=True)):
-            if target < 1:
+            if refused(target < 1):
                 raise SizeBelowOne("output_ratio", self.keyword, target, axis, rank)
             # torch's fractional_max_pool3d wants one position more than fractional_max_pool2d
             most = size - target + (1 if rank == 2 else 0)
-            if window > most:
+            if refused(most < window):
                 text = f"{target} windows of {window} cannot all begin at different places along an axis of {size}"
                 raise InvalidArgument("kernel", text, f"use a kernel of at most {most}" if most > 0 else None)
         return Shape((x.channels, *spatial))
 
-    def _target(self, x: Shape, rank: int) -> tuple[int, ...]:
+    def _target(self, x: Shape, rank: int) -> tuple[Dim, ...]:
         if self.output_size is not None:
             return self.per_axis("output_size", self.output_size, rank)
         ratio = self.per_axis("output_ratio", self.output_ratio or 1.0, rank)
-        return tuple(int(size * part) for size, part in zip(x.spatial, ratio, strict=True))
+        return tuple(scaled(size, part) for size, part in zip(x.spatial, ratio, strict=True))
 
     def window(self, x: Shape) -> Window:
         """Returns the kernel, and the mean step in whole positions (the steps are random)."""

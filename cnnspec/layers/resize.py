@@ -9,7 +9,9 @@ from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument, NotDivisible, NotExactlyOne
 from cnnspec.layers.window_problems import SizeBelowOne
 from cnnspec.values.call import Call, Value
+from cnnspec.values.conditions import indivisible, refused
 from cnnspec.values.shapes import Shape, axis_name
+from cnnspec.values.sizes import Dim, scaled
 
 # torch's word for linear interpolation, by the number of spatial axes
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -53,14 +55,13 @@ class Upsample(Layer):
             raise InvalidArgument("recompute_scale_factor", "there is no scale factor to recompute where `size` is given")
         return Shape((x.channels, *self._sizes(x, rank)))
 
-    def _sizes(self, x: Shape, rank: int) -> tuple[int, ...]:
+    def _sizes(self, x: Shape, rank: int) -> tuple[Dim, ...]:
         if self.size is not None:
             return self.per_axis("size", self.size, rank)
         factors = self.per_axis("scale_factor", self.scale_factor or 1, rank)
-        # as torch does it, in double precision: 10 * 1.1 is 11.000000000000002, but 3 * 2.3333333333333335 is 7.0
-        sizes = tuple(int(size * float(factor)) for size, factor in zip(x.spatial, factors, strict=True))
+        sizes = tuple(scaled(size, float(factor)) for size, factor in zip(x.spatial, factors, strict=True))
         for axis, size in enumerate(sizes):
-            if size < 1:
+            if refused(size < 1):
                 raise SizeBelowOne("scale_factor", self.keyword, size, axis, rank)
         return sizes
 
@@ -103,7 +104,7 @@ class PixelShuffle(_PixelLayer):
     def infer(self, x: Shape) -> Shape:
         self.require_positions(x)
         factor = self.upscale_factor
-        if x.channels % factor**2:
+        if indivisible(x.channels, factor**2):
             text = f"the {x.channels} channels that arrive cannot be shared out to {factor}x{factor} positions each"
             fewer = x.channels // factor**2 * factor**2
             fits = f"{fewer} or {fewer + factor**2} channels" if fewer else f"{factor**2} channels"
@@ -132,7 +133,7 @@ class PixelUnshuffle(_PixelLayer):
         rank = self.require_positions(x)
         factor = self.downscale_factor
         for axis, size in enumerate(x.spatial):
-            if size % factor:
+            if indivisible(size, factor):
                 raise NotDivisible(
                     "downscale_factor", self.keyword, f"the positions along the {axis_name(axis, rank)}", size, factor
                 )

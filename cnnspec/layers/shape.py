@@ -8,7 +8,9 @@ from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import InvalidArgument, NeedsPositions, NotDivisible
 from cnnspec.layers.shape_problems import ElementsDiffer, NotAPermutation, SliceOutOfRange
 from cnnspec.values.call import Call
+from cnnspec.values.conditions import differ, indivisible, refused
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim
 
 
 class Flatten(Layer):
@@ -127,11 +129,11 @@ class Slice(Layer):
         start, stop = self._bounds(x)
         return Shape((stop - start, *x.sizes[1:]), x.channels_first)
 
-    def _bounds(self, x: Shape) -> tuple[int, int]:
+    def _bounds(self, x: Shape) -> tuple[Dim, Dim]:
         start, stop = (number + x.channels if number < 0 else number for number in (self.start, self.stop))
-        if not 0 <= start < x.channels:
+        if refused(start < 0) or refused(x.channels <= start):
             raise SliceOutOfRange("start", self.start, self.stop, x.channels)
-        if not start < stop <= x.channels:
+        if refused(stop <= start) or refused(x.channels < stop):
             raise SliceOutOfRange("stop", self.start, self.stop, x.channels)
         return start, stop
 
@@ -152,7 +154,7 @@ class ChannelShuffle(Layer):
     def infer(self, x: Shape) -> Shape:
         if x.rank == 1:
             raise NeedsPositions(self.keyword, x, ())
-        if x.channels % self.groups:
+        if indivisible(x.channels, self.groups):
             raise NotDivisible("groups", self.keyword, "the input channels", x.channels, self.groups)
         return x
 
@@ -160,11 +162,11 @@ class ChannelShuffle(Layer):
         return Call("nn.ChannelShuffle", (self.groups,))
 
 
-def filled(field: str, keyword: str, sizes: tuple[int, ...], elements: int, source: str) -> tuple[int, ...]:
+def filled(field: str, keyword: str, sizes: tuple[int, ...], elements: Dim, source: str) -> tuple[Dim, ...]:
     """Returns `sizes` with a -1 replaced so that their product is `elements`; raises where that cannot be."""
     if any(size < 1 and size != -1 for size in sizes) or sizes.count(-1) > 1:
         raise InvalidArgument(field, f"the sizes of `{keyword}` must be positive; one of them may be -1 and is inferred")
     known = math.prod(size for size in sizes if size != -1)
-    if elements % known if -1 in sizes else elements != known:
+    if indivisible(elements, known) if -1 in sizes else differ(elements, known):
         raise ElementsDiffer(field, keyword, sizes, elements, source)
     return tuple(elements // known if size == -1 else size for size in sizes)

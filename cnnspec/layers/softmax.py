@@ -7,6 +7,7 @@ from cnnspec.layers.activation import Activation
 from cnnspec.layers.base import Saved
 from cnnspec.layers.shape_problems import OddAxis
 from cnnspec.values.call import Call
+from cnnspec.values.conditions import indivisible
 from cnnspec.values.shapes import Shape
 
 
@@ -63,6 +64,6 @@ class Glu(_AlongAxis):
 
     def infer(self, x: Shape) -> Shape:
         number = self.axis_number("axis", x, self.axis)
-        if x.sizes[number] % 2:
+        if indivisible(x.sizes[number], 2):
             raise OddAxis("axis", self.keyword, number, x)
         return Shape((*x.sizes[:number], x.sizes[number] // 2, *x.sizes[number + 1 :]), x.channels_first)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Dim: TypeAlias = int
+from cnnspec.values.sizes import Dim as Dim
+from cnnspec.values.sizes import Size, is_symbolic
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -41,8 +41,16 @@ class Shape:
         """Returns the number of elements, which is what `flatten` gives."""
         return math.prod(self.sizes)
 
+    @property
+    def is_symbolic(self) -> bool:
+        """Returns whether a size is a formula."""
+        return is_symbolic(self.sizes)
+
     def __str__(self) -> str:
-        return "x".join(map(str, self.sizes))
+        words = [str(size) for size in self.sizes]
+        if any(type(size) is Size and not word.isalnum() for size, word in zip(self.sizes, words, strict=True)):
+            return " x ".join(words)
+        return "x".join(words)
 
 
 def axis_name(axis: int, rank: int) -> str:
