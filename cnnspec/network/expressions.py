@@ -81,7 +81,10 @@ def _template(node: tree.Template, scope: Scope) -> Any:
 
 def template_name(template: tree.Template, scope: Scope) -> tree.Name:
     """Returns what `enc{4 - i}` stands for, such as `enc3`; raises Fault where a value is no part of a name, or Unknown."""
-    return tree.Name("".join(_part(part, scope) for part in template.parts), template.span)
+    name = "".join(_part(part, scope) for part in template.parts)
+    if name.startswith("-"):
+        raise Fault(BadExpression(f"`{name}` cannot be a label", "a label begins with a letter, a digit or `_`"), template.span)
+    return tree.Name(name, template.span)
 
 
 def _part(part: str | tree.Expression, scope: Scope) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.syntax.lexer import Token
 
 _OPENED = frozenset({"LPAR", "LCALL", "LSQB", "LHOLE", "DOT"})  # no blank behind these
-_CLOSING = frozenset({"COMMA", "RPAR", "RSQB", "RHOLE", "LCALL", "LHOLE", "DOT", "COLON"})  # and none before these
+_CLOSING = frozenset({"COMMA", "RPAR", "RSQB", "RHOLE", "LCALL", "DOT", "COLON"})  # and none before these
 _OPERANDS = frozenset({"LITERAL", "STRING", "SIZE", "NAME", "TEXT", "RHOLE", "RPAR", "RSQB"})  # what an operand may end with
 _FACTORS = frozenset({"*", "/"})
 
@@ -39,6 +39,8 @@ def _is_apart(before: Token, token: Token, row: list[Token], place: int) -> bool
         return False
     if before.type == "ARGNAME":
         return place > 1 and row[place - 2].type == "LET"
+    if token.type == "LHOLE" and before.type in ("TEXT", "RHOLE"):
+        return False  # it goes on with the name
     if before.type == "RHOLE" and token.type == "TEXT":
         return before.span.end != token.span.start  # else it is the rest of the name
     if token.type == "LSQB":

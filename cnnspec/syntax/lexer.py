@@ -12,16 +12,14 @@ from typing import Any, NamedTuple
 
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
+from cnnspec.syntax.holes import Holes
 from cnnspec.syntax.literals import literal
 from cnnspec.syntax.patterns import (
     AT_START,
     DEFINITION,
-    END_OF_LABEL,
-    END_OF_LINE,
     GOES_ON,
     INSIDE,
     PARENTHESES,
-    STRING_OR_BRACE,
     TEXT_IN_LABEL,
     TEXT_IN_NAME,
 )
@@ -50,6 +48,11 @@ EXPRESSION_WORDS = {"and": "OPERATOR", "or": "OPERATOR", "not": "NOT", "if": "IF
 CONSTANTS = {"true": True, "false": False, "none": None}
 CLOSERS = {"(": ")", "[": "]", "{": "}"}  # the brace is that of a template
 _WITHOUT_PARENTHESES = frozenset({"WORD", "MERGE", "FROM", "REUSE", "OUTPUT"})
+_BEFORE_VALUE = frozenset(  # no body begins behind these
+    {"COMMA", "ARGNAME", "LPAR", "LCALL", "LSQB", "LHOLE", "OPERATOR", "SIGN", "NOT", "DOT", "ARROW"}
+    | {"INPUT", "FROM", "REUSE", "OUTPUT", "REQUIRE"}
+)
+_BEFORE_ALL = _BEFORE_VALUE | {"NEWLINE"}  # with which an expression that stands alone begins
 _LITERALS = frozenset({"INTEGER", "FLOAT", "SIZE", "STRING", "BADNUMBER", "BADSTRING"})
 
 
@@ -77,6 +80,7 @@ class _Lexer:
         self.words = STRUCTURE_WORDS
         self.settings = 0
         self.in_label = False
+        self.holes = Holes(source, end)
 
     def tokens(self, position: int) -> Iterator[Token]:
         source, text, end, brackets, statements = self.source, self.source.text, self.end, self.brackets, self.statements
@@ -107,7 +111,7 @@ class _Lexer:
                 elif value in EXPRESSION_WORDS:
                     kind = EXPRESSION_WORDS[value]
                 elif text.startswith("{", position):
-                    kind = "TEXT" if self.is_hole(position) else kind
+                    kind = "TEXT" if self.holes.is_hole(position) else kind
                 elif value in CONSTANTS:
                     kind, value = "LITERAL", CONSTANTS[value]
                 elif text.startswith("(", position):
@@ -140,7 +144,7 @@ class _Lexer:
                 if brackets and CLOSERS[brackets[-1].value] == value:
                     brackets.pop()
             elif kind == "LBRACE":
-                if (before == "TEXT" or before == "RHOLE") and last == span.start and self.is_hole(last):
+                if self.begins_template(before, last, span.start, starts_statement):
                     kind = "LHOLE"
                     brackets.append(Token(kind, value, span))
                 else:
@@ -158,9 +162,9 @@ class _Lexer:
                     yield token
                 continue
             elif kind == "STEM":
-                self.in_label = self.is_label(position)
+                self.in_label = self.holes.begins_label(position)
                 kind = "TEXT" if self.in_label else self.first_word(value, span)
-                if kind == "WORD" and self.is_hole(position):
+                if kind == "WORD" and self.holes.is_hole(position):
                     kind = "TEXT"
             elif kind == "COLON":
                 at_start, self.in_label = self.in_label and not brackets, False
@@ -187,22 +191,17 @@ class _Lexer:
             return "BAD"
         return kind
 
-    def is_hole(self, position: int) -> bool:
-        """Returns whether the brace at `position`, attached to a name, is that of a template: it ends on its line."""
-        return END_OF_LINE.match(self.source.text, position + 1, self.end) is None
-
-    def is_label(self, position: int) -> bool:
-        """Returns whether a colon ends what begins with a template's brace at `position`."""
-        text, depth = self.source.text, 0
-        for match in STRING_OR_BRACE.finditer(text, position, self.end):
-            if match[0] == "\n":
-                return False
-            depth += {"{": 1, "}": -1}.get(match[0], 0)
-            if depth == 0:
-                following = END_OF_LABEL.match(text, match.end(), self.end)
-                if following is None or not following["hole"]:
-                    return following is not None
-        return False
+    def begins_template(self, before: str, last: int, brace: int, starts_statement: bool) -> bool:
+        """Returns whether the `{` at `brace` is that of a template; `last` is where the token `before` it ends."""
+        holes = self.holes
+        if (before == "TEXT" or before == "RHOLE") and last == brace:
+            return holes.is_hole(brace)
+        if starts_statement:
+            self.in_label = holes.begins_label(brace)
+            return self.in_label
+        if before == "MERGE":
+            return holes.begins_reference(brace)
+        return before in (_BEFORE_VALUE if self.statements else _BEFORE_ALL) and holes.is_hole(brace)
 
     def end_of_hole(self, brace: Span) -> Iterator[Token]:
         """Yields the closing brace in a template, and the text that goes on behind it."""

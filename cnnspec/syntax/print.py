@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from cnnspec.syntax import tree
-from cnnspec.syntax.print_expression import print_expression, print_expressions, print_label
+from cnnspec.syntax.print_expression import print_apart, print_expression, print_expressions, print_label
 
 __all__ = ["print_document", "print_expression"]
 
@@ -81,12 +81,12 @@ def _bodies(statement: tree.Statement) -> list[tuple[str, tree.Body]]:
         case tree.Residual(main=main, shortcut=shortcut) if shortcut is not None:
             return [("residual", main), ("shortcut", shortcut)]
         case tree.Repeat(count=count, counter=counter, body=body):
-            return [(f"repeat {print_expression(count)}{_counter(counter)}", body)]
+            return [(f"repeat {print_apart(count)}{_counter(counter)}", body)]
         case tree.For(targets=targets, items=items, counter=counter, body=body):
             names = ", ".join(name.text for name in targets)
-            return [(f"for {names} in {print_expression(items)}{_counter(counter)}", body)]
+            return [(f"for {names} in {print_apart(items)}{_counter(counter)}", body)]
         case tree.If(arms=arms, otherwise=otherwise):
-            parts = [(f"else if {print_expression(arm.condition)}", arm.body) for arm in arms]
+            parts = [(f"else if {print_apart(arm.condition)}", arm.body) for arm in arms]
             parts[0] = (parts[0][0].removeprefix("else "), parts[0][1])
             return parts if otherwise is None else [*parts, ("else", otherwise)]
     return []
@@ -106,7 +106,7 @@ def _plain(statement: tree.Statement) -> str:
         case tree.Let(name, value):
             return f"let {name.text} = {print_expression(value)}"
         case tree.Join(word=word, operands=values):
-            return f"{word.text} {print_expressions(values)}"
+            return f"{word.text} {', '.join((print_apart(values[0]), *map(print_expression, values[1:])))}"
         case tree.From(value=value):
             return f"from {print_expression(value)}"
         case tree.Reuse(target=target):
@@ -123,7 +123,7 @@ def _arguments(arguments: Iterable[tree.Argument]) -> str:
 
 
 def _argument(argument: tree.Argument) -> str:
-    value = print_expression(argument.value)
+    value = print_apart(argument.value)
     return value if argument.name is None else f"{argument.name.text}={value}"
 
 

@@ -27,6 +27,12 @@ def print_expressions(expressions: Iterable[tree.Expression]) -> str:
     return ", ".join(map(print_expression, expressions))
 
 
+def print_apart(expression: tree.Expression) -> str:
+    """Returns the text of an expression behind a word, where a `{` would begin a body: a template stands in parentheses there."""
+    text = print_expression(expression)
+    return f"({text})" if text.startswith("{") else text
+
+
 def print_label(label: tree.Label) -> str:
     """Returns the text of a label, or of a reference to one."""
     parts = (label.text,) if isinstance(label, tree.Name) else label.parts
@@ -122,7 +128,8 @@ def _comparison(node: tree.Comparison) -> str:
 def _conditional(node: tree.Conditional) -> str:
     least = CONDITIONAL_BINDING + 1
     then, condition = _bound(node.then, least), _bound(node.condition, least)
-    return f"{then} if {condition} else {print_expression(node.otherwise)}"
+    condition = f"({condition})" if condition.startswith("{") else condition
+    return f"{then} if {condition} else {print_apart(node.otherwise)}"
 
 
 def _sequence(node: tree.Sequence) -> str:

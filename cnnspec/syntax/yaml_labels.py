@@ -41,7 +41,7 @@ class Labels:
             return tree.Name(scalar.text, scalar.place)
         parts = _parts(scalar)
         if not _is_template(parts):
-            advice = "a label begins with a letter, a digit or `_`; `-` and expressions in braces may follow: `enc{i}`"
+            advice = "a label begins with a letter, a digit, `_` or an expression in braces; `-` may follow: `enc{i}`"
             self.mistakes.report(NotAName(scalar.text, "a label", advice), scalar.place)
             return None
         values = [part if isinstance(part, str) else self.scalars.expression(part) for part in parts]
@@ -78,5 +78,5 @@ def _inside(scalar: Scalar, begin: int, end: int) -> Scalar:
 
 def _is_template(parts: list[str | Scalar]) -> bool:
     texts = [part for part in parts if isinstance(part, str)]
-    begins_well = bool(parts) and isinstance(parts[0], str) and parts[0][0] != "-"
+    begins_well = bool(parts) and not (isinstance(parts[0], str) and parts[0].startswith("-"))
     return begins_well and len(texts) < len(parts) and all(_WORD.fullmatch(text) for text in texts)

@@ -38,10 +38,10 @@ sizes = st.builds(
 
 
 def templates(inner: st.SearchStrategy[Any], begins: tuple[str, ...], goes_on: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    """Returns templates: text, then places for values with text between them or none."""
+    """Returns templates: text or none, then places for values with text between them or none."""
     return st.builds(
-        lambda first, pairs: tree.Template((first, *(part for pair in pairs for part in pair if part != "")), HERE),
-        st.sampled_from(begins),
+        lambda first, pairs: tree.Template(tuple(part for pair in ((first,), *pairs) for part in pair if part != ""), HERE),
+        st.sampled_from(("", *begins)),
         st.lists(st.tuples(inner, st.sampled_from(("", *goes_on))), min_size=1, max_size=2),
     )
 
