@@ -11,7 +11,7 @@ says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
@@ -151,7 +151,7 @@ class Elaboration:
                 return
             if self.flow is before:  # nothing is done yet, and all of it can be done under a label that nobody can write
                 label_of_its_own = tree.Name(f"#{len(self.relabelled)}", label.span)
-                self.relabelled.append(replace(statement, label=label_of_its_own))  # type: ignore[arg-type]
+                self.relabelled.append(statement.replaced(label=label_of_its_own))
                 self.step(self.relabelled[-1], level, scope)
                 scope.labels.pop(label_of_its_own.text, None)
             self.lose_label(label, scope, self.flow)

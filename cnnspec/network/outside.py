@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cnnspec.diagnostics.problem import Problem, UsageError
@@ -18,6 +18,7 @@ from cnnspec.network.scope import Callee, Scope
 from cnnspec.network.sizes import verified_sizes
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.node import Node
 from cnnspec.syntax.parse import parse, parse_expression
 from cnnspec.syntax.visit import used_words
 from cnnspec.values.shapes import Shape
@@ -152,8 +153,8 @@ def _moved(node: object, source: Source, offset: int) -> object:
         return Span(source, max(node.start - offset, 0), max(node.end - offset, 0))
     if isinstance(node, tuple):
         return tuple(_moved(item, source, offset) for item in node)
-    if is_dataclass(node) and not isinstance(node, type):
-        return type(node)(*(_moved(getattr(node, field.name), source, offset) for field in fields(node)))
+    if isinstance(node, Node):
+        return type(node)(*(_moved(getattr(node, name), source, offset) for name in type(node).fields))
     return node
 
 

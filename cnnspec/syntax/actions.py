@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from cnnspec.source import Span
@@ -230,7 +229,7 @@ class Actions:
         return tree.Apply(_name(c[0]), (), c[0].span.to(c[2].span))
 
     def parenthesized(self, c: Children) -> tree.Expression:
-        return replace(c[1], span=c[0].span.to(c[2].span))  # type: ignore[no-any-return]
+        return c[1].replaced(span=c[0].span.to(c[2].span))  # type: ignore[no-any-return]
 
     def tuple_empty(self, c: Children) -> tree.Sequence:
         return tree.Sequence("tuple", (), c[0].span.to(c[1].span))

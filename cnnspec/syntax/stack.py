@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
 from typing import Any
 
 from cnnspec.syntax.actions import Braces
 from cnnspec.syntax.lexer import Token
+from cnnspec.syntax.node import Node
 from cnnspec.syntax.tables import Reduction, tables
 
 
@@ -96,7 +96,7 @@ class Stack:
         """Returns whether a whole statement lacks only the end of its line."""
         if not self.takes("NEWLINE"):
             return False
-        return isinstance(self.values[-1], Braces) or (len(self.unfinished()) == 1 and is_dataclass(self.values[-1]))
+        return isinstance(self.values[-1], Braces) or (len(self.unfinished()) == 1 and isinstance(self.values[-1], Node))
 
     def open_bodies(self) -> int:
         """Returns how many braces wait for their partners."""

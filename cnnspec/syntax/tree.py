@@ -6,124 +6,106 @@ two texts that say the same thing are equal trees. This module knows no layer an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cnnspec.source import Source, Span
-
-
-def _span() -> Span:
-    """Returns the field declaration that every node ends with."""
-    return field(compare=False, repr=False)  # type: ignore[no-any-return]
-
+from cnnspec.syntax.node import Node
 
 # Expressions ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Node):
     """`64`, `0.5`, `"mean"`, `true`, `none`."""
 
     value: int | float | str | bool | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Node):
     """`1x28x28`, `3xHxW`: integers and the names of symbolic sizes."""
 
     sizes: tuple[int | str, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Node):
     """An identifier in an expression: a parameter, a constant, a label, or a word such as `same`."""
 
     text: str
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Node):
     """`in.channels`, or `encoder.enc{i}`: a fact about a value, or a label inside a labelled sequence."""
 
     base: Expression
     name: Label
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Node):
     """`widths[2]`."""
 
     base: Expression
     index: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Node):
     """`min(a, b)`: one of the built-in functions."""
 
     function: Name
     arguments: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Node):
     """`-x`, `+x`, `not x`."""
 
     operator: str
     operand: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node):
     """Arithmetic and `and`, `or`."""
 
     operator: str
     left: Expression
     right: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Node):
     """`a < b`, and chains such as `0 < a <= b`, which mean what they mean in Python."""
 
     first: Expression
     rest: tuple[tuple[str, Expression], ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Node):
     """`a if condition else b`."""
 
     condition: Expression
     then: Expression
     otherwise: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Node):
     """`(1, 2)` or `[1, 2]`; `kind` is `"tuple"` or `"list"`."""
 
     kind: str
     items: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Node):
     """`enc{4 - i}`: a label, or a reference to one, whose text has places for values."""
 
     parts: tuple[str | Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
 Expression: TypeAlias = (
@@ -135,86 +117,77 @@ Label: TypeAlias = Name | Template
 # Statements -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Node):
     """One argument of a call; `name` is None for a positional one."""
 
     name: Name | None
     value: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Node):
     """`-> 16x5x5`: the sizes that the author expects after a statement."""
 
     sizes: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node):
     """`conv1: conv 6, kernel=5 -> 6x24x24`: a layer, a block, or a line of `train { }`."""
 
     label: Label | None
     word: Name
     arguments: tuple[Argument, ...]
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Node):
     """`input 1x28x28`: the shape of one sample."""
 
     label: Label | None
     arguments: tuple[Argument, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Let:
+class Let(Node):
     """`let width = 64`."""
 
     name: Name
     value: Expression
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Node):
     """`features: { ... }`: a labelled sequence; without a label it only groups."""
 
     label: Label | None
     body: Body
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Node):
     """`add { ... }`, `concat { ... }`, `multiply { ... }`: each statement of the body is one branch of the same input."""
 
     label: Label | None
     word: Name
     branches: Body
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Node):
     """`concat in, enc1`: the current value is merged with labelled ones."""
 
     label: Label | None
     word: Name
     operands: tuple[Expression, ...]
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(Node):
     """`residual { ... } shortcut { ... }`: the sum of two branches; a `shortcut` of None is the identity."""
 
     label: Label | None
@@ -222,11 +195,10 @@ class Residual:
     main: Body
     shortcut: Body | None
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Node):
     """`repeat 3 as i { ... }`; `counter` is the name behind `as`."""
 
     label: Label | None
@@ -235,11 +207,10 @@ class Repeat:
     counter: Name | None
     body: Body
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Node):
     """`for t, c in [(1, 16), (6, 24)] as i { ... }`: one round for each item, which several `targets` take apart."""
 
     label: Label | None
@@ -249,20 +220,18 @@ class For:
     counter: Name | None
     body: Body
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Node):
     """One condition of an `if` with what it chooses."""
 
     condition: Expression
     body: Body
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Node):
     """`if a { ... } else if b { ... } else { ... }`: `arms` are the conditions in turn, `otherwise` the last body."""
 
     label: Label | None
@@ -270,58 +239,53 @@ class If:
     arms: tuple[Arm, ...]
     otherwise: Body | None
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class From:
+class From(Node):
     """`from enc1`: goes on from an earlier value."""
 
     label: Label | None
     word: Name
     value: Expression
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
+class Reuse(Node):
     """`reuse enc`: an earlier labelled layer or sequence once more, with the same weights."""
 
     label: Label | None
     word: Name
     target: Expression
     expect: Expectation | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Node):
     """`output head_a, head_b`: the values that the network returns, in this order."""
 
     word: Name
     values: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Require:
+class Require(Node):
     """`require parameters <= 5_000_000, macs <= 300e6`: budgets."""
 
     word: Name
     budgets: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Node):
     """A statement that could not be read; the mistake is reported, and what comes after it stays silent about shapes.
 
     `name` is the label or constant that it would have introduced.
     """
 
     name: Name | None
-    span: Span = _span()
+    span: Span
 
 
 Statement: TypeAlias = (
@@ -330,57 +294,51 @@ Statement: TypeAlias = (
 Body: TypeAlias = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Node):
     """`classes=10` in the head of a network or block."""
 
     name: Name
     default: Expression | None
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class BlockDefinition:
+class BlockDefinition(Node):
     """`block Name(parameters) { ... }`; its span is the head without the body."""
 
     name: Name
     parameters: tuple[Parameter, ...]
     body: Body
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkDefinition:
+class NetworkDefinition(Node):
     """`network Name(parameters) { ... }`; its span is the head without the body."""
 
     name: Name
     parameters: tuple[Parameter, ...]
     body: Body
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TrainDefinition:
+class TrainDefinition(Node):
     """`train { ... }`: one `Call` for each setting."""
 
     settings: Body
-    span: Span = _span()
+    span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Node):
     """`import "blocks.cnn"`: the blocks and constants of another file; `path` as it is written."""
 
     path: Literal
-    span: Span = _span()
+    span: Span
 
 
 Definition: TypeAlias = NetworkDefinition | BlockDefinition | TrainDefinition | Let | Import | Broken
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Node):
     """A whole file."""
 
     definitions: tuple[Definition, ...]
-    source: Source = field(compare=False, repr=False)
+    source: Source

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cnnspec.syntax import tree
+from cnnspec.syntax.node import PLACES, Node
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _NOT_USED = ("name", "label", "counter", "targets")  # names that are introduced, and those of arguments and attributes
@@ -50,8 +50,8 @@ def _fields(kind: type) -> tuple[str, ...]:
     """Returns the fields of a kind of node that may hold nodes; of a value that is no node, none."""
     found = _FIELDS.get(kind)
     if found is None:
-        names = (field.name for field in fields(kind)) if is_dataclass(kind) else ()
-        found = _FIELDS[kind] = tuple(name for name in names if name not in ("span", "source"))
+        names = kind.fields if issubclass(kind, Node) else ()
+        found = _FIELDS[kind] = tuple(name for name in names if name not in PLACES)
     return found
 
 

@@ -11,13 +11,14 @@ paths are frequent and arithmetic is not, text needs none: see `Scalars.setting`
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.lexer import CONSTANTS, EXPRESSION_WORDS, tokens
+from cnnspec.syntax.node import Node
 from cnnspec.syntax.parse import parse_expression
 from cnnspec.syntax.tree import Expression, Literal, Name, Size
 from cnnspec.syntax.yaml_builder import Mistakes
@@ -153,8 +154,8 @@ def _move(expression: Expression, span: Span) -> None:
         node = open_nodes.pop()
         if isinstance(node, tuple):
             open_nodes.extend(node)
-        elif is_dataclass(node):
-            open_nodes.extend(getattr(node, field.name) for field in fields(node) if field.name != "span")
+        elif isinstance(node, Node):
+            open_nodes.extend(getattr(node, name) for name in type(node).fields if name != "span")
             object.__setattr__(node, "span", span)
 
 
