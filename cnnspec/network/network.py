@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from cnnspec.layers.base import Layer
 from cnnspec.layers.merges import Merge
 from cnnspec.source import Source, Span
+from cnnspec.values.conditions import Condition
 from cnnspec.values.shapes import Dim, Shape
 
 if TYPE_CHECKING:
     from cnnspec.recipe.problems import RecipeProblem
     from cnnspec.recipe.recipe import Recipe
+    from cnnspec.syntax.tree import Call
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -27,12 +29,14 @@ class Frame(NamedTuple):
     """Why a statement was elaborated: a call of a block, or one round of a loop.
 
     `name` is the block's name, or the round counted from 1; `values` are the arguments, or what the loop's names stand for.
+    `call` is the statement of a block's call.
     """
 
     kind: str  # "block" or "round"
     name: str
     values: tuple[tuple[str, object], ...]
     span: Span
+    call: Call | None = None
 
 
 class Origin(NamedTuple):
@@ -140,7 +144,7 @@ class Network:
     """A network without mistakes: every shape is known. `recipe` is what `train { }` says, None where there is none.
 
     `returns` are the numbers of the values that the network returns, usually one, and `return_names` what an `output` line
-    calls them. `imported` are the other files that it was made from.
+    calls them. `imported` are the other files that it was made from. `conditions` are what the file says of symbolic sizes.
     """
 
     name: str
@@ -154,6 +158,7 @@ class Network:
     recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
     imported: tuple[Source, ...] = field(default=(), compare=False, repr=False)
     return_names: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     def shape(self, value: int) -> Shape:
         """Returns the shape of a value by its number."""
@@ -187,7 +192,7 @@ class Network:
     def recipe_span(self, problem: RecipeProblem, otherwise: Span) -> Span:
         """Returns the argument or line of `train { }` that a problem belongs to, or `otherwise` where none was written."""
         line = self.recipe_spans.get(problem.setting, otherwise)
-        return self.recipe_spans.get(f"{problem.setting}.{problem.argument}", line)
+        return self.recipe_spans.get(problem.place, line)
 
     @cached_property
     def parameters(self) -> Dim:

@@ -1,0 +1,165 @@
+"""Which inputs a network takes: all of them, by freeing the sizes of its inputs and solving what its layers ask for.
+
+The nodes are replayed with symbolic sizes. What layers and merges refuse becomes conditions (a window fits, merged sizes are
+equal), and so does that each module is the one that was built: `linear` after `flatten` takes as many features as it has
+weights for. Where two sizes meet that may be equal, or one of which may be 1 and serve all positions, each possibility is
+replayed for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cnnspec.layers.problems import LayerProblem
+from cnnspec.network.network import Network, Node
+from cnnspec.values.assumptions import Assumptions, Box
+from cnnspec.values.call import Call, Value
+from cnnspec.values.conditions import Condition, assuming, differ
+from cnnspec.values.integer_sets import EVERY, IntegerSet
+from cnnspec.values.shapes import AXIS_NAMES, Shape
+from cnnspec.values.sizes import Size, symbol
+from cnnspec.values.solve import MAX_PERIOD
+
+LETTERS = {"depth": "D", "height": "H", "width": "W"}
+MOST_WORLDS = 200  # ways in which merged sizes may meet
+
+
+@dataclass(frozen=True)
+class ValidSizes:
+    """The sizes of the inputs for which a network works: any combination from one of the `boxes`.
+
+    `shapes` are the inputs in these symbols. `open` are conditions that are not decided: within the boxes the network works
+    where they hold. `declared` is the input as it stands in the file, where that has numbers.
+    """
+
+    symbols: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    boxes: tuple[Box, ...]
+    open: tuple[str, ...] = ()
+    declared: Mapping[str, int] | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Returns whether nothing is left open."""
+        return not self.open
+
+    def __contains__(self, sizes: object) -> bool:
+        """Returns whether these values of the symbols are in one of the boxes."""
+        assert isinstance(sizes, Mapping)
+        return any(all(sizes[name] in members(box, name) for name in self.symbols) for box in self.boxes)
+
+    def nearest(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
+        """Returns the combinations nearest to these sizes, from below and from above, the nearer one first."""
+        found: list[dict[str, int]] = []
+        for box in self.boxes:
+            ends = {name: members(box, name).nearest(sizes[name]) for name in self.symbols}
+            for side in (0, 1):
+                near = {name: pair[side] if pair[side] is not None else pair[1 - side] for name, pair in ends.items()}
+                if None not in near.values() and near not in found:
+                    found.append(near)  # type: ignore[arg-type]
+        distance = {tuple(near.items()): sum(abs(near[name] - sizes[name]) for name in near) for near in found}
+        return sorted(found, key=lambda near: distance[tuple(near.items())])[:2]
+
+    @property
+    def smallest(self) -> dict[str, int]:
+        """Returns the smallest value of each symbol, in the box that holds the declared sizes or comes first."""
+        return {name: members(self.boxes[0], name).smallest for name in self.symbols}
+
+
+def members(box: Box, name: str) -> IntegerSet:
+    """Returns what a symbol may be within a box."""
+    return box.get(name, EVERY)
+
+
+def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
+    """Returns the inputs that a network takes; with symbols in its inputs these are solved for, else all positions are freed.
+
+    A pattern that repeats only after more than `max_period` sizes is left open.
+    """
+    declared = None if any(given.shape.is_symbolic for given in network.inputs) else _declared(network)
+    shapes = tuple(given.shape for given in network.inputs) if declared is None else tuple(_freed(network))
+    names = tuple(dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols))
+    boxes: list[Box] = []
+    left: dict[str, None] = {}
+    for world in _worlds(network, shapes, max_period):
+        boxes += [box for box in world.boxes() if box not in boxes]
+        left.update({f"{condition}": None for condition in world.undecided})
+    if declared is not None:
+        boxes.sort(key=lambda box: not all(declared[name] in members(box, name) for name in names))
+    return ValidSizes(names, shapes, tuple(boxes), tuple(left), declared)
+
+
+def position_names(network: Network) -> list[tuple[str, int, int]]:
+    """Returns a letter for each position of the inputs that may be freed, with the input's number and the axis."""
+    several = len(network.inputs) > 1
+    found = []
+    for number, given in enumerate(network.inputs):
+        prefix = f"{given.name or number}." if several else ""
+        axes = AXIS_NAMES.get(given.shape.rank - 1, ())
+        found += [(prefix + LETTERS[name], number, axis + 1) for axis, name in enumerate(axes)]
+    return found
+
+
+def _declared(network: Network) -> dict[str, int]:
+    return {name: network.inputs[number].shape.sizes[axis] for name, number, axis in position_names(network)}
+
+
+def _freed(network: Network) -> Iterator[Shape]:
+    sizes = [list(given.shape.sizes) for given in network.inputs]
+    for name, number, axis in position_names(network):
+        sizes[number][axis] = symbol(name)
+    yield from (Shape(tuple(freed), given.shape.channels_first) for freed, given in zip(sizes, network.inputs, strict=True))
+
+
+def _worlds(network: Network, shapes: Sequence[Shape], max_period: int) -> Iterator[Assumptions]:
+    """Yields what is assumed in each of the ways in which merged sizes may meet."""
+    scripts: list[tuple[int, ...]] = [()]
+    for _ in range(MOST_WORLDS):
+        if not scripts:
+            return
+        world = Assumptions(max_period, scripts.pop())
+        possible = all(map(world.assume, network.conditions)) and _replay(network, shapes, world)
+        scripts += world.untried
+        if possible:
+            yield world
+    if scripts:
+        world = Assumptions(max_period)
+        world.open[Condition()] = "there are too many ways"
+        yield world
+
+
+def _replay(network: Network, shapes: Sequence[Shape], world: Assumptions) -> bool:
+    """Returns whether a network can work, having noted what that takes."""
+    values = list(shapes)
+    seen: dict[tuple[int, Shape], Shape] = {}
+    with assuming(world):
+        for node in network.nodes:
+            world.place = node
+            try:
+                if not isinstance(node, Node):
+                    values.append(node.merge.infer([values[value] for value in node.inputs]))
+                    continue
+                x = values[node.inputs[0]]
+                key = (id(node.layer), x)
+                y = seen.get(key)
+                if y is None:
+                    y = seen[key] = node.layer.infer(x)
+                    if x.is_symbolic and _changed(node.layer.torch(x), node.layer.torch(node.input)):
+                        return False
+                values.append(y)
+            except LayerProblem:
+                return False
+    return True
+
+
+def _changed(module: Value, built: Value) -> bool:
+    """Returns whether a module cannot be taken to be the one that was built."""
+    if module == built:
+        return False
+    if isinstance(module, Call) and isinstance(built, Call):
+        ours, theirs = (
+            (call.function, *call.positional, *(part for pair in call.named for part in pair)) for call in (module, built)
+        )
+        return len(ours) != len(theirs) or any(_changed(mine, other) for mine, other in zip(ours, theirs, strict=True))
+    return differ(module, built)
