@@ -170,11 +170,12 @@ class NotDivisible(LayerProblem):
 
 
 class InvalidArgument(LayerProblem):
-    """A combination of arguments that torch refuses; the text says which rule it breaks."""
+    """A combination of arguments that torch refuses; the text says which rule it breaks, `change` what would do instead."""
 
     field: str | None
     text: str
     advice: str | None = None
+    change: dict[str, int | tuple[int, ...]] | None = None
     code: ClassVar[str] = "E0311"
 
     @property
