@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.options import Inputs
+from cnnspec.cli.options import Inputs, input_words
 from cnnspec.cli.output import harmless
 from cnnspec.cli.rewrite import read_original
 from cnnspec.compiler import NoSuchName, Options, Result, check_source
@@ -97,11 +97,5 @@ class Checking:
             for diagnostic in result.diagnostics:
                 key = (diagnostic.code, diagnostic.span, diagnostic.message)
                 earlier = found.get(key, diagnostic)
-                found[key] = replace(earlier, notes=(*earlier.notes, f"with `{_written(given)}`"))
+                found[key] = replace(earlier, notes=(*earlier.notes, f"with `{input_words(given)}`"))
         return Result(tuple(networks), tuple(found.values()))
-
-
-def _written(given: Inputs) -> str:
-    """Returns the options that say so."""
-    shapes = [given] if isinstance(given, str) else [f"{name}={shape}" for name, shape in given.items()]
-    return " ".join(f"--input {shape}" for shape in shapes)

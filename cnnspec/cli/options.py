@@ -75,6 +75,12 @@ def single_input(texts: Sequence[str]) -> Inputs | None:
     return turns[0] if turns else None
 
 
+def input_words(given: Inputs) -> str:
+    """Returns the options that say so: `--input left=3x64x64 --input right=3x64x64`."""
+    shapes = [given] if isinstance(given, str) else [f"{name}={shape}" for name, shape in given.items()]
+    return " ".join(f"--input {shape}" for shape in shapes)
+
+
 def options(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
     """Returns one decorator that applies several options; the first one is shown first in the help."""
 

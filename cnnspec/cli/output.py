@@ -121,6 +121,14 @@ def print_document(text: str) -> None:
     print(text, end="" if text.endswith("\n") else "\n")
 
 
+def print_table(text: str, form: str) -> None:
+    """Prints what people read where the format is `text`, otherwise a document."""
+    if form == "text":
+        print(text)
+    else:
+        print_document(text)
+
+
 def verify_output(output: str, file: str) -> None:
     """Raises UsageError where `-o` gives no name of a file, or that of the file that is read."""
     if not os.path.basename(output):

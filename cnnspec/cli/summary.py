@@ -1,4 +1,4 @@
-"""`cnnspec summary`: the table of layers."""
+"""`cnnspec summary`: the table of layers; two networks side by side; one network with several settings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
-from cnnspec.cli.output import print_document
+from cnnspec.cli.output import print_table
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
+from cnnspec.diagnostics.problem import UsageError
 
 
 @click.command()
@@ -18,6 +19,20 @@ from cnnspec.compiler import Options
     set_option,
     network_option,
     layers_option,
+    click.option(
+        "--compare",
+        "others",
+        multiple=True,
+        metavar="FILE|NAME=VALUE",
+        help="Show another file beside this one, or this one with a setting such as depth=50 or input=3x96x96. Repeatable.",
+    ),
+    click.option(
+        "--sweep",
+        "sweeps",
+        multiple=True,
+        metavar="NAME=VALUE,...",
+        help="Show one line for each value of a parameter, or of `input`. Repeated: every combination.",
+    ),
     click.option("--batch", type=click.IntRange(min=1), metavar="N", help="Show shapes and costs for a batch of N samples."),
     click.option(
         "--depth", type=click.IntRange(min=1), metavar="N", help="Fold sequences and blocks below level N into one row."
@@ -25,10 +40,10 @@ from cnnspec.compiler import Options
     click.option(
         "--format",
         "form",
-        type=click.Choice(["text", "markdown", "json"]),
+        type=click.Choice(["text", "markdown", "json", "csv"]),
         default="text",
         show_default=True,
-        help="How the table is written.",
+        help="How the table is written; csv with --sweep.",
     ),
     color_option,
 )
@@ -38,6 +53,8 @@ def command(
     settings: tuple[str, ...],
     network: str | None,
     max_layers: int | None,
+    others: tuple[str, ...],
+    sweeps: tuple[str, ...],
     batch: int | None,
     depth: int | None,
     form: str,
@@ -46,14 +63,26 @@ def command(
     """Show the layers of a network as a table, with totals.
 
     For each layer: name, output shape, receptive field, parameters, and MACs (multiply-accumulates).
-    """
-    found = load(
-        file, Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers)), color
-    )
-    from cnnspec.backends.summary import render
 
-    text = render(found, form, depth=depth, batch=batch)
-    if form == "text":
-        print(text)
+    --compare shows two networks side by side, --sweep the totals for several values. Exit code: 0, 1 if there are mistakes (in
+    a sweep, for any of the values), 2 wrong usage or an unreadable file.
+    """
+    if others and sweeps:
+        raise UsageError("--compare shows two networks and --sweep one line for each of many: leave out one of them")
+    if sweeps and depth is not None:
+        raise UsageError("--depth folds layers, and --sweep shows none: leave out one of them")
+    if form == "csv" and not sweeps:
+        raise UsageError("--format csv is for --sweep; other tables are text, markdown or json")
+    asked = Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers))
+    if sweeps:
+        from cnnspec.cli.sweeping import show_sweep
+
+        show_sweep(file, asked, sweeps, form, batch, color)
+    elif others:
+        from cnnspec.cli.comparing import show_comparison
+
+        show_comparison(file, asked, others, form, depth, batch, color)
     else:
-        print_document(text)
+        from cnnspec.backends.summary import render
+
+        print_table(render(load(file, asked, color), form, depth=depth, batch=batch), form)
