@@ -8,7 +8,7 @@ from cnnspec.backends.reference import call_text
 from cnnspec.declarations.declaration import Declaration, description, positional_names, signature
 from cnnspec.declarations.json_schema import Schema, argument_schema
 from cnnspec.layers.base import Layer
-from cnnspec.recipe.recipe import SETTINGS, Recipe
+from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 
 IDENTIFIER: Schema = {"type": "string", "pattern": "^[^\\W\\d]\\w*$"}
 VALUE: Schema = {"$ref": "#/definitions/value"}
@@ -79,14 +79,30 @@ def settings() -> dict[str, Schema]:
     """Returns the definition of what stands behind `train`, with those of the arguments of all kinds."""
     mapping: Schema = {
         "type": "object",
-        "properties": {"let": {"$ref": "#/definitions/constants"}, **{name: _setting(name) for name in SETTINGS}},
+        "properties": {"let": {"$ref": "#/definitions/constants"}, **{name: _lines(name) for name in SETTINGS}},
         "additionalProperties": False,
     }
+    some: Schema = {"$ref": "#/definitions/settings"}
     kinds = {f"{name}.{word}": kind for name, table in SETTINGS.items() for word, kind in (table or {}).items()}
     return {
-        "train": {"description": "How the network is trained.", "anyOf": [mapping, {"type": "array", "items": mapping}]},
+        "settings": mapping,
+        "train": {"description": "How the network is trained.", "anyOf": [some, {"type": "array", "items": some}]},
+        **{f"{name}-line": _line(name) for name in sorted(REPEATED)},
         **{key: schema for name, kind in kinds.items() for key, schema in _definitions(kind, name).items()},
     }
+
+
+def _lines(name: str) -> Schema:
+    """Returns the schema of a setting: of one line, or of a list of lines where there may be several."""
+    if name not in REPEATED:
+        return _setting(name)
+    line: Schema = {"$ref": f"#/definitions/{name}-line"}
+    return {"anyOf": [line, {"type": "array", "items": line}]}
+
+
+def _line(name: str) -> Schema:
+    """Returns the schema of one line of a setting of which there may be several."""
+    return {"type": "string"} if SETTINGS[name] is None else _setting(name)
 
 
 def _setting(name: str) -> Schema:

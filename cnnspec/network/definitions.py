@@ -17,7 +17,7 @@ from cnnspec.network.imports import Imports, Library
 from cnnspec.network.lints.find import lint
 from cnnspec.network.network import Network, NetworkInput
 from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
-from cnnspec.network.recipes import RecipeLines, elaborate_recipe, fit
+from cnnspec.network.recipe_lines import RecipeLines
 from cnnspec.network.scope import FileScope, Scope, Unknown, define
 from cnnspec.network.unused import unused_definitions, unused_results
 from cnnspec.source import Source, Span
@@ -81,7 +81,9 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
         if network is not None:
             found.append(network)
             diagnostics += _new([*unused_results(network), *lint(network, is_trained=definition is chosen[-1])], diagnostics)
-            if definition is chosen[-1]:  # the one that is trained
+            if definition is chosen[-1] and network.recipe is not None:  # the one that is trained
+                from cnnspec.network.recipes import fit
+
                 diagnostics += fit(network, definition.name.span)
     if any(diagnostic.is_error for diagnostic in diagnostics):
         return found, diagnostics  # what looks unused may be what the mistakes are about
@@ -137,6 +139,10 @@ def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnos
     for block in blocks[1:]:
         problem = GivenTwice("the block", "train")
         diagnostics.append(diagnose(problem, block.span, labels=[Label(blocks[0].span, "the first one")]))
+    if not blocks and not outside.train and outside.data is None:
+        return RecipeLines()
+    from cnnspec.network.recipes import elaborate_recipe  # half of all files say nothing of training, and start sooner
+
     return elaborate_recipe(blocks[0] if blocks else None, constants, outside.train, outside.data, diagnostics)
 
 

@@ -102,6 +102,19 @@ class UnknownSetting(UnknownWord):
     code: ClassVar[str] = "E0401"
 
 
+class UnavailableSetting(Problem):
+    """A kind that PyTorch has and a recipe cannot name."""
+
+    setting: str
+    word: str
+    reason: str
+    code: ClassVar[str] = "E0402"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.setting} {self.word}` is not available: {self.reason}"
+
+
 class MissingArguments(Problem):
     """Required arguments that are not given: names, or what is missing in words (`a value`)."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnnspec.declarations.declaration import Declaration
@@ -11,27 +10,28 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.bind import Bound, bind, create
 from cnnspec.network.ending import last_keyword
+from cnnspec.network.learned import unfit_weights
 from cnnspec.network.network import Network
-from cnnspec.network.problems import Fault, GivenTwice, MissingArguments, Structure, TooManyArguments, UnknownSetting
+from cnnspec.network.problems import (
+    BadValue,
+    Fault,
+    GivenTwice,
+    MissingArguments,
+    Structure,
+    TooManyArguments,
+    UnavailableSetting,
+    UnknownSetting,
+)
+from cnnspec.network.recipe_lines import RecipeLines
 from cnnspec.network.scope import Scope, Unknown
 from cnnspec.recipe.fit import end_problems, problems
+from cnnspec.recipe.optimizer import LEFT_OUT
 from cnnspec.recipe.problems import RecipeProblem
-from cnnspec.recipe.recipe import SETTINGS, Recipe
+from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 
 Overrides = Mapping[tuple[str, ...], Any]
-
-
-@dataclass
-class RecipeLines:
-    """A recipe (None where nothing says how to train, or a line is wrong), and where its parts were written.
-
-    `spans` has the line of each setting under its name, and each argument under `setting.argument`.
-    """
-
-    recipe: Recipe | None = None
-    spans: dict[str, Span] = field(default_factory=dict)
 
 
 def elaborate_recipe(
@@ -47,8 +47,6 @@ def elaborate_recipe(
     Raises UsageError for an override that names no setting.
     """
     lines = RecipeLines()
-    if block is None and not overrides and data is None:
-        return lines
     _verify_overrides(overrides)
     values: dict[str, Any] = {}
     mistakes = len(diagnostics)
@@ -83,7 +81,8 @@ def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
     several = end_problems(len(network.inputs), len(network.outputs))
     if several:
         return several
-    return problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
+    found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
+    return found + unfit_weights(network, recipe)
 
 
 def _is_data(statement: tree.Statement) -> bool:
@@ -94,6 +93,8 @@ def _verify_overrides(overrides: Overrides) -> None:
     for path in overrides:
         if path[0] not in SETTINGS or len(path) > 2:
             raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)})")
+        if path[0] in REPEATED and len(path) == 2:
+            raise UsageError(f"--set train.{'.'.join(path)}: there may be several lines `{path[0]}`; set it as a whole")
 
 
 def _chosen(setting: str, value: Any) -> tree.Call:
@@ -122,16 +123,48 @@ def _read(
     setting = statement.word.text
     if setting not in SETTINGS:
         raise Fault(UnknownSetting("setting", setting, tuple(SETTINGS), "of `train`"), statement.word.span)
-    if setting in spans and not from_outside:
+    if setting in spans and not from_outside and setting not in REPEATED:
         raise Fault(GivenTwice("the setting", setting), statement.word.span, [Label(spans[setting], "first given here")])
-    spans[setting] = statement.span
+    if from_outside or setting not in REPEATED:
+        spans[setting] = statement.span
+    spans.setdefault(setting, statement.span)
     if (setting,) in overrides and not from_outside:
         return  # replaced as a whole
     kinds = SETTINGS[setting]
-    if kinds is None:
+    if setting == "freeze":
+        _add(values, spans, setting, _paths(statement))
+    elif kinds is None:
         values[setting] = _value(statement, constants)
+    elif setting in REPEATED:
+        _add(values, spans, setting, [(_kind(statement, kinds, constants, overrides, spans), statement.span)])
     else:
         values[setting] = _kind(statement, kinds, constants, overrides, spans)
+
+
+def _add(values: dict[str, Any], spans: dict[str, Span], setting: str, added: Iterable[tuple[Any, Span]]) -> None:
+    """Appends to the values of a setting that may have several lines."""
+    for value, span in added:
+        earlier = values.get(setting, ())
+        spans[f"{setting}.{len(earlier)}"] = span
+        values[setting] = (*earlier, value)
+
+
+def _paths(statement: tree.Call) -> list[tuple[str, Span]]:
+    """Returns the paths behind `freeze`, as written: `features`, `layer1.0.conv1`, or the same in quotes."""
+    if not statement.arguments:
+        raise Fault(MissingArguments("freeze", ("a label",), "freeze features"), statement.word.span)
+    return [(_path(argument), argument.span) for argument in statement.arguments]
+
+
+def _path(argument: tree.Argument) -> str:
+    value = argument.value
+    if argument.name is None and isinstance(value, tree.Name):
+        return value.text
+    if argument.name is None and isinstance(value, tree.Attribute):
+        return value.span.text
+    if argument.name is None and isinstance(value, tree.Literal) and isinstance(value.value, str):
+        return value.value
+    raise Fault(BadValue("freeze", "label", "a label such as `features`", argument.span.text, None), argument.span)
 
 
 def _value(statement: tree.Call, constants: Scope) -> Any:
@@ -160,6 +193,8 @@ def _kind(
         raise Fault(MissingArguments(setting, ("a kind",), example), statement.word.span)
     first, *rest = statement.arguments
     word = first.value.text if isinstance(first.value, tree.Name) and first.name is None else first.span.text
+    if word in LEFT_OUT and setting == "optimizer":
+        raise Fault(UnavailableSetting(setting, word, LEFT_OUT[word]), first.span)
     if word not in kinds:
         raise Fault(UnknownSetting(setting, word, tuple(kinds)), first.span)
     bound = bind(kinds[word], tuple(rest), constants)

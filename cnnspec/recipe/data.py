@@ -32,9 +32,13 @@ Resize = Annotated[Positive | tuple[Positive, Positive], Says("a positive intege
 
 
 class Data(Declaration):
-    """Base of all data sets. `classes` is the number of classes where it is known without reading, else None."""
+    """Base of all data sets. `classes` is the number of classes where it is known without reading, else None.
+
+    `may_be_maps`: a sample may have a label, or numbers, for each of its pixels.
+    """
 
     classes: ClassVar[int | None] = None
+    may_be_maps: ClassVar[bool] = False
 
     def sample(self) -> tuple[int, ...] | None:
         """Returns the shape of one sample, None where only the files tell."""

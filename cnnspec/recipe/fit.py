@@ -6,9 +6,11 @@ import math
 
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.init import TruncNormal, Uniform
-from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import (
+    AugmentWithoutImages,
+    ClassWeightsDiffer,
     EmptyRange,
     MoreOutputsThanClasses,
     NesterovWithoutMomentum,
@@ -30,9 +32,13 @@ GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
     """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
     found = [*_arguments(recipe), *activation_problems(recipe.loss, output_shape, last_keyword)]
+    if recipe.augment and input_shape.rank != 3:
+        found.append(AugmentWithoutImages(input_shape))
     data = recipe.data
     if data is None:
         return found
+    if recipe.loss.compares_labels and output_shape.rank > 1 and not data.may_be_maps:
+        found.append(OutputNotFlat(output_shape))
     sample = data.sample()
     if sample is not None:
         found += sample_problems(data, sample, input_shape)
@@ -58,11 +64,14 @@ def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> 
     return [SampleDiffers(data.keyword, sample, input_shape, can_resize="resize" in type(data).model_fields)]
 
 
-def class_problems(data: Data, classes: int, output_shape: Shape) -> list[RecipeProblem]:
-    """Returns what is wrong with a number of classes. A single output tells two classes apart."""
-    if output_shape.rank > 1:
+def class_problems(data: Data, classes: int, output_shape: Shape, maps: bool = False) -> list[RecipeProblem]:
+    """Returns what is wrong with a number of classes, one of them for each sample or (`maps`) for each pixel.
+
+    A single output tells two classes apart.
+    """
+    if output_shape.rank > 1 and not maps:
         return [OutputNotFlat(output_shape)]
-    outputs = output_shape.features
+    outputs = output_shape.channels
     if outputs == 1 and classes == 2:
         return []
     if outputs < classes:
@@ -73,16 +82,19 @@ def class_problems(data: Data, classes: int, output_shape: Shape) -> list[Recipe
 def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> list[RecipeProblem]:
     """Returns what is wrong with a loss behind the last layer `last`."""
     if isinstance(loss, Bce) and last not in GIVES_PROBABILITIES:
-        return [NotProbabilities(last)]
+        advice = "write `loss bce_with_logits`, or end the network with `sigmoid`"
+        return [NotProbabilities(loss.keyword, "probabilities from 0 to 1", last, advice)]
+    if isinstance(loss, Nll) and last != "log_softmax":
+        advice = "write `loss cross_entropy`, or end the network with `log_softmax`"
+        return [NotProbabilities(loss.keyword, "logarithms of probabilities", last, advice)]
     if isinstance(loss, BceWithLogits) and last in GIVES_PROBABILITIES:
         return [SecondActivation(loss.keyword, str(last), "a sigmoid", "write `loss bce`, or leave out the last layer")]
-    if isinstance(loss, CrossEntropy):
-        if output_shape.rank > 1:
-            return [OutputNotFlat(output_shape)]
-        if output_shape.features == 1:
-            return [SingleOutput()]
-        if last in {*GIVES_PROBABILITIES, "log_softmax"}:
-            return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
+    if isinstance(loss, CrossEntropy | Nll) and output_shape.channels == 1:
+        return [SingleOutput(loss.keyword)]
+    if isinstance(loss, CrossEntropy | Nll) and loss.weight is not None and len(loss.weight) != output_shape.channels:
+        return [ClassWeightsDiffer(loss.keyword, len(loss.weight), output_shape.channels)]
+    if isinstance(loss, CrossEntropy) and last in {*GIVES_PROBABILITIES, "log_softmax"}:
+        return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
     return []
 
 

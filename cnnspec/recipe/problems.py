@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.values.shapes import Shape
 
@@ -16,6 +17,11 @@ class RecipeProblem(Problem):
 
     setting: ClassVar[str]
     argument: ClassVar[str | None] = None
+
+    @property
+    def place(self) -> str:
+        """Returns the argument at fault, as `setting.argument`."""
+        return f"{self.setting}.{self.argument}"
 
 
 class SampleDiffers(RecipeProblem):
@@ -102,12 +108,13 @@ class OutputNotFlat(RecipeProblem):
 class SingleOutput(RecipeProblem):
     """Cross entropy between one class and nothing."""
 
+    loss: str
     setting: ClassVar[str] = "loss"
     code: ClassVar[str] = "E0413"
 
     @property
     def message(self) -> str:
-        return "`cross_entropy` compares classes, but the network has 1 output: the loss is always 0"
+        return f"`{self.loss}` compares classes, but the network has 1 output: the loss is always 0"
 
     @property
     def help(self) -> str:
@@ -115,20 +122,23 @@ class SingleOutput(RecipeProblem):
 
 
 class NotProbabilities(RecipeProblem):
-    """`bce` on values outside 0..1."""
+    """A loss of probabilities, or of their logarithms, on other values."""
 
+    loss: str
+    needs: str
     last: str | None
+    advice: str
     setting: ClassVar[str] = "loss"
     code: ClassVar[str] = "E0414"
 
     @property
     def message(self) -> str:
         end = f"ends with `{self.last}`" if self.last else "has no layers"
-        return f"`bce` needs probabilities from 0 to 1, but the network {end}"
+        return f"`{self.loss}` needs {self.needs}, but the network {end}"
 
     @property
     def help(self) -> str:
-        return "write `loss bce_with_logits`, or end the network with `sigmoid`"
+        return self.advice
 
 
 class SecondActivation(RecipeProblem):
@@ -183,6 +193,81 @@ class NesterovWithoutMomentum(RecipeProblem):
     @property
     def help(self) -> str:
         return "write for example `momentum=0.9`, and leave `dampening` out"
+
+
+class ClassWeightsDiffer(RecipeProblem):
+    """Weights of classes that are not as many as the outputs."""
+
+    loss: str
+    weights: int
+    outputs: int
+    setting: ClassVar[str] = "loss"
+    argument: ClassVar[str | None] = "weight"
+    code: ClassVar[str] = "E0404"
+
+    @property
+    def message(self) -> str:
+        numbers = "1 number" if self.weights == 1 else f"{self.weights} numbers"
+        return f"`weight` of `{self.loss}` has {numbers}, but the network tells {self.outputs} classes apart"
+
+
+class AugmentWithoutImages(RecipeProblem):
+    """Images are changed that the network does not take as images."""
+
+    input: Shape
+    setting: ClassVar[str] = "augment"
+    code: ClassVar[str] = "E0403"
+
+    @property
+    def message(self) -> str:
+        return f"`augment` changes images, but the network takes {self.input}"
+
+    @property
+    def help(self) -> str:
+        return "give the network images of channels, height and width, such as `input 1x28x28`, and `flatten` them in it"
+
+
+class FrozenUnknown(RecipeProblem):
+    """A part to freeze that the network does not have; `known` are the paths of its parts, `position` counts from 0."""
+
+    path: str
+    known: tuple[str, ...]
+    position: int
+    setting: ClassVar[str] = "freeze"
+    code: ClassVar[str] = "E0405"
+
+    @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.position}"
+
+    @property
+    def message(self) -> str:
+        return f"no part of the network is called `{self.path}`"
+
+    @property
+    def help(self) -> str:
+        guess = nearest(self.path, self.known)
+        if guess:
+            return f"did you mean `{guess}`?"
+        return f"its parts: {', '.join(path for path in self.known if '.' not in path)}"
+
+
+class MatricesOnly(RecipeProblem):
+    """A weight that an optimizer for matrices does not take."""
+
+    optimizer: str
+    weight: str
+    sizes: tuple[int, ...]
+    setting: ClassVar[str] = "optimizer"
+    code: ClassVar[str] = "E0418"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.optimizer}` trains matrices only, but `{self.weight}` is {'x'.join(map(str, self.sizes))}"
+
+    @property
+    def help(self) -> str:
+        return "write for example `optimizer adamw`; linear layers with `bias=false` and nothing else have only matrices"
 
 
 class EmptyRange(RecipeProblem):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.declarations.declaration import Declaration
-from cnnspec.recipe.recipe import SETTINGS, Recipe
+from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
@@ -24,10 +24,18 @@ def from_json(stored: Mapping[str, Any]) -> Recipe:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return {"kind": value.keyword, **value.model_dump(mode="json")} if isinstance(value, Declaration) else value
 
 
 def _setting(name: str, value: Any) -> Any:
+    if name in REPEATED and isinstance(value, list):
+        return tuple(_line(name, item) for item in value)
+    return _line(name, value)
+
+
+def _line(name: str, value: Any) -> Any:
     table = SETTINGS[name]
     if table is None or value is None:
         return value

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import torch
-from torch.nn import functional
+from torch import nn
 
-from cnnspec.recipe.loss import BceWithLogits, CrossEntropy, Loss
-
-LOSSES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
-    "cross_entropy": functional.cross_entropy,
-    "mse": functional.mse_loss,
-    "bce": functional.binary_cross_entropy,
-    "bce_with_logits": functional.binary_cross_entropy_with_logits,
-}
+from cnnspec.recipe.loss import BceWithLogits, Loss
 
 
 @dataclass(frozen=True)
 class Task:
-    """A loss for targets that are class labels (`classes` true) or numbers."""
+    """A loss for targets that are class labels (`classes` true) or numbers.
+
+    Labels are int64, [N], or with one for each pixel [N, H, W]; numbers have the shape of the outputs.
+    """
 
     loss: Loss
     classes: bool
@@ -30,12 +28,21 @@ class Task:
         """Returns the name of what is reported beside the loss: `acc`, the share of right answers, or `rmse`."""
         return "acc" if self.classes else "rmse"
 
-    def comparable(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Returns what the loss compares outputs [N, ...] with: labels, one-hot vectors [N, C], or numbers like the outputs.
+    @cached_property
+    def criterion(self) -> nn.Module:
+        """Returns the loss as torch.nn has it; the weights of classes follow the outputs to their device."""
+        arguments = self.loss.model_dump()
+        if arguments.get("weight") is not None:
+            arguments["weight"] = torch.tensor(arguments["weight"])
+        module: nn.Module = getattr(nn, self.loss.torch_name)(**arguments)
+        return module
 
-        Labels 0 and 1 for a single output are numbers [N, 1].
+    def comparable(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Returns what the loss compares outputs [N, C, ...] with: labels, one-hot vectors in their shape, or numbers.
+
+        Labels 0 and 1 for a single output are numbers [N, 1, ...].
         """
-        if isinstance(self.loss, CrossEntropy):
+        if self.loss.compares_labels:
             return targets
         if not self.classes:
             return targets.to(outputs.dtype)
@@ -46,16 +53,35 @@ class Task:
 
     def losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns the mean loss of a batch, a single number."""
-        return LOSSES[self.loss.keyword](outputs, self.comparable(outputs, targets))
+        criterion = self.criterion
+        for weight in criterion.buffers():
+            if (weight.device, weight.dtype) != (outputs.device, outputs.dtype):
+                criterion.to(outputs.device, outputs.dtype)
+        loss: torch.Tensor = criterion(outputs, self.comparable(outputs, targets))
+        return loss
+
+    def predicted(self, outputs: torch.Tensor) -> torch.Tensor:
+        """Returns the labels that outputs [N, C, ...] stand for, [N, ...]; a single output says 0 or 1."""
+        if outputs.shape[1] > 1:
+            return outputs.argmax(1)
+        return (outputs[:, 0] > (0.0 if isinstance(self.loss, BceWithLogits) else 0.5)).to(torch.int64)
+
+    def counted(self, targets: torch.Tensor) -> torch.Tensor:
+        """Returns which labels the loss does not ignore."""
+        return targets != getattr(self.loss, "ignore_index", -1)
 
     def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Returns the number of right answers in a batch, or the sum over its samples of the mean squared error."""
+        """Returns the number of right answers in a batch, or the sum over its samples of the mean squared error.
+
+        Where every pixel has a label, a sample counts as the share of right ones among those that the loss does not ignore.
+        """
         if not self.classes:
             return ((outputs - targets) ** 2).flatten(1).mean(1).sum()
-        if outputs.shape[1] == 1:
-            threshold = 0.0 if isinstance(self.loss, BceWithLogits) else 0.5
-            return ((outputs[:, 0] > threshold) == (targets == 1)).sum()
-        return (outputs.argmax(1) == targets).sum()
+        right = self.predicted(outputs) == targets
+        if targets.dim() == 1:
+            return right.sum()
+        counted = self.counted(targets)
+        return ((right & counted).flatten(1).sum(1) / counted.flatten(1).sum(1).clamp(min=1)).sum()
 
 
 @dataclass(frozen=True)
@@ -64,6 +90,9 @@ class Score:
 
     loss: float
     measure: float
+
+
+Sums: TypeAlias = tuple[int, float, float]  # how many samples, and the sums of their losses and of what `Task.tally` counts
 
 
 class Tally:
@@ -80,7 +109,19 @@ class Tally:
         self.count += len(outputs)
         self.sums += torch.stack((loss.detach() * len(outputs), self.task.tally(outputs, targets).to(loss.dtype)))
 
+    def is_finite(self) -> bool:
+        """Returns whether all losses so far are numbers; waits for the device."""
+        return math.isfinite(self.sums[0].item())
+
     def score(self) -> Score:
         """Returns the means; waits for the device."""
-        loss, measure = (self.sums / self.count).tolist()
-        return Score(loss, measure if self.task.classes else measure**0.5)
+        return self._score(self.count, *self.sums.tolist())
+
+    def since(self, before: Sums) -> tuple[Score, Sums]:
+        """Returns the means over what was added after `before`, and what `before` is from here on; waits for the device."""
+        now = (self.count, *self.sums.tolist())
+        return self._score(*(one - other for one, other in zip(now, before, strict=True))), now
+
+    def _score(self, count: int, loss: float, measure: float) -> Score:
+        mean = measure / count
+        return Score(loss / count, mean if self.task.classes else mean**0.5)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from cnnspec.recipe.augment import HorizontalFlip
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.init import TruncNormal, Uniform
-from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.values.shapes import Shape
@@ -80,3 +81,24 @@ def test_one_sample_and_one_loss() -> None:
         ("E0417", "a sample of a data set is one value, but the network has 2 inputs"),
         ("E0417", "one loss trains one output, but the network has 3 outputs"),
     ]
+
+
+def test_nll_needs_logarithms() -> None:
+    (problem,) = problems(Recipe(loss=Nll()), IMAGE, TEN, "softmax")
+    assert (problem.code, problem.message) == (
+        "E0414",
+        "`nll` needs logarithms of probabilities, but the network ends with `softmax`",
+    )
+    assert codes(Recipe(loss=Nll()), last="log_softmax") == []
+    assert codes(Recipe(loss=Nll()), output_shape=ONE, last="log_softmax") == ["E0413"]
+
+
+def test_one_weight_for_each_class() -> None:
+    assert codes(Recipe(loss=CrossEntropy(weight=(1.0, 2.0)))) == ["E0404"]
+    assert codes(Recipe(loss=CrossEntropy(weight=(1.0,) * 10))) == []
+
+
+def test_augmentation_is_for_images() -> None:
+    recipe = Recipe(augment=(HorizontalFlip(),))
+    assert codes(recipe) == []
+    assert codes(recipe, Shape((784,))) == ["E0403"]

@@ -10,11 +10,13 @@ import torch
 
 from cnnspec.declarations.declaration import Declaration, signature
 from cnnspec.declarations.types import InitName
+from cnnspec.recipe.augment import AUGMENTATIONS
 from cnnspec.recipe.data import DATA
 from cnnspec.recipe.init import INITS, Init
-from cnnspec.recipe.loss import LOSSES
-from cnnspec.recipe.optimizer import OPTIMIZERS, Optimizer, Sgd
+from cnnspec.recipe.loss import LOSSES, Loss
+from cnnspec.recipe.optimizer import LEFT_OUT, OPTIMIZERS, Optimizer, Sgd
 from cnnspec.recipe.recipe import SETTINGS, Recipe
+from cnnspec.recipe.schedule import SCHEDULES, Schedule
 
 IMPLEMENTATION = {"foreach", "fused", "capturable", "differentiable"}
 
@@ -46,7 +48,51 @@ def differences(kind: type[Optimizer], torch_class: type[torch.optim.Optimizer])
 def test_optimizers_are_those_of_torch(kind: type[Optimizer]) -> None:
     torch_class = getattr(torch.optim, kind.torch_name)
     assert differences(kind, torch_class) == set()
-    torch_class([torch.zeros(1)], **kind().model_dump())
+    torch_class([torch.zeros(1, 1)], **kind().model_dump())
+
+
+def test_every_optimizer_of_torch_is_there_or_left_out_for_a_reason() -> None:
+    classes = {
+        item.__name__
+        for item in vars(torch.optim).values()
+        if inspect.isclass(item) and issubclass(item, torch.optim.Optimizer)
+    }
+    left_out = {word.replace("_", "") for word in LEFT_OUT}
+    assert classes - {"Optimizer"} == {kind.torch_name for kind in OPTIMIZERS.values()} | {"SparseAdam", "LBFGS"}
+    assert left_out == {"sparseadam", "lbfgs"}
+
+
+REDUCTIONS = {"size_average", "reduce", "reduction"}
+PER_SAMPLE = {"bce": {"weight"}, "bce_with_logits": {"weight", "pos_weight"}}
+
+
+@pytest.mark.parametrize("kind", LOSSES.values())
+def test_losses_are_those_of_torch(kind: type[Loss]) -> None:
+    left_out = {"self"} | REDUCTIONS | PER_SAMPLE.get(kind.keyword, set())
+    assert declared(kind) == arguments(getattr(torch.nn, kind.torch_name).__init__, left_out)
+
+
+def test_a_differing_loss_is_found() -> None:
+    assert declared(LOSSES["huber"]) != arguments(torch.nn.SmoothL1Loss.__init__, {"self"} | REDUCTIONS)
+
+
+# What the position of a run decides here, and the momentum that `one_cycle` leaves alone.
+BY_THE_RUN = {"self", "optimizer", "last_epoch", "T_max", "total_iters", "max_lr", "total_steps", "epochs", "steps_per_epoch"}
+MOMENTUM = {"cycle_momentum", "base_momentum", "max_momentum"}
+
+
+@pytest.mark.parametrize("kind", [kind for word, kind in SCHEDULES.items() if word != "constant"])
+def test_schedules_are_those_of_torch(kind: type[Schedule]) -> None:
+    torch_class = getattr(torch.optim.lr_scheduler, kind.torch_name)
+    ours = {name: argument for name, argument in declared(kind).items() if name != "warmup"}
+    assert ours == arguments(torch_class.__init__, BY_THE_RUN | MOMENTUM)
+
+
+def test_a_table_finds_what_its_modules_declare() -> None:
+    for table in (DATA, LOSSES, OPTIMIZERS, SCHEDULES, AUGMENTATIONS, INITS):
+        assert {word: kind.keyword for word, kind in table.items()} == {word: word for word in table}
+    with pytest.raises(KeyError):
+        OPTIMIZERS["sparse_adam"]
 
 
 def test_a_differing_optimizer_is_found() -> None:
@@ -67,7 +113,10 @@ def test_settings_are_the_fields_of_the_recipe() -> None:
     assert list(SETTINGS) == list(Recipe.model_fields)
 
 
-@pytest.mark.parametrize("kind", [*DATA.values(), *LOSSES.values(), *OPTIMIZERS.values(), *INITS.values()])
+@pytest.mark.parametrize(
+    "kind",
+    [kind for table in (DATA, LOSSES, OPTIMIZERS, SCHEDULES, AUGMENTATIONS, INITS) for kind in table.values()],
+)
 def test_every_kind_says_what_it_is_and_gives_an_example(kind: type[Declaration]) -> None:
     assert kind.__doc__
     assert kind.examples

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnspec.recipe.loss import LOSSES, Bce, BceWithLogits, CrossEntropy, Mse
-from cnnspec.training import task as module
+from cnnspec.recipe.loss import L1, LOSSES, Bce, BceWithLogits, CrossEntropy, Huber, Loss, Mse, Nll, SmoothL1
 from cnnspec.training.task import Tally, Task
 
 LABELS = torch.tensor([0, 2, 1, 2, 2])
@@ -15,8 +14,70 @@ OUTPUTS = torch.rand(5, 3, generator=torch.Generator().manual_seed(0))
 ONE_HOT = nn.functional.one_hot(LABELS, 3).float()
 
 
-def test_every_declared_loss_has_a_function() -> None:
-    assert module.LOSSES.keys() == LOSSES.keys()
+CASES: list[tuple[Loss, nn.Module]] = [
+    (CrossEntropy(label_smoothing=0.1), nn.CrossEntropyLoss(label_smoothing=0.1)),
+    (CrossEntropy(weight=(1.0, 2.0, 0.5)), nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]))),
+    (CrossEntropy(ignore_index=2), nn.CrossEntropyLoss(ignore_index=2)),
+    (Nll(), nn.NLLLoss()),
+    (L1(), nn.L1Loss()),
+    (SmoothL1(beta=0.2), nn.SmoothL1Loss(beta=0.2)),
+    (Huber(delta=0.2), nn.HuberLoss(delta=0.2)),
+    (Mse(), nn.MSELoss()),
+    (Bce(), nn.BCELoss()),
+    (BceWithLogits(), nn.BCEWithLogitsLoss()),
+]
+
+
+def test_every_loss_is_compared() -> None:
+    assert {type(declared).keyword for declared, _ in CASES} == set(LOSSES)
+
+
+@pytest.mark.parametrize(("declared", "expected"), CASES)
+def test_losses_are_those_of_torch(declared: Loss, expected: nn.Module) -> None:
+    targets = LABELS if declared.compares_labels else ONE_HOT
+    assert torch.equal(Task(declared, True).losses(OUTPUTS, LABELS), expected(OUTPUTS, targets))
+
+
+def test_every_loss_and_argument_counts() -> None:
+    values = [float(Task(declared, True).losses(OUTPUTS, LABELS)) for declared, _ in CASES]
+    assert len({round(value, 6) for value in values}) == len(values)
+
+
+def test_class_weights_have_the_precision_of_the_outputs() -> None:
+    task = Task(CrossEntropy(weight=(1.0, 2.0, 0.5)), True)
+    assert task.losses(OUTPUTS, LABELS).dtype == torch.float32
+    assert task.losses(OUTPUTS.double(), LABELS).dtype == torch.float64
+
+
+def test_a_label_for_each_pixel() -> None:
+    outputs = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(1))
+    labels = torch.randint(0, 3, (2, 4, 5), generator=torch.Generator().manual_seed(2))
+    task = Task(CrossEntropy(), True)
+    assert torch.equal(task.losses(outputs, labels), nn.CrossEntropyLoss()(outputs, labels))
+    right = (outputs.argmax(1) == labels).float().mean((1, 2)).sum()
+    assert task.tally(outputs, labels) == pytest.approx(float(right))
+    hot = nn.functional.one_hot(labels, 3).permute(0, 3, 1, 2).float()
+    assert torch.equal(Task(Mse(), True).losses(outputs, labels), nn.MSELoss()(outputs, hot))
+    binary = Task(BceWithLogits(), True).losses(outputs[:, :1], labels.clamp(max=1))
+    assert torch.equal(binary, nn.BCEWithLogitsLoss()(outputs[:, :1], labels.clamp(max=1).unsqueeze(1).float()))
+
+
+def test_ignored_pixels_do_not_count() -> None:
+    outputs = torch.tensor([[[[2.0, 2.0, 2.0]], [[0.0, 3.0, 0.0]]]])
+    labels = torch.tensor([[[0, 0, 255]]])
+    assert Task(CrossEntropy(ignore_index=255), True).tally(outputs, labels) == 0.5
+    assert Task(CrossEntropy(), True).tally(outputs, labels) == pytest.approx(1 / 3)
+
+
+def test_sums_since_an_earlier_moment() -> None:
+    tally = Tally(Task(Mse(), False), torch.device("cpu"))
+    one, two = torch.tensor([[1.0], [1.0]]), torch.tensor([[2.0], [4.0]])
+    tally.add(torch.tensor(3.0), one, one)
+    before = tally.since((0, 0.0, 0.0))[1]
+    tally.add(torch.tensor(5.0), two, torch.zeros(2, 1))
+    score, now = tally.since(before)
+    assert (score.loss, score.measure) == (5.0, pytest.approx(10**0.5))
+    assert now == (4, 16.0, 20.0)
 
 
 def test_labels_are_compared_as_labels_or_one_hot() -> None:

@@ -1,0 +1,37 @@
+"""Which weights a recipe trains, and what is wrong with its choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnnspec.network.network import Network, Node
+from cnnspec.recipe.problems import FrozenUnknown, MatricesOnly, RecipeProblem
+from cnnspec.recipe.recipe import Recipe
+
+
+def learned_weights(network: Network, recipe: Recipe) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yields names and shapes of all weights that are trained: neither the layer nor a part around it is frozen."""
+    for node in network.layers:
+        if node.application or node.layer.is_frozen or is_below(node, recipe.freeze):
+            continue
+        for name, sizes in node.layer.weights(node.input).items():
+            yield f"{node.name}.{name}" if name else node.name, sizes
+
+
+def is_below(node: Node, paths: Sequence[str]) -> bool:
+    """Returns whether a layer is one of the parts that these paths name, or inside of one."""
+    return any(f"{node.name}.".startswith(f"{path}.") for path in paths)
+
+
+def unfit_weights(network: Network, recipe: Recipe) -> list[RecipeProblem]:
+    """Returns frozen parts that do not exist, and the first weight that the optimizer would refuse."""
+    found: list[RecipeProblem] = []
+    parts = (node.path[:depth] for node in network.layers for depth in range(1, len(node.path) + 1))
+    known = list(dict.fromkeys(map(".".join, parts)))
+    for position, path in enumerate(recipe.freeze):
+        if path not in known:
+            found.append(FrozenUnknown(path, tuple(known), position))
+    if recipe.optimizer.matrices_only:
+        other = ((name, sizes) for name, sizes in learned_weights(network, recipe) if len(sizes) != 2)
+        found += [MatricesOnly(recipe.optimizer.keyword, name, sizes) for name, sizes in other][:1]
+    return found
