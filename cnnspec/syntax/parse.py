@@ -5,6 +5,8 @@ After a mistake the parser reports it, goes on at the next statement and so find
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
@@ -30,6 +32,8 @@ from cnnspec.syntax.wording import alternatives, found
 
 CONTEXTUAL_WORDS = {"in": "IN", "as": "AS", "shortcut": "SHORTCUT"}  # words of the language where a name makes no sense
 
+_END = re.compile("end of (file|line)$")
+
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     """Returns the tree of a `.cnn` file and the mistakes in it; a statement with a mistake is `Broken`."""
@@ -44,9 +48,17 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
 
 
 def parse_expression(source: Source, start: int, end: int) -> tuple[Expression | None, list[Diagnostic]]:
-    """Returns the expression in `source.text[start:end]` (a YAML value, a `--set` value), None if it is not one."""
+    """Returns the expression in `source.text[start:end]` (a YAML value, a `--set` value), None if it is not one.
+
+    The mistakes speak of the end of the value, which comes before those of its line and its file do.
+    """
     run = _Run(source, start, end, "expression_only")
-    return run.read(), run.diagnostics
+    return run.read(), list(map(_in_value, run.diagnostics))
+
+
+def _in_value(mistake: Diagnostic) -> Diagnostic:
+    message = _END.sub("end of the value", mistake.message)
+    return replace(mistake, message=message, label=mistake.label.replace("the end of the file", "the end of the value"))
 
 
 class _Unreadable(Exception):

@@ -29,7 +29,6 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 _FLOAT = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
-_END = re.compile("end of (file|line)$")
 _BRACKETED = ("(", "[", '"')
 
 
@@ -123,13 +122,7 @@ def _parsed(scalar: Scalar) -> tuple[Expression | None, list[Diagnostic]]:
         if expression is not None:
             _move(expression, scalar.span)
         diagnostics = [replace(found, span=scalar.span, labels=(), fixes=()) for found in diagnostics]
-    return (None if diagnostics else expression), [_in_value(found) for found in diagnostics]
-
-
-def _in_value(found: Diagnostic) -> Diagnostic:
-    """Returns a mistake in words that fit a value in YAML, which ends before its line and its file do."""
-    message = _END.sub("end of the value", found.message)
-    return replace(found, message=message, label=found.label.replace("the end of the file", "the end of the value"))
+    return (None if diagnostics else expression), diagnostics
 
 
 def _comment(source: Source, start: int, end: int) -> Span | None:
