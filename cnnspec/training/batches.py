@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -41,13 +42,18 @@ class Batches:
         for start in range(0, len(self), size):
             yield self._prepared(self._inputs[start : start + size]), self._targets[start : start + size]
 
-    def shuffled(self, size: int, random: torch.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def count(self, size: int) -> int:
+        """Returns how many batches `shuffled` makes of the samples."""
+        return max(1, math.ceil((len(self) - 1) / size))
+
+    def shuffled(self, size: int, random: torch.Generator, skip: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Returns all samples in an order drawn from `random` (a generator of the CPU, so that all devices see the same order).
 
         The last batch has what is left. One sample alone goes with the batch before: batch normalisation cannot train on it.
+        The first `skip` batches are left out.
         """
         order = torch.randperm(len(self), generator=random).to(self._inputs.device)
-        start = 0
+        start = size * skip if skip < self.count(size) else len(order)
         while start < len(order):
             stop = start + size if len(order) - start - size > 1 else len(order)
             indices = order[start:stop]

@@ -11,7 +11,7 @@ import torch
 
 from cnnspec.diagnostics.problem import UsageError
 
-PRECISIONS = ("fp64", "fp32", "tf32", "bf16")
+PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 
 
 def select_device(name: str) -> torch.device:
@@ -45,8 +45,9 @@ def own_random_numbers() -> Iterator[None]:
 class Precision:
     """How numbers are computed: weights and inputs in `dtype`, and convolutions and products as `name` says.
 
-    `fp64` and `fp32` are what they say, `tf32` lets a GPU round the factors of products to 10 bits, and `bf16` computes the
-    forward pass in bfloat16 where torch's autocast holds that to be safe; the loss is always in `dtype`.
+    `fp64` and `fp32` are what they say, `tf32` lets a GPU round the factors of products to 10 bits, and `bf16`
+    and `fp16` compute the forward pass in short numbers where torch's autocast holds that to be safe; the loss is always in
+    `dtype`. The gradients of `fp16` are scaled up, lest small ones vanish.
     """
 
     name: str
@@ -67,9 +68,13 @@ class Precision:
 
     def forward(self) -> AbstractContextManager[Any]:
         """Returns the context in which the network computes its outputs."""
-        if self.name == "bf16":
-            return torch.autocast(self.device.type, torch.bfloat16)
-        return nullcontext()
+        short = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.name)
+        return nullcontext() if short is None else torch.autocast(self.device.type, short)
+
+    @property
+    def scales_loss(self) -> bool:
+        """Returns whether gradients are scaled up."""
+        return self.name == "fp16"
 
     def prepare(self) -> None:
         """Sets what torch keeps per process: on a GPU, whether products may be rounded, and equal results for equal runs."""

@@ -16,7 +16,7 @@ from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.folder import BEST, StoredRun
-from cnnspec.training.loop import EVALUATED, measure
+from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
 from cnnspec.training.task import Task
 from cnnspec.training.weights import load_weights

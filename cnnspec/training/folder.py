@@ -2,10 +2,13 @@
 
     spec.cnn             the spec as trained (spec.yaml or spec.json where it was written so), and beside it what it imports
     settings.json        the resolved recipe, the network's parameters and input, and where relative data paths begin
-    metrics.jsonl        one line per epoch
+    metrics.jsonl        one line per epoch, and one per `--log-steps` steps
     model.safetensors    the last weights
     best.safetensors     the weights of the epoch that did best on the test part (on the training part where there is none)
-    manifest.json        SHA-256 sums of the other files, versions, device, constants of the data
+    confusion.csv        how often each class was taken for each other one, by those weights
+    curve.svg            loss and accuracy (or error) of the epochs
+    checkpoints/         what the run goes on from after an interruption; each file has its sum in it
+    manifest.json        SHA-256 sums of the other files, versions, device, constants of the data; written when all is done
 
 Spec and settings are written before torch is imported, so this module must not import it.
 """
@@ -16,7 +19,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +32,15 @@ from cnnspec.network.outside import again
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.atomic import sync_folder, write_bytes, write_text
+from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import RunBroken, TrainingError
 from cnnspec.training.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
-OURS = frozenset((SETTINGS, METRICS, MANIFEST, LAST, BEST))
+CONFUSION, CURVE, CHECKPOINTS = "confusion.csv", "curve.svg", "checkpoints"
+RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE)
+OURS = frozenset((SETTINGS, MANIFEST, CHECKPOINTS, *RESULTS))
 VERSION = 1
 RUNS = Path("runs")  # where run folders are that `--out` does not name
 
@@ -48,7 +54,7 @@ class RunFolder:
     sources: tuple[str, ...]
 
     @classmethod
-    def create(cls, out: Path | None, network: Network, recipe: Recipe, options: Mapping[str, Any], base: Path) -> RunFolder:
+    def create(cls, out: Path | None, network: Network, recipe: Recipe, options: TrainOptions, base: Path) -> RunFolder:
         """Returns a new folder with spec, imported files and settings in it.
 
         Without `out` it is `runs/<network>-<n>` with the first `n` that is free. Raises UsageError where `out` exists and is
@@ -68,16 +74,21 @@ class RunFolder:
             "input": again(network).input,
             "layers": len(network.nodes),
             "recipe": to_json(recipe),
-            "options": dict(options),
+            "options": options.as_json(),
             "base": str(base),
         }
         write_text(folder.path / SETTINGS, _json(settings))
         return folder
 
-    def append_metrics(self, line: Mapping[str, Any]) -> None:
-        """Adds one line to metrics.jsonl."""
-        with open(self.path / METRICS, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+    @classmethod
+    def reopen(cls, run: StoredRun) -> RunFolder:
+        """Returns the folder of a run that was started before."""
+        files = spec_files(run.network, OURS)
+        return cls(run.path, files.spec, tuple(files.texts))
+
+    def started(self) -> dict[str, str]:
+        """Returns the sums of what was there before the first step: spec, imported files and settings."""
+        return {name: _sum(self.path / name) for name in (*self.sources, SETTINGS)}
 
     def write(self, name: str, data: bytes) -> None:
         write_bytes(self.path / name, data)
@@ -99,18 +110,22 @@ class RunFolder:
                 RUNS.rmdir()
 
     def _files(self) -> tuple[str, ...]:
-        return (*self.sources, SETTINGS, METRICS, LAST, BEST)
+        return (*self.sources, SETTINGS, *RESULTS)
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run read back: its network, its recipe, its manifest, and the folder at which relative data paths begin."""
+    """A run read back: its network, its recipe, its manifest, and the folder at which relative data paths begin.
+
+    `options` are those it was started with; the manifest of a run that is not finished is empty.
+    """
 
     path: Path
     network: Network
     recipe: Recipe
     manifest: dict[str, Any]
     base: Path
+    options: TrainOptions = field(default_factory=TrainOptions)
 
     @property
     def weights(self) -> Path:
@@ -134,14 +149,27 @@ def read_run(path: Path) -> StoredRun:
             raise _broken(f"{path / name} is not the file that the run wrote: its SHA-256 sum differs from {MANIFEST}")
     if LAST not in manifest.get("files", {}):
         raise _broken(f"{path} has no weights")
+    return replace(read_started(path), manifest=manifest)
+
+
+def is_finished(path: Path) -> bool:
+    """Returns whether a run has all its results: the manifest is written last."""
+    return (path / MANIFEST).is_file()
+
+
+def read_started(path: Path) -> StoredRun:
+    """Returns a run as it was started, finished or not; raises TrainingError, or UsageError for no run at all."""
+    if not is_run(path):
+        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
     settings = _read_json(path / SETTINGS)
     try:
         recipe = from_json(settings["recipe"])
         network = _network(path / settings["spec"], settings)
         base = Path(settings["base"])
+        options = TrainOptions.from_json(settings["options"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
-    return StoredRun(path, network, recipe, manifest, base)
+    return StoredRun(path, network, recipe, {}, base, options)
 
 
 def _network(spec: Path, settings: Mapping[str, Any]) -> Network:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.network.network import Network
 from cnnspec.recipe.problems import RecipeProblem
@@ -24,7 +24,18 @@ class TrainingError(Exception):
     def diagnostics(self, network: Network) -> list[Diagnostic]:
         """Returns the problems at the lines of the spec that they belong to, or at the beginning where no line is at fault."""
         beginning = network.input_span or Span(network.source, 0, 0)
-        return [diagnose(problem, network.recipe_span(problem, beginning)) for problem in self.problems]
+        return [
+            diagnose(problem, network.recipe_span(problem, beginning), labels=_labels(problem, network))
+            for problem in self.problems
+        ]
+
+
+def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
+    """Returns where the layer stands that a problem speaks of."""
+    if not isinstance(problem, LossNotFinite):
+        return []
+    places = [node.origin.statement for node in network.layers if node.name == problem.layer]
+    return [Label(place, "not finite from here on") for place in places[:1]]
 
 
 def _sentence(problem: RecipeProblem) -> str:
@@ -114,8 +125,9 @@ class NothingToLearn(DataProblem):
 
 
 class LossNotFinite(DataProblem):
-    """A loss that became infinite or not a number."""
+    """A loss that became infinite or not a number; `layer` is the module path of the first layer that shows it."""
 
+    layer: str | None = None
     setting: ClassVar[str] = "optimizer"
     argument: ClassVar[str | None] = "lr"
     code: ClassVar[str] = "E0432"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from cnnspec.training.curve import sparklines
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -28,6 +30,7 @@ class EpochReport:
     test: float | None
     test_loss: float | None
     examples_per_second: float
+    lr: float | None = None
 
     @property
     def scores(self) -> str:
@@ -40,13 +43,20 @@ class EpochReport:
         line: dict[str, Any] = {"epoch": self.epoch, "loss": self.loss, f"train_{self.measure}": self.train}
         if self.test is not None:
             line |= {"test_loss": self.test_loss, f"test_{self.measure}": self.test}
+        if self.lr is not None:
+            line["lr"] = self.lr
         return {**line, "examples_per_second": round(self.examples_per_second, 1)}
 
 
 class Reporter(Protocol):
-    """What the loop tells: `begin` once, `step` after each batch (it must be cheap), `epoch` after each epoch, `end` once."""
+    """What the loop tells: `begin` once, `step` after each batch (it must be cheap), `epoch` after each epoch, `end` once.
 
-    def begin(self, title: str, epochs: int, examples: int) -> None: ...
+    A run that goes on begins behind `done` samples; `note` says in a sentence what is worth knowing about that.
+    """
+
+    def note(self, text: str) -> None: ...
+
+    def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None: ...
 
     def step(self, examples: int) -> None: ...
 
@@ -58,7 +68,10 @@ class Reporter(Protocol):
 class Silent:
     """Says nothing."""
 
-    def begin(self, title: str, epochs: int, examples: int) -> None:
+    def note(self, text: str) -> None:
+        return None
+
+    def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         return None
 
     def step(self, examples: int) -> None:
@@ -78,7 +91,10 @@ class Lines(Silent):
         self._stream = stream
         self._epochs = 0
 
-    def begin(self, title: str, epochs: int, examples: int) -> None:
+    def note(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+    def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         self._epochs = epochs
         print(title, file=self._stream, flush=True)
 
@@ -97,18 +113,20 @@ class Bar(Lines):
         self._task: TaskID | None = None
         self._pending = 0
         self._shown = 0.0
+        self._history: list[EpochReport] = []
 
-    def begin(self, title: str, epochs: int, examples: int) -> None:
+    def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         # Here and not above, because logs need no rich, and importing it takes a while.
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        super().begin(title, epochs, examples)
+        super().begin(title, epochs, examples, done)
         rate = TextColumn("{task.fields[rate]}")
         columns = (TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
         # Refreshed from the loop: a thread of its own would take time from the computation.
         self._progress = Progress(*columns, console=Console(file=self._stream), auto_refresh=False, transient=True)
-        self._task = self._progress.add_task("", total=epochs * examples, epoch=f"1/{epochs}", rate="")
+        epoch = f"{min(done // examples + 1, epochs)}/{epochs}"
+        self._task = self._progress.add_task("", total=epochs * examples, completed=done, epoch=epoch, rate="")
         self._progress.start()
 
     def step(self, examples: int) -> None:
@@ -122,6 +140,7 @@ class Bar(Lines):
         self._pending, self._shown = 0, now
 
     def epoch(self, report: EpochReport) -> None:
+        self._history.append(report)
         if self._progress is None or self._task is None:
             return
         following = min(report.epoch + 1, self._epochs)
@@ -132,6 +151,8 @@ class Bar(Lines):
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+            if len(self._history) > 1:
+                print("\n".join(sparklines(self._history)), file=self._stream)
 
 
 def reporter(stream: TextIO | None = None) -> Reporter:

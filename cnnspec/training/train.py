@@ -1,18 +1,20 @@
-"""Trains a network as its recipe says and leaves a run folder behind.
+"""Trains a network as its recipe says and leaves a run folder behind; goes on with a run that was interrupted.
 
 This module imports no torch: the run folder, with spec and settings in it, exists before torch is imported.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.folder import RunFolder
+from cnnspec.training.folder import RunFolder, StoredRun, read_started
 from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.lock import alone_in
 from cnnspec.training.problems import NoData, TrainingError
 from cnnspec.training.report import Reporter, Silent
 
@@ -20,7 +22,7 @@ from cnnspec.training.report import Reporter, Silent
 def train(network: Network, recipe: Recipe, options: TrainOptions | None = None, report: Reporter | None = None) -> RunResult:
     """Returns the result of a whole run; raises TrainingError (data, recipe) or UsageError (options), before or while it runs.
 
-    A run that fails before its first step leaves no folder.
+    A run that fails before its first step leaves no folder; one that is interrupted raises Interrupted and can be resumed.
     """
     options, report = options or TrainOptions(), report or Silent()
     if recipe.data is None:
@@ -31,18 +33,35 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     if errors:
         raise TrainingError(*errors)
     base = (options.base or Path(network.source.name).parent).absolute()
-    weights = None if options.weights is None else str(options.weights.absolute())
-    settings = {"device": options.device, "precision": options.precision, "weights": weights}
-    folder = RunFolder.create(options.out, network, recipe, settings, base)
+    folder = RunFolder.create(options.out, network, recipe, options, base)
+    run = StoredRun(folder.path, network, recipe, {}, base, options)
+    with alone_in(folder.path):
+        return _run(run, folder, report, is_new=True)
+
+
+def resume(path: Path, device: str | None = None, report: Reporter | None = None) -> RunResult:
+    """Returns the result of a run that was interrupted, as if it had not been; raises as `train` does.
+
+    On the machine that it began on, with as many threads, it ends with the same bytes; else the reporter says what differs.
+    """
+    stored = read_started(path)
+    if device is not None:
+        stored = replace(stored, options=replace(stored.options, device=device))
+    with alone_in(path):
+        return _run(stored, RunFolder.reopen(stored), report or Silent(), is_new=False)
+
+
+def _run(stored: StoredRun, folder: RunFolder, report: Reporter, is_new: bool) -> RunResult:
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
+    from cnnspec.training.course import Course
     from cnnspec.training.device import own_random_numbers
-    from cnnspec.training.loop import prepare, run
     from cnnspec.training.threads import threads_for
 
-    with own_random_numbers(), threads_for(network.macs * recipe.batch):
+    with own_random_numbers(), threads_for(stored.network.macs * stored.recipe.batch):
         try:
-            session = prepare(network, recipe, recipe.data, options, base)
+            course = Course.prepare(stored, folder, report)
         except (TrainingError, UsageError, OSError):
-            folder.discard()
+            if is_new:
+                folder.discard()
             raise
-        return run(session, folder, report)
+        return course.run()

@@ -27,8 +27,9 @@ from cnnspec.training.folder import read_run
 from cnnspec.training.forward import ForwardOptions, forward
 from cnnspec.training.initialize import initialize
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.loop import prepare
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.random_numbers import ORDER, generator
+from cnnspec.training.session import prepare
 from cnnspec.training.train import train
 
 RESNET = """
@@ -134,9 +135,8 @@ def test_a_residual_network_trains_as_one_written_by_hand(tmp_path: Path) -> Non
     model = ByHand().double()
     model.load_state_dict(session.model.state_dict())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
-    random = torch.Generator().manual_seed(recipe.seed)
-    for _ in range(recipe.epochs):
-        for inputs, targets in session.train.shuffled(recipe.batch, random):
+    for epoch in range(1, recipe.epochs + 1):
+        for inputs, targets in session.train.shuffled(recipe.batch, generator(recipe.seed, ORDER, epoch)):
             optimizer.zero_grad()
             functional.cross_entropy(model(inputs), targets).backward()
             optimizer.step()

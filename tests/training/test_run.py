@@ -23,7 +23,10 @@ from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.train import train
 
-FILES = ["best.safetensors", "manifest.json", "metrics.jsonl", "model.safetensors", "settings.json", "spec.cnn"]
+FILES = [
+    "best.safetensors", "confusion.csv", "curve.svg", "manifest.json", "metrics.jsonl", "model.safetensors", "settings.json",
+    "spec.cnn",
+]  # fmt: skip
 
 
 def run(out: Path, network: Network | None = None, *, precision: str = "fp32", **changes: Any) -> RunResult:
@@ -42,7 +45,8 @@ def weights(result: RunResult, name: str = "model.safetensors") -> bytes:
 
 
 def test_the_folder_says_everything(finished: RunResult) -> None:
-    assert sorted(path.name for path in finished.path.iterdir()) == FILES
+    assert sorted(path.name for path in finished.path.iterdir() if path.is_file()) == FILES
+    assert sorted(path.name for path in (finished.path / "checkpoints").iterdir()) == ["epoch-0001.safetensors"]
     assert (finished.path / "spec.cnn").read_text() == TINY
     settings = json.loads((finished.path / "settings.json").read_text())
     assert settings["network"] == "Tiny"
@@ -174,7 +178,7 @@ def test_a_gpu_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
     text = TINY.replace("data digits", "data digits\n optimizer sgd, lr=1e30")
-    with pytest.raises(TrainingError, match=r"the loss became (nan|inf) in epoch \d"):
+    with pytest.raises(TrainingError, match=r"the loss became (nan|inf) in epoch \d, step \d+: `\w+` is the first"):
         run(tmp_path / "run", compiled(text))
 
 

@@ -1,0 +1,80 @@
+"""The folder of checkpoints: what is kept in it, and which of them a run goes on from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnnspec.training.atomic import sync_folder, write_bytes
+from cnnspec.training.checkpoint import Checkpoint
+from cnnspec.training.sealed import seal, unseal
+
+KEPT = 2  # the newest ones; that of the best epoch is kept as well
+_NAME = re.compile(r"epoch-(\d+)(?:-step-(\d+))?\.safetensors")
+
+
+class Checkpoints:
+    """Files such as `epoch-0003.safetensors`, written after epoch 3, and `epoch-0004-step-000120.safetensors`, amid epoch 4."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def save(self, checkpoint: Checkpoint) -> Path:
+        """Returns the file that now holds a checkpoint, whole and on the disk, and removes those that are not kept.
+
+        Raises OSError, in which case all that was there is still there.
+        """
+        if not self._folder.is_dir():
+            self._folder.mkdir()
+            sync_folder(self._folder.parent)
+        path = self._folder / _name(checkpoint)
+        write_bytes(path, seal(checkpoint.tensors, checkpoint.facts))
+        self._prune(checkpoint)
+        return path
+
+    def newest_first(self) -> Iterator[tuple[Path, Checkpoint | str]]:
+        """Yields all checkpoints, or what is wrong with a file that is not whole."""
+        for path in reversed(self.paths()):
+            try:
+                yield path, Checkpoint(*unseal(path.read_bytes()))
+            except (OSError, ValueError) as error:
+                yield path, str(error)
+
+    def paths(self) -> list[Path]:
+        """Returns the files, oldest first."""
+        found = self._folder.iterdir() if self._folder.is_dir() else ()
+        return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_place)
+
+    def remove(self) -> None:
+        """Removes the folder with all that is ours in it, half-written files included."""
+        self.remove_halves()
+        for path in self.paths():
+            path.unlink()
+        if self._folder.is_dir() and not any(self._folder.iterdir()):
+            self._folder.rmdir()
+
+    def remove_halves(self) -> None:
+        """Removes what a killed process left half-written."""
+        for path in self._folder.glob(".epoch-*.safetensors.*"):
+            path.unlink()
+
+    def _prune(self, newest: Checkpoint) -> None:
+        best = newest.facts["best"]
+        kept = None if best is None else self._folder / f"epoch-{best['epoch']:04}.safetensors"
+        for path in self.paths()[:-KEPT]:
+            if path != kept:
+                path.unlink()
+
+
+def _name(checkpoint: Checkpoint) -> str:
+    epoch, steps = checkpoint.facts["epoch"], checkpoint.facts["steps"]
+    return f"epoch-{epoch:04}-step-{steps:06}.safetensors" if steps else f"epoch-{epoch - 1:04}.safetensors"
+
+
+def _place(path: Path) -> tuple[int, int]:
+    """Returns the epoch that a checkpoint is in, and the steps taken in it."""
+    match = _NAME.fullmatch(path.name)
+    assert match is not None
+    epoch, steps = match.groups()
+    return (int(epoch) + 1, 0) if steps is None else (int(epoch), int(steps))

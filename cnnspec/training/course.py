@@ -1,0 +1,108 @@
+"""The course of one run: from the beginning or from its last checkpoint to the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.checkpoint import Checkpoint, restore
+from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.finish import data_facts, finish
+from cnnspec.training.folder import CHECKPOINTS, METRICS, RunFolder, StoredRun
+from cnnspec.training.job import RunResult
+from cnnspec.training.keeper import RunKeeper
+from cnnspec.training.loop import run
+from cnnspec.training.machine import differences, machine_facts
+from cnnspec.training.metrics import Metrics
+from cnnspec.training.non_finite import explain
+from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.report import Reporter
+from cnnspec.training.session import Session, prepare
+from cnnspec.training.signals import watched_signals
+from cnnspec.training.state import NotFinite, State
+from cnnspec.training.task import Tally
+
+
+@dataclass(frozen=True)
+class Course:
+    """A run that is ready for its next step. `facts` are what a checkpoint says about how it was made."""
+
+    stored: StoredRun
+    folder: RunFolder
+    session: Session
+    state: State
+    report: Reporter
+    facts: dict[str, Any]
+
+    @classmethod
+    def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter) -> Course:
+        """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
+        recipe, options = stored.recipe, stored.options
+        if recipe.data is None:
+            raise TrainingError(NoData("the run names no data set"))
+        session = prepare(stored.network, recipe, recipe.data, options, stored.base)
+        facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}
+        state = State(Tally(session.task, session.device))
+        checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
+        checkpoints.remove_halves()
+        for path, found in checkpoints.newest_first():
+            if isinstance(found, str):
+                report.note(f"{path} is damaged and left out: {found}")
+                continue
+            state = _restored(found, session, facts, report)
+            if not metrics.cut(found.facts["metrics"]):
+                report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
+            break
+        else:
+            metrics.cut(0)
+        return cls(stored, folder, session, state, report, facts)
+
+    def run(self) -> RunResult:
+        """Returns the result of all epochs, and fills the run folder; raises TrainingError, UsageError and Interrupted."""
+        session, options, path = self.session, self.stored.options, self.folder.path
+        done = self.state.samples + self.state.tally.count
+        self.report.begin(self._title(), self.stored.recipe.epochs, len(session.train), done)
+        try:
+            with watched_signals() as request:
+                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts)
+                run(session, self.state, keeper)
+        except NotFinite:
+            raise TrainingError(explain(session, Checkpoints(path / CHECKPOINTS), options)) from None
+        finally:
+            self.report.end()
+        try:
+            return finish(session, self.state, self.folder)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}; `cnnspec train --resume {path}` goes on from the last checkpoint"
+            ) from None
+
+    def _title(self) -> str:
+        session, state = self.session, self.state
+        parts = f"{len(session.train):,} samples for training"
+        if session.test is not None:
+            parts += f", {len(session.test):,} for testing"
+        title = f"{self.folder.path}: {session.dataset.name}, {parts}, on {session.device}"
+        if state.steps:
+            return f"{title}, from epoch {state.epoch}, step {state.steps + 1} on"
+        return title if state.epoch == 1 else f"{title}, from epoch {state.epoch} on"
+
+
+def _restored(found: Checkpoint, session: Session, facts: dict[str, Any], report: Reporter) -> State:
+    """Returns the state of a checkpoint; says what keeps the results from being those of an uninterrupted run.
+
+    Raises TrainingError where spec, settings or data are not those that the checkpoint was made with.
+    """
+    for name, expected in found.facts["started"].items():
+        if facts["started"].get(name) != expected:
+            raise TrainingError(RunBroken(f"{name} is not the file that the run began with: its SHA-256 sum differs"))
+    if found.facts["data"] != facts["data"]:
+        raise TrainingError(RunBroken("the data is not what the run began with: its size, classes or constants differ"))
+    different = differences(found.facts["machine"], facts["machine"])
+    if different:
+        report.note(f"the results may differ in their last digits: {'; '.join(different)}")
+    try:
+        return restore(found, session)
+    except ValueError as error:
+        raise TrainingError(RunBroken(f"the checkpoint cannot be used: {error}")) from None

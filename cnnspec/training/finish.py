@@ -1,0 +1,75 @@
+"""What a run leaves behind when all its epochs are done."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import torch
+from torch import nn
+
+import cnnspec
+from cnnspec.training.confusion import as_csv, confusion_matrix
+from cnnspec.training.curve import curve
+from cnnspec.training.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
+from cnnspec.training.job import RunResult
+from cnnspec.training.measure import EVALUATED
+from cnnspec.training.session import Session
+from cnnspec.training.state import State
+from cnnspec.training.weights import to_bytes
+
+LARGEST_TABLE = 1_000  # classes, up to which there is a table of confusions
+
+
+def finish(session: Session, state: State, folder: RunFolder) -> RunResult:
+    """Returns the result of a run, and writes weights, curve, confusions and, last of all, the manifest; raises OSError."""
+    assert state.best is not None
+    model = session.learner.result
+    last = to_bytes(model.state_dict())
+    folder.write(LAST, last)
+    folder.write(BEST, to_bytes(state.best.weights))
+    folder.write(CURVE, curve(state.history, state.best.epoch).encode())
+    classes = session.dataset.classes
+    if classes is not None and len(classes) <= LARGEST_TABLE:
+        folder.write(CONFUSION, _confusions(session, state, model, classes).encode())
+    speed = state.samples / state.seconds
+    folder.seal(_facts(session, state, speed))
+    return RunResult(folder.path, str(session.device), tuple(state.history), state.best.epoch, speed, model.eval())
+
+
+def data_facts(session: Session) -> dict[str, Any]:
+    """Returns what a manifest says about the data."""
+    dataset, scaling = session.dataset, session.scaling
+    return {
+        "name": dataset.name,
+        "train": len(session.train),
+        "test": 0 if session.test is None else len(session.test),
+        "classes": None if dataset.classes is None else list(dataset.classes),
+        "levels": scaling.levels,
+        "mean": scaling.mean.tolist(),
+        "std": scaling.std.tolist(),
+    }
+
+
+def _confusions(session: Session, state: State, model: nn.Module, classes: tuple[str, ...]) -> str:
+    """Returns the table of the best epoch on the test part (the training part where there is none)."""
+    assert state.best is not None
+    last = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    batches = (session.test or session.train).in_order(max(EVALUATED, session.recipe.batch))
+    model.load_state_dict(state.best.weights)
+    matrix = confusion_matrix(model, batches, session.task, len(classes), session.precision)
+    model.load_state_dict(last)
+    return as_csv(matrix, classes)
+
+
+def _facts(session: Session, state: State, speed: float) -> dict[str, Any]:
+    """Returns what the manifest says besides the sums."""
+    assert state.best is not None
+    return {
+        "versions": {"cnnspec": cnnspec.__version__, "torch": torch.__version__, "python": platform.python_version()},
+        "device": str(session.device),
+        "threads": torch.get_num_threads(),
+        "precision": session.precision.name,
+        "data": data_facts(session),
+        "result": {"best_epoch": state.best.epoch, **state.history[-1].as_json(), "examples_per_second": round(speed, 1)},
+    }

@@ -1,0 +1,118 @@
+"""Writes down what happens in a run, so that it can go on after whatever stops it, and stops it when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any, NoReturn
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.checkpoint import Checkpoint, capture
+from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.folder import BEST, CHECKPOINTS, METRICS, RunFolder
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.metrics import Metrics
+from cnnspec.training.report import Reporter
+from cnnspec.training.session import Session
+from cnnspec.training.signals import Interrupted, StopRequest
+from cnnspec.training.state import State
+from cnnspec.training.weights import to_bytes
+
+# What checkpoints may cost: after short epochs they are left out until this share of the time is enough for them.
+SHARE = 0.02
+
+
+class RunKeeper:
+    """Metrics, checkpoints and the reporter of one run. `facts` are written into every checkpoint."""
+
+    def __init__(
+        self,
+        session: Session,
+        folder: RunFolder,
+        options: TrainOptions,
+        report: Reporter,
+        request: StopRequest,
+        facts: Mapping[str, Any],
+    ) -> None:
+        self._session, self._folder, self._options, self._report, self._request = session, folder, options, report, request
+        self._facts = facts
+        self._metrics = Metrics(folder.path / METRICS)
+        self._checkpoints = Checkpoints(folder.path / CHECKPOINTS)
+        self._saved_at = perf_counter()
+        self._cost = 0.0  # seconds that the last checkpoint took
+        self._best: int | None = None  # the epoch whose weights were written last
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._request.number is not None
+
+    def after_step(self, state: State, samples: int) -> None:
+        """Reports a step; raises Interrupted where the run is asked to stop, and UsageError where it cannot be saved."""
+        self._report.step(samples)
+        if self._options.log_steps is not None and self._number(state) % self._options.log_steps == 0:
+            self._log(state)
+        if self.is_stopping:
+            self.stop(state)
+        if perf_counter() - self._saved_at >= 60 * self._options.checkpoint_minutes:
+            self.save(state)
+
+    def after_epoch(self, state: State) -> None:
+        """Reports the epoch that was closed last; raises as `after_step` does."""
+        report = state.history[-1]
+        self._append(report.as_json())
+        self._report.epoch(report)
+        if self.is_stopping:
+            self.stop(state)
+        since = perf_counter() - self._saved_at
+        if since * SHARE >= self._cost or since >= 60 * self._options.checkpoint_minutes:
+            self.save(state)
+
+    def stop(self, state: State) -> NoReturn:
+        """Saves the run and raises Interrupted."""
+        self.save(state)
+        assert self._request.number is not None
+        raise Interrupted(self._folder.path, self._request.number)
+
+    def save(self, state: State) -> None:
+        """Writes a checkpoint, and the best weights where there are better ones; raises UsageError where that fails.
+
+        Weights that are not finite are never written: the loss tells of them first (NotFinite).
+        """
+        state.verify_finite()
+        began = perf_counter()
+        try:
+            if state.best is not None and state.best.epoch != self._best:
+                self._folder.write(BEST, to_bytes(state.best.weights))
+                self._best = state.best.epoch
+            found = capture(self._session, state)
+            self._checkpoints.save(Checkpoint(found.tensors, {**found.facts, **self._facts, "metrics": self._metrics.sync()}))
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self._saved_at = perf_counter()
+        self._cost = self._saved_at - began
+
+    def _number(self, state: State) -> int:
+        """Returns the number of the step just taken, counted over all epochs."""
+        return (state.epoch - 1) * self._session.steps + state.steps
+
+    def _log(self, state: State) -> None:
+        """Writes the means since the last line of this epoch; waits for the device."""
+        measure = state.tally.task.measure
+        score, state.logged = state.tally.since(state.logged)
+        line = {"epoch": state.epoch, "step": self._number(state), "loss": score.loss, f"train_{measure}": score.measure}
+        self._append({**line, "lr": self._session.learner.lr})
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        try:
+            self._metrics.append(line)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        """Returns what to say about a disk that is full or a folder that cannot be written, naming the last good state."""
+        path = self._folder.path
+        paths = self._checkpoints.paths()
+        good = f"the last good state is {paths[-1]}" if paths else "no state was saved before"
+        return UsageError(
+            f"{path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` goes on from it"
+        )

@@ -1,0 +1,27 @@
+"""How well a network does, without learning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from cnnspec.training.device import Precision
+from cnnspec.training.step import Batch
+from cnnspec.training.task import Score, Tally, Task
+
+EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger
+
+
+@torch.inference_mode()
+def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: Precision) -> Score:
+    """Returns how well a network does on batches, in evaluation mode."""
+    model.eval()
+    tally = Tally(task, precision.device)
+    for inputs, targets in batches:
+        with precision.forward():
+            outputs = model(inputs)
+        outputs = outputs.to(precision.dtype)
+        tally.add(task.losses(outputs, targets), outputs, targets)
+    return tally.score()

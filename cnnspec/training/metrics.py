@@ -1,0 +1,36 @@
+"""metrics.jsonl: what a run measured, one JSON object a line. No torch."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+class Metrics:
+    """A file that grows by lines, and can be taken back to an earlier length, so that each line is in it once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Adds a line, all of it or (where the disk is full) a part, which `cut` takes away again. JSON has no `NaN`: null."""
+        plain = {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in line.items()}
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(plain) + "\n")
+
+    def sync(self) -> int:
+        """Returns the length of the file in bytes, once all of it is on the disk."""
+        with open(self._path, "ab") as file:
+            os.fsync(file.fileno())
+            return file.tell()
+
+    def cut(self, length: int) -> bool:
+        """Takes away what is behind `length` bytes; returns whether there were as many."""
+        with open(self._path, "ab") as file:
+            found = file.tell()
+            file.truncate(min(length, found))
+        return found >= length

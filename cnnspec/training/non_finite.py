@@ -1,0 +1,173 @@
+"""Why a loss stopped being a number: the last steps of a run, taken again, with a look at each layer.
+
+Runs are exact, so the steps after the last good checkpoint give the same numbers again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+import torch
+from torch import nn
+
+from cnnspec.training.checkpoint import Checkpoint, capture, restore
+from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.loop import run
+from cnnspec.training.problems import LossNotFinite
+from cnnspec.training.session import Session, begin
+from cnnspec.training.state import NotFinite, State
+from cnnspec.training.task import Tally
+
+HUGE = 1e3  # weights beyond it have been driven there
+
+
+@dataclass
+class Finding:
+    """The first layer of a step with outputs that are not finite, and the largest numbers that it had to do with.
+
+    `gradient` is the first weight, from the loss backward, whose gradient is not finite.
+    """
+
+    layer: str | None = None
+    inputs: float = 0.0
+    weights: float = 0.0
+    gradient: str | None = None
+
+
+class _Enough(Exception):
+    """One step is taken."""
+
+
+class _LastStates:
+    """Keeps copies of where a run was after each of its last two steps; nobody stops it."""
+
+    is_stopping = False
+
+    def __init__(self, session: Session, state: State) -> None:
+        self._session = session
+        self.copies: deque[Checkpoint] = deque(maxlen=2)
+        self.after_epoch(state)
+
+    def stop(self, state: State) -> NoReturn:
+        raise AssertionError("nobody asks to stop")
+
+    def after_step(self, state: State, samples: int) -> None:
+        self.after_epoch(state)
+
+    def after_epoch(self, state: State) -> None:
+        found = capture(self._session, state)
+        self.copies.append(replace(found, tensors={name: tensor.clone() for name, tensor in found.tensors.items()}))
+
+
+def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -> LossNotFinite:
+    """Returns in which step the loss stopped being a number, which layer shows it first, and what to try."""
+    session = replace(session, learner=begin(session.network, session.recipe, session.precision, options.weights))
+    state = _last_good(session, checkpoints)
+    last = _LastStates(session, state)
+    try:
+        run(session, state, last, looks=1)
+    except NotFinite:
+        loss = state.tally.sums[0].item()
+    else:
+        return LossNotFinite("the loss became infinite or not a number, but not when the steps were taken again", _CALMER)
+    where = f"the loss became {loss} in epoch {state.epoch}, step {state.steps}"
+    before = Finding()
+    for copy in last.copies:  # the step before, which may have made the weights what they are, and the step itself
+        state = restore(copy, session)
+        finding = _inspected(session, state)
+        if finding.layer is not None:
+            break
+        before = finding
+    return _problem(where, session, finding, before)
+
+
+def _last_good(session: Session, checkpoints: Checkpoints) -> State:
+    """Returns the state of the newest checkpoint whose weights are finite, or the beginning of the run."""
+    for _, found in checkpoints.newest_first():
+        if isinstance(found, Checkpoint) and found.is_finite:
+            return restore(found, session)
+    return State(Tally(session.task, session.device))
+
+
+def _inspected(session: Session, state: State) -> Finding:
+    """Returns what a look at each layer shows in the step that comes next."""
+
+    class OneStep(_LastStates):
+        def after_step(self, state: State, samples: int) -> None:
+            raise _Enough
+
+    finding = Finding()
+    with _hooks(session, finding), suppress(NotFinite, _Enough):
+        run(session, state, OneStep(session, state), looks=1)
+    return finding
+
+
+@contextmanager
+def _hooks(session: Session, finding: Finding) -> Iterator[None]:
+    """Fills `finding` from what passes through the layers."""
+
+    def look(name: str) -> object:
+        def hook(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+            if module.training and finding.layer is None and not output.isfinite().all():
+                finding.layer = name
+                finding.inputs = max(map(_largest, inputs), default=0.0)
+                finding.weights = max(map(_largest, module.parameters()), default=0.0)
+
+        return hook
+
+    def look_back(name: str) -> object:
+        def hook(gradient: torch.Tensor) -> None:
+            if finding.gradient is None and not gradient.isfinite().all():
+                finding.gradient = name
+
+        return hook
+
+    modules = {node.name: session.model.get_submodule(node.name) for node in session.network.layers}
+    handles = [module.register_forward_hook(look(name)) for name, module in modules.items()]  # type: ignore[arg-type]
+    for name, weight in session.model.named_parameters():
+        if weight.requires_grad:
+            handles.append(weight.register_hook(look_back(name)))  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _largest(values: torch.Tensor) -> float:
+    """Returns the largest absolute value; nan or inf where there is one."""
+    return values.detach().abs().max().item() if values.numel() else 0.0
+
+
+_CALMER = "lower `lr`, write `clip_norm 1.0`, or normalise the data (`normalize=true`)"
+
+
+def _problem(where: str, session: Session, finding: Finding, before: Finding) -> LossNotFinite:
+    precision = session.precision.name
+    lower = f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`"
+    if finding.layer is None:
+        return LossNotFinite(f"{where}, though all outputs of the layers are finite", _CALMER)
+    text = f"{where}: `{finding.layer}` is the first layer with outputs that are not finite"
+    if not _is_finite(finding.inputs):
+        return LossNotFinite(f"{text}, and so are its inputs", "look for values in the data that are no numbers", finding.layer)
+    if not _is_finite(finding.weights) and before.gradient is not None:
+        text += f"; in the step before, the gradient of `{before.gradient}` was not finite"
+        return LossNotFinite(text, _finer(precision) or lower, finding.layer)
+    text += f"; its inputs reach {finding.inputs:.3g} and its weights {finding.weights:.3g}"
+    if not _is_finite(finding.weights) or finding.weights > HUGE:
+        return LossNotFinite(text, lower, finding.layer)
+    return LossNotFinite(text, _finer(precision) or _CALMER, finding.layer)
+
+
+def _finer(precision: str) -> str | None:
+    """Returns what to try where numbers are short."""
+    return f"try `--precision fp32` instead of {precision}" if precision in ("fp16", "bf16") else None
+
+
+def _is_finite(value: float) -> bool:
+    return value - value == 0.0

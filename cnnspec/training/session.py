@@ -1,0 +1,143 @@
+"""What a run needs: data on the device, and what learns from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from cnnspec.backends.torch_module import build
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+from cnnspec.recipe.data import Data
+from cnnspec.recipe.recipe import Recipe
+from cnnspec.training.batches import Batches
+from cnnspec.training.data.dataset import Dataset, Request
+from cnnspec.training.data.read import read
+from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.device import Precision, select_device
+from cnnspec.training.initialize import initialize
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.optimizer import build_optimizer
+from cnnspec.training.task import Task
+from cnnspec.training.weights import load_weights
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Everything that a step changes, and so everything that a checkpoint holds of it.
+
+    `scaler` scales the loss of a run in half precision, and does nothing otherwise. `average` is the moving average of the
+    weights, where the recipe asks for one.
+    """
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    average: AveragedModel | None
+
+    @property
+    def result(self) -> nn.Module:
+        """Returns the network that is tested and saved: the average of the weights where there is one."""
+        return self.model if self.average is None else self.average.module
+
+    @property
+    def lr(self) -> float:
+        """Returns the learning rate of the last step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def weights(self) -> Mapping[str, torch.Tensor]:
+        """Returns the state_dict of the result."""
+        return self.result.state_dict()
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything that a run needs, ready for a step."""
+
+    network: Network
+    recipe: Recipe
+    precision: Precision
+    dataset: Dataset
+    scaling: Scaling
+    task: Task
+    train: Batches
+    test: Batches | None
+    learner: Learner
+
+    @property
+    def device(self) -> torch.device:
+        return self.precision.device
+
+    @property
+    def model(self) -> nn.Module:
+        return self.learner.model
+
+    @property
+    def steps(self) -> int:
+        """Returns how many steps of the optimizer an epoch has."""
+        return math.ceil(self.train.count(self.recipe.batch) / self.recipe.accumulate)
+
+
+def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions, base: Path) -> Session:
+    """Returns what a run needs; raises TrainingError and UsageError.
+
+    Torch's random numbers are seeded here: weights and dropout follow from the recipe's seed.
+    """
+    device = select_device(options.device)
+    precision = Precision.select(options.precision, device)
+    precision.prepare()
+    dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base))
+    return Session(
+        network,
+        recipe,
+        precision,
+        dataset,
+        scaling,
+        Task(recipe.loss, dataset.classes is not None),
+        Batches(dataset.train, scaling, device, precision.dtype),
+        None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
+        begin(network, recipe, precision, options.weights),
+    )
+
+
+def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path | None = None) -> Learner:
+    """Returns a learner before its first step, with the weights of a file where one is given; seeds torch's random numbers.
+
+    Raises TrainingError, and UsageError or OSError for the file.
+    """
+    torch.manual_seed(recipe.seed)
+    model = build(network)
+    initialize(model, network, recipe.init)
+    if weights is not None:
+        _begin_with(model, weights)
+    # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights.
+    model.to(precision.device, precision.dtype)
+    if network.input.rank == 3:
+        _put_channels_last(model)
+    average = None
+    if recipe.ema is not None:
+        follow = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
+        average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
+    scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
+    return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average)
+
+
+def _begin_with(model: nn.Module, weights: Path) -> None:
+    """Fills a model from a file; raises UsageError, or OSError where it cannot be read."""
+    try:
+        load_weights(model, weights)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _put_channels_last(model: nn.Module) -> None:
+    """Gives the kernels of two-dimensional convolutions the layout that `Batches` gives images; values stay."""
+    for parameter in model.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,53 @@
+"""SIGINT and SIGTERM while a run goes on. No torch."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run that was asked to stop, and that has written down where it is."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        super().__init__(f"{path} is interrupted: `cnnspec train --resume {path}` goes on")
+        self.path = path
+        self.exit_code = 128 + number
+
+
+class StopRequest:
+    """The signal that asks to stop, None so far."""
+
+    number: int | None = None
+
+
+@contextmanager
+def watched_signals() -> Iterator[StopRequest]:
+    """Notes the first SIGINT or SIGTERM instead of dying from it; a second one does what it always does.
+
+    Only the main thread hears signals; in another one nothing is noted.
+    """
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def note(number: int, frame: FrameType | None) -> None:
+        request.number = number
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield request
+    finally:
+        restore()
