@@ -30,11 +30,18 @@ class ElementsDiffer(LayerProblem):
 
     @property
     def help(self) -> str | None:
-        fitting = " or ".join(f"`{', '.join(map(str, shape))}`" for shape in self._fitting())
-        return f"write {fitting}, which has as many" if fitting and -1 not in self.requested else None
+        fitting = " or ".join(f"`{', '.join(map(str, shape))}`" for shape in self.fitting())
+        return f"write {fitting}, which has as many" if fitting else None
 
-    def _fitting(self) -> Iterator[tuple[int, ...]]:
-        """Yields the shapes of as many elements that differ from the requested one in a single size."""
+    def fitting(self) -> Iterator[tuple[int, ...]]:
+        """Yields the shapes of as many elements that differ from the requested one in a single size.
+
+        A -1 at the front is most likely the batch of PyTorch's `view`, which a spec never mentions.
+        """
+        if self.requested[0] == -1 and len(self.requested) == 2:
+            yield (self.elements,)
+        if -1 in self.requested:
+            return
         for axis in range(len(self.requested)):
             before, after = self.requested[:axis], self.requested[axis + 1 :]
             size, rest = divmod(self.elements, math.prod((*before, *after)))

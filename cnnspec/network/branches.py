@@ -10,7 +10,6 @@ from cnnspec.layers.merge_problems import MergeProblem
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.control import chosen, rounds
 from cnnspec.network.graph_problems import MergedWithItself, TooFewBranches
-from cnnspec.network.meeting import Meeting, remedy
 from cnnspec.network.naming import Level, label_name
 from cnnspec.network.network import MergeNode, Origin
 from cnnspec.network.problems import Fault, Structure
@@ -177,10 +176,14 @@ def _merge(
     try:
         output = rule.infer(shapes)
     except MergeProblem as problem:
+        from cnnspec.network.bridging import Meeting  # files without mistakes do without
+        from cnnspec.network.meeting import remedy
+
         labels = [_origin(walk, branches[number], arriving, start) for number in (problem.first, problem.second)]
         current = [branch.flow.value for branch in branches].index(arriving.value) if start is None else None
         diagnostic = diagnose(problem, statement.word.span, labels=labels)
-        meeting = Meeting(statement, tuple(branch.flow.value for branch in branches), current, walk.frames)
+        values, places = tuple(branch.flow.value for branch in branches), tuple(branch.span for branch in branches)
+        meeting = Meeting(statement, values, places, current, walk.frames)
         walk.findings.put(remedy(diagnostic, problem, meeting, walk.past), walk.frames)
         walk.gaps += 1
         walk.arrive(Flow(problem.fallback()))

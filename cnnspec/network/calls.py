@@ -21,7 +21,7 @@ from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Origin, P
 from cnnspec.network.parameters import bind_parameters, given_arguments
 from cnnspec.network.problems import Fault, RankAsserted, UnknownLayer
 from cnnspec.network.scope import LOST, Flow, Made, Scope, Unknown
-from cnnspec.network.walk import Attempt, assumed, explain
+from cnnspec.network.walk import Attempt, assumed, explain, other_rank
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.lexer import STRUCTURE_WORDS
@@ -138,6 +138,10 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
     y = walk.inferred.get(key)
     if y is None:
         verify_rank(made.word, statement.word, x)
+        asserted = asserted_rank(made.word, statement.word, x)
+        if asserted is not None:
+            attempt = Attempt(made.layer, x, walk.flow.value, origin)
+            walk.findings.put(other_rank(asserted, attempt, walk.past), walk.frames)
     origin = Origin(statement.span, statement.word.span, made.spans, walk.frames)
     if y is None:
         try:
@@ -146,6 +150,8 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
             attempt = Attempt(made.layer, x, walk.flow.value, origin)
             walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.gaps += 1
+            if asserted is not None:
+                return Flow(None)
             walk.doubted |= not isinstance(problem, DeclaredSizeDiffers)
             return Flow(assumed(made.layer, x, problem))
         if id(statement) in walk.constant_layers:
@@ -248,7 +254,7 @@ def _elaborate(
     try:
         block = BlockCall(name, bind_parameters(walk, definition, given))
         walk.blocks.append((path, block))
-        walk.frames = (*walk.frames, Frame("block", name, block.arguments, statement.word.span))
+        walk.frames = (*walk.frames, Frame("block", name, block.arguments, statement.word.span, statement))
         walk.enter(entry)
         walk.body(definition.body, Level(path), walk.root)
         flow, depth = walk.flow or Flow(None), len(walk.frames)
@@ -310,8 +316,8 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, tuple) else (type(value), value)
 
 
-def verify_rank(word: Word, written: tree.Name, x: Shape) -> None:
-    """Raises Fault where a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
+def asserted_rank(word: Word, written: tree.Name, x: Shape) -> RankAsserted | None:
+    """Returns that a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
     if word.rank is None or word.rank == x.rank - 1:
         return
     if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):

@@ -253,7 +253,8 @@ class Elaboration:
     def past(self) -> Past:
         """Returns what there is so far, for whoever explains a mistake."""
         inputs = [declared.shape for declared in self.inputs]
-        return Past(self.nodes, inputs, self.declared, self.stated, self.body_of.body)
+        spans = [declared.span for declared in self.inputs]
+        return Past(self.nodes, inputs, self.declared, self.stated, self.body_of.body, spans)
 
     def add(self, node: Node | MergeNode) -> int:
         """Adds a node; returns the number of the value that comes out; raises Abandoned where there are too many."""

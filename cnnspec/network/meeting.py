@@ -8,13 +8,14 @@ from typing import NamedTuple, TypeAlias
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
 from cnnspec.layers.merges import MERGES
-from cnnspec.network.network import Frame
+from cnnspec.network.bridging import Meeting, Statement, bridged, expressed
+from cnnspec.network.even_input import even_input
+from cnnspec.network.rewriting import Edits, fix, with_arguments, with_input
 from cnnspec.network.walk import Past
-from cnnspec.network.written import line_of
+from cnnspec.network.written import arguments, line_of
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
-Statement: TypeAlias = tree.Merge | tree.Residual | tree.Join
 Sizes: TypeAlias = tuple[int, ...]
 
 OWN_BRANCH = "in a branch of its own"
@@ -31,33 +32,40 @@ class Way(NamedTuple):
         return " and ".join(f"`{layer}`" for layer in self.layers)
 
 
-class Meeting(NamedTuple):
-    """Values that were to be merged, by their numbers; `current` is the position of the one that arrives, for which layers can
-    be written before the statement.
-    """
+class Offer(NamedTuple):
+    """What would do, in words, as the title of a fix, and as edits."""
 
-    statement: Statement
-    values: tuple[int, ...]
-    current: int | None
-    frames: tuple[Frame, ...]
+    advice: str
+    title: str
+    edits: Edits
 
 
 def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past: Past) -> Diagnostic:
     """Returns a merge's diagnostic with advice that makes the two values meet, where there is a simple one."""
+    if any(shape.is_symbolic for shape in problem.shapes):
+        return diagnostic
     statement, current = meeting.statement, meeting.current
     first, second = problem.first, problem.second
     turns = [(second, first), (first, second)]
     if current == first or (isinstance(statement, tree.Residual) and first == 1):
         turns.reverse()
-    found: list[str] = []
+    found: list[Offer] = []
     if isinstance(problem, MergedSizesDiffer):
-        found = [advice for source, goal in turns if (advice := _padding(problem, source, goal, meeting, past))]
-    for source, goal in turns if not found else []:
+        found = [offer for source, goal in turns if (offer := _padding(problem, source, goal, meeting, past))]
+    is_padded = bool(found)
+    for source, goal in turns:
         way = _way(problem.shapes[source], problem.shapes[goal], problem)
         if way is not None:
-            found.append(_advice(way, statement, source, source == current))
-    told = [advice for advice in (*found[:1], _without_current(problem, statement)) if advice]
-    return replace(diagnostic, help="; ".join(told)) if told else diagnostic
+            way = way._replace(layers=tuple(expressed(layer, goal, meeting, past) for layer in way.layers))
+            advice = _advice(way, statement, source, source == current)
+            found.append(Offer(advice, f"insert {way}", bridged(way.layers, source, meeting)))
+    larger = even_input(problem, meeting, past)
+    told = [offer.advice for offer in found[:1]]
+    told += [f"an input of {shape} fits as it is" for shape, is_sure in larger[:1] if is_sure and not is_padded]
+    told += [advice for advice in (_without_current(problem, statement),) if advice]
+    fixes = [each for offer in found for each in fix(offer.title, offer.edits)]
+    fixes += [each for shape, _ in larger for each in fix(f"write `input {shape}`", with_input(past.input_spans[0], shape))]
+    return replace(diagnostic, help="; ".join(told) or diagnostic.help, fixes=tuple(fixes))
 
 
 def _without_current(problem: MergeProblem, statement: Statement) -> str | None:
@@ -72,8 +80,8 @@ def _without_current(problem: MergeProblem, statement: Statement) -> str | None:
     return f"`from {statement.operands[0].span.text}` before it merges only {', '.join(names[:-1])} and {names[-1]}"
 
 
-def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, past: Past) -> str | None:
-    """Returns the advice to pad a layer on the way to one value, so that it is as large as the other."""
+def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, past: Past) -> Offer | None:
+    """Returns the offer to pad a layer on the way to one value, so that it is as large as the other."""
     from cnnspec.network.remedies import padded  # files without mistakes do without
 
     x, y = problem.shapes[source], problem.shapes[goal]
@@ -83,9 +91,10 @@ def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, pa
     found = padded(meeting.values[source], wanted, meeting.values[goal], meeting.frames, past)
     if found is None:
         return None
-    node, written = found
-    place = line_of(node.origin.word, meeting.statement.span.source)
-    return f"write `{written}` {place}, which gives {wanted} in the place of {x}"
+    node, changed = found
+    written = f"write `{arguments(node.origin, changed)}` {line_of(node.origin.word, meeting.statement.span.source)}"
+    advice = f"{written}, which gives {wanted} in the place of {x}"
+    return Offer(advice, written, with_arguments(node.origin, changed))
 
 
 def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import count
 
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.network.expressions import template_name
@@ -33,15 +34,16 @@ class Level:
         if label is not None and (text in MODULE_ATTRIBUTES or _PYTHONS_OWN.fullmatch(text)):
             raise Fault(ReservedLabel(text), place)
         if text in self.taken:
-            raise _taken(text, place, self.taken[text])
+            raise self._taken(text, place)
         self.taken[text] = place
         return (*self.path, text)
 
-
-def _taken(text: str, place: Span, earlier: Span) -> Fault:
-    if earlier == place:  # the same statement, in another round
-        return Fault(NameTaken("the same label in an earlier round of the loop", text, f"{text}{{i}}"), place)
-    return Fault(NameTaken("another module", text), place, [Label(earlier, "first used here")])
+    def _taken(self, text: str, place: Span) -> Fault:
+        earlier = self.taken[text]
+        if earlier == place:  # the same statement, in another round
+            return Fault(NameTaken("the same label in an earlier round of the loop", text, f"{text}{{i}}"), place)
+        free = next(name for number in count(2) if (name := f"{text}_{number}") not in self.taken)
+        return Fault(NameTaken("another module", text, free=free), place, [Label(earlier, "first used here")])
 
 
 def label_name(label: tree.Label | None, scope: Scope) -> tree.Name | None:

@@ -204,6 +204,7 @@ class NameTaken(Problem):
     name: str
     template: str | None = None
     is_constant: bool = False  # both are
+    free: str | None = None  # a label that nothing has
     code: ClassVar[str] = "E0209"
 
     @property
@@ -215,7 +216,13 @@ class NameTaken(Problem):
         return "used again here"
 
     @property
+    def replacement(self) -> str | None:
+        return self.free
+
+    @property
     def help(self) -> str | None:
+        if self.free is not None:
+            return f"choose another name, such as `{self.free}`"
         if self.template is None:
             return "a constant keeps its value: choose another name" if self.is_constant else None
         return f"number it: `{self.template}`, where `as i` in the head of the loop counts the rounds"
@@ -234,9 +241,13 @@ class ReservedLabel(Problem):
         return f"`{self.name}` cannot be a label: every PyTorch module already has an attribute of this name"
 
     @property
-    def help(self) -> str:
+    def replacement(self) -> str:
         plain = self.name.strip("_") if self.name.startswith("__") else self.name
-        return f"choose another one, such as `{plain}_`"
+        return f"{plain}_"
+
+    @property
+    def help(self) -> str:
+        return f"choose another one, such as `{self.replacement}`"
 
 
 class ReservedName(Problem):
@@ -286,6 +297,10 @@ class RankAsserted(Problem):
     @property
     def help(self) -> str:
         return f"write `{self.keyword}`, which takes the number of axes from the input"
+
+    @property
+    def replacement(self) -> str:
+        return self.keyword
 
 
 class ShapeDiffers(Problem):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
-from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NotFlattened
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NeedsPositions, NotFlattened
 from cnnspec.layers.window_problems import KernelExceedsInput
+from cnnspec.network.adjusting import adjusted
 from cnnspec.network.assumptions import ANY, Assumption, Search
 from cnnspec.network.flattening import flattened
-from cnnspec.network.network import Frame, Node
+from cnnspec.network.network import Frame, Node, Origin
+from cnnspec.network.positions import with_positions
+from cnnspec.network.rewriting import at_the_call, fix, with_arguments, with_input, without_argument
 from cnnspec.network.room import room
 from cnnspec.network.walk import Attempt, Past, factors, lineage
+from cnnspec.network.window_changes import Numbers
 from cnnspec.network.written import arguments, line_of, number, rewritten
 from cnnspec.source import Source
 from cnnspec.values.shapes import Shape
 
+PADDINGS = ("padding", "output_padding")
 FAR = 0.25  # what a layer further back weighs where a number at the end is explained
 LIKELY = 2.0  # the most that a change weighs which is worth a word beside another input
 USUAL = 4.0  # and the most of what anybody writes
@@ -32,7 +37,9 @@ def remedied(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, pa
         return flattened(diagnostic, attempt, past)
     if isinstance(problem, KernelExceedsInput):
         return room(diagnostic, attempt, past)
-    return diagnostic
+    if isinstance(problem, NeedsPositions):
+        return with_positions(diagnostic, attempt, past)
+    return adjusted(diagnostic, problem, attempt, past)
 
 
 def reached(diagnostic: Diagnostic, expected: Shape, actual: Shape, value: int, past: Past) -> Diagnostic:
@@ -48,30 +55,43 @@ def reached(diagnostic: Diagnostic, expected: Shape, actual: Shape, value: int, 
         return diagnostic
     if found is None:
         return diagnostic
-    return replace(diagnostic, help=f"write `-> {actual}`; {_said(found, diagnostic.span.source)} it would be {expected}")
+    advice = f"write `-> {actual}`; {_said(found, diagnostic.span.source)} it would be {expected}"
+    return replace(diagnostic, help=advice, fixes=(*diagnostic.fixes, *_fix_of(found, past)))
 
 
-def padded(source: int, goal: Shape, apart: int, frames: tuple[Frame, ...], past: Past) -> tuple[Node, str] | None:
-    """Returns the layer, and its padding as it would be written, with which the value `source` has the shape of `goal`.
+def padded(
+    source: int, goal: Shape, apart: int, frames: tuple[Frame, ...], past: Past
+) -> tuple[Node, Mapping[str, Numbers]] | None:
+    """Returns the layer, and the padding of its input or output, with which the value `source` has the shape of `goal`.
 
     `apart` is the value that has that shape, and keeps it.
     """
     if source < 0 or past.shape(source).rank != goal.rank:
         return None
-    found = Search(past, source, _towards(goal), frames, apart).window(NEAR, USUAL, ("padding",))
-    if found is None or found.node is None:
-        return None
-    return found.node, arguments(found.node.origin, found.arguments)
+    found = Search(past, source, _towards(goal), frames, apart).window(NEAR, USUAL, PADDINGS)
+    return None if found is None or found.node is None else (found.node, found.arguments)
 
 
 def _as_it_arrives(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:
     span, field = diagnostic.span, problem.field
     before = lineage(attempt.value, past.nodes, past.inputs, past.declared).nodes
     text = rewritten(span, field, factors(before, attempt.x) if field == "in_features" else number(problem.arriving))
+    offers = fix(f"write `{text}`", (Edit(span, text),)), fix(f"leave `{field}` out", without_argument(attempt.origin, field))
     if attempt.origin.frames:  # the same text may stand for other numbers in another call or round
-        return replace(diagnostic, help=f"leave `{field}` out and it is inferred; here it is `{text}`")
+        advice = f"leave `{field}` out and it is inferred; here it is `{text}`"
+        (call, told), offers = _at_the_call(attempt.origin, field, problem.arriving), (offers[1], offers[0])
+        return replace(diagnostic, help=f"{told}; or {advice}" if told else advice, fixes=(*call, *offers[0], *offers[1]))
     advice = f"write `{text}`, or leave `{field}` out and it is inferred"
-    return replace(diagnostic, help=advice, fixes=(Fix(f"write `{text}`", "unsafe", (Edit(span, text),)),))
+    return replace(diagnostic, help=advice, fixes=(*offers[0], *offers[1]))
+
+
+def _at_the_call(origin: Origin, field: str, arriving: int | tuple[int, ...]) -> tuple[tuple[Fix, ...], str | None]:
+    """Returns the fix that passes a block the number that arrives, and its words; nothing where no parameter says it."""
+    edits = at_the_call(origin, field, arriving)
+    if not edits:
+        return (), None
+    told = f"`{edits[0].content.strip(', ')}` in the call"
+    return fix(f"write {told}", edits), f"write {told} {line_of(edits[0].span, origin.word.source)}"
 
 
 def _with_assumption(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:
@@ -116,6 +136,19 @@ def _said(found: Assumption, source: Source) -> str:
             count: Any = found.arguments[field]
             return f"with {count} {noun}{'' if count == 1 else 's'} {place}"
     return f"with `{arguments(found.node.origin, found.arguments)}` {place}"
+
+
+def _fix_of(found: Assumption, past: Past) -> tuple[Fix, ...]:
+    """Returns the fix that makes an assumption true."""
+    if found.node is not None:
+        text = arguments(found.node.origin, found.arguments)
+        return fix(
+            f"write `{text}` in line {found.node.origin.word.begin.line}", with_arguments(found.node.origin, found.arguments)
+        )
+    shape, number = found.change.shape, found.change.value
+    if shape is None or number >= len(past.input_spans):
+        return ()
+    return fix(f"write `input {shape}`", with_input(past.input_spans[number], shape))
 
 
 def _article(text: str) -> str:

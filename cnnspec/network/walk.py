@@ -13,7 +13,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem
 from cnnspec.network.network import Frame, MergeNode, Node, Origin
-from cnnspec.network.problems import ShapeDiffers
+from cnnspec.network.problems import RankAsserted, ShapeDiffers
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
@@ -35,7 +35,7 @@ class Lineage(NamedTuple):
 
 class Past(NamedTuple):
     """The network up to a mistake: its inputs and nodes so far, the `declared` number of inputs that it has in the end, and the
-    values whose sizes the author states, rightly; `body` is the text around the mistake.
+    values whose sizes the author states, rightly; `body` is the text around the mistake, `input_spans` where inputs stand.
     """
 
     nodes: Sequence[AnyNode]
@@ -43,6 +43,7 @@ class Past(NamedTuple):
     declared: int
     stated: Sequence[tuple[int, tuple[int, ...]]]
     body: tree.Body
+    input_spans: Sequence[Span] = ()
 
     def shape(self, value: int) -> Shape:
         """Returns the shape of a value by its number; it is known."""
@@ -97,6 +98,13 @@ def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Pas
     """Returns what is wrong with `-> shape` behind a value, whose number is given, and what would give that shape."""
     diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
     if is_repeated:
+def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns what is wrong with a spelling that asserts other axes than arrive, at the word."""
+    from cnnspec.network.positions import with_rank
+
+    return with_rank(diagnose(problem, attempt.origin.word), problem, attempt, past)
+
+
         return diagnostic
     from cnnspec.network.remedies import reached
 

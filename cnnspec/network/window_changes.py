@@ -9,9 +9,9 @@ from cnnspec.layers.base import Layer
 
 Numbers: TypeAlias = int | tuple[int, ...]
 
-FIELDS = ("padding", "kernel", "stride")
-SMALLEST = {"padding": 0, "kernel": 1, "stride": 1}
-FURTHEST = {"padding": 3, "kernel": 4, "stride": 2}
+FIELDS = ("padding", "output_padding", "kernel", "stride")
+SMALLEST = {"padding": 0, "output_padding": 0, "kernel": 1, "stride": 1}
+FURTHEST = {"padding": 3, "output_padding": 1, "kernel": 4, "stride": 2}
 
 
 class WindowChange(NamedTuple):

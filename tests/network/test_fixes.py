@@ -8,6 +8,7 @@ import pytest
 
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.edits import apply_edits
 from cnnspec.source import Source
 
 UNFLATTENED = "network N {\n\tinput 3x8x8\n\tfc: linear 10\n}\n"
@@ -27,10 +28,8 @@ def found(name: str, text: str) -> tuple[Diagnostic, ...]:
 )
 def test_a_fix_leaves_a_clean_file(name: str, text: str) -> None:
     (mistake,) = found(name, text)
-    (fix,) = mistake.fixes
-    for edit in fix.edits:
-        text = text[: edit.span.start] + edit.content + text[edit.span.end :]
-    assert found(name, text) == ()
+    for fix in mistake.fixes:
+        assert found(name, apply_edits(text, fix.edits)) == ()
 
 
 BRANCH = "    add {\n        linear 4\n        for n in [1] {\n            linear 4\n        }\n    }\n"
