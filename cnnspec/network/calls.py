@@ -136,22 +136,20 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
     assert walk.flow is not None
     key = (id(made.layer), x)
     y = walk.inferred.get(key)
+    origin = Origin(statement.span, statement.word.span, made.spans, walk.frames)
     if y is None:
-        verify_rank(made.word, statement.word, x)
         asserted = asserted_rank(made.word, statement.word, x)
         if asserted is not None:
             attempt = Attempt(made.layer, x, walk.flow.value, origin)
             walk.findings.put(other_rank(asserted, attempt, walk.past), walk.frames)
-    origin = Origin(statement.span, statement.word.span, made.spans, walk.frames)
-    if y is None:
         try:
             y = made.layer.infer(x)
         except LayerProblem as problem:
-            attempt = Attempt(made.layer, x, walk.flow.value, origin)
-            walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.gaps += 1
             if asserted is not None:
                 return Flow(None)
+            attempt = Attempt(made.layer, x, walk.flow.value, origin)
+            walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.doubted |= not isinstance(problem, DeclaredSizeDiffers)
             return Flow(assumed(made.layer, x, problem))
         if id(statement) in walk.constant_layers:
@@ -319,6 +317,8 @@ def _frozen(value: Any) -> Any:
 def asserted_rank(word: Word, written: tree.Name, x: Shape) -> RankAsserted | None:
     """Returns that a spelling such as `conv2d` asserts other axes than arrive; `batchnorm1d` takes flat values too."""
     if word.rank is None or word.rank == x.rank - 1:
-        return
-    if not (word.rank == 1 and x.rank == 1 and 0 in word.kind.ranks):
-        raise Fault(RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword), written.span)
+        return None
+    ranks = word.kind.ranks
+    if x.rank == 1 and ranks and (word.rank == 1 or 0 not in ranks):
+        return None  # what takes no flat value says so itself
+    return RankAsserted(written.text, word.rank, str(x), x.rank - 1, word.kind.keyword)

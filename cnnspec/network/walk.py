@@ -94,10 +94,6 @@ def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     return remedied(diagnose(problem, span, labels=labels, notes=notes), problem, attempt, past)
 
 
-def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Past, *, is_repeated: bool) -> Diagnostic:
-    """Returns what is wrong with `-> shape` behind a value, whose number is given, and what would give that shape."""
-    diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
-    if is_repeated:
 def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnostic:
     """Returns what is wrong with a spelling that asserts other axes than arrive, at the word."""
     from cnnspec.network.positions import with_rank
@@ -105,6 +101,10 @@ def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnosti
     return with_rank(diagnose(problem, attempt.origin.word), problem, attempt, past)
 
 
+def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Past, *, is_repeated: bool) -> Diagnostic:
+    """Returns what is wrong with `-> shape` behind a value, whose number is given, and what would give that shape."""
+    diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
+    if is_repeated:
         return diagnostic
     from cnnspec.network.remedies import reached
 
