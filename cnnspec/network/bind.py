@@ -23,6 +23,7 @@ from cnnspec.network.problems import (
 from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.values.sizes import Size
 
 Kind = TypeVar("Kind", bound=Declaration)
 
@@ -77,10 +78,24 @@ def misplaced(argument: tree.Argument) -> Fault:
 
 def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
     """Returns the validated layer or setting; raises the first Fault, at the argument that is wrong."""
+    for name, value in bound.values.items():
+        if type(value) in (Size, tuple):
+            _refuse_symbols(kind, name, value, bound.spans[name])
     try:
         return validated(kind, bound.values)
     except Refused as refusal:
         raise _fault(kind, bound, owner, refusal) from None
+
+
+def _refuse_symbols(kind: type[Declaration], name: str, value: Any, span: Span) -> None:
+    """Raises Fault where an argument depends on symbolic sizes."""
+    from cnnspec.network.symbolic import symbols_in
+
+    names = symbols_in(value)
+    if names:
+        from cnnspec.network.symbolic_problems import ArgumentNotFixed
+
+        raise Fault(ArgumentNotFixed(kind.keyword, name, show(value).strip("`"), names), span)
 
 
 def _field_name(kind: type[Declaration], name: tree.Name, value: tree.Expression) -> str:

@@ -144,6 +144,10 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
             walk.findings.put(other_rank(asserted, attempt, walk.past), walk.frames)
         try:
             y = made.layer.infer(x)
+            if x.is_symbolic:
+                from cnnspec.network.symbolic import verify_weights
+
+                verify_weights(made.layer, x, walk)
         except LayerProblem as problem:
             walk.gaps += 1
             if asserted is not None:

@@ -10,9 +10,10 @@ says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
@@ -33,7 +34,11 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.visit import labelled, labels_in
+from cnnspec.values.conditions import Condition, Undecided, assuming
 from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.values.assumptions import Assumptions
 
 MAX_DEPTH = 200  # a level takes five of Python's calls; see `compiler`
 
@@ -74,6 +79,7 @@ class Elaboration:
     applications: int = 0  # of `reuse`
     turns: int = 0  # rounds of loops, and bodies of blocks
     depth: int = 0  # of bodies in bodies, those of blocks included
+    conditions: list[Condition] = field(default_factory=list)  # on symbolic sizes, as `-> shape` states them
 
     def __post_init__(self) -> None:
         self.root = Scope(outer=self.file)  # of the body that is walked: the network's or a block's
@@ -89,7 +95,8 @@ class Elaboration:
     def network(self) -> None:
         """Walks the body; afterwards `nodes`, `returns` and `findings` tell what was found."""
         try:
-            self.body(self.definition.body, Level(), self.root)
+            with assuming(self):
+                self.body(self.definition.body, Level(), self.root)
         except Abandoned:
             self.lost = True
         name = self.definition.name
@@ -112,6 +119,23 @@ class Elaboration:
                 note = f"no call of `{block}` gives what is expected of it: {len(calls)} of {len(calls)} differ"
                 advice = f"change `{block}`, or what is expected"
                 self.findings.gather(ShapeDiffers.code, list(calls), note, advice)
+
+    # what is assumed of symbolic sizes
+
+    @cached_property
+    def assumptions(self) -> Assumptions:
+        from cnnspec.values.assumptions import Assumptions  # few inputs have symbols
+
+        return Assumptions()
+
+    def assume(self, condition: Condition) -> bool:
+        return self.assumptions.assume(condition)
+
+    def allows(self, condition: Condition) -> bool:
+        return self.assumptions.allows(condition)
+
+    def choose(self, alternatives: Sequence[Condition]) -> int:
+        return self.assumptions.choose(alternatives)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -157,6 +181,11 @@ class Elaboration:
             self.lose_label(label, scope, self.flow)
         except Unknown:
             self.lost = True
+            self.lose(statement, scope)
+        except Undecided as reason:
+            from cnnspec.network.symbolic import undecided
+
+            self.report(undecided(reason, f"`{reason}`"), statement.span)
             self.lose(statement, scope)
 
     def explain(self, fault: Fault, scope: Scope) -> None:
@@ -327,7 +356,9 @@ class Elaboration:
         expected = expected_shape(expect, Scope(outer=scope, values={"in": self.arriving}))
         actual = self.flow.shape
         doubted, self.doubted = self.doubted, False
-        if actual is None or (doubted and actual.sizes != expected.sizes):
+        if actual is not None and (actual.is_symbolic or expected.is_symbolic):
+            self._verify_symbols(expect, expected, actual)
+        elif actual is None or (doubted and actual.sizes != expected.sizes):
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
             value, is_repeated = self.flow.value, bool(self.frames)
@@ -339,6 +370,20 @@ class Elaboration:
             self.gaps += 1  # what is reused would differ from what is expected here
         else:
             self.stated.append((self.flow.value, actual.sizes))
+
+    def _verify_symbols(self, expect: tree.Expectation, expected: Shape, actual: Shape) -> None:
+        """Compares `-> shape` with what comes out where one of them has symbols; what it says of them is noted."""
+        from cnnspec.network.symbolic import refusal, stated_conditions, unmet
+
+        literal = is_literal(expect)
+        conditions = [] if expected.rank != actual.rank else list(stated_conditions(expected, actual))
+        if unmet(expected, actual, is_literal=literal):
+            self.findings.put(refusal(ShapeDiffers(str(expected), str(actual), False), expect.span, (actual,)), self.frames)
+            self.gaps += 1
+        elif literal and conditions:
+            self.skipped[expect.span] = None
+        else:
+            self.conditions += conditions
 
 
 def _covers(outer: Span, inner: Span) -> bool:

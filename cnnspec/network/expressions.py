@@ -16,7 +16,9 @@ from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
 from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
+from cnnspec.values.conditions import Undecided, equal
 from cnnspec.values.shapes import AXIS_NAMES, Shape
+from cnnspec.values.sizes import Size
 
 LONG = 4  # letters that a name has to have to be taken for a misspelt layer
 _LABEL = re.compile(r"[\w-]+", re.ASCII)
@@ -42,7 +44,7 @@ def _symbol(name: str, node: tree.Size, scope: Scope) -> Any:
         raise Fault(
             NoValueGiven(
                 f"the size `{name}` is not known here",
-                "give the input's shape with `--input`, or give the name a number with `let`",
+                "name it in the `input` line, as in `input 3xHxW`, or give it a number with `let`",
             ),
             node.span,
         ) from None
@@ -159,6 +161,12 @@ def _apply(node: tree.Apply, scope: Scope) -> Any:
         return apply(name, arguments)
     except Undefined as reason:
         raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
+    except Undecided:
+        from cnnspec.network.symbolic import symbols_in
+        from cnnspec.network.symbolic_problems import SizeUndecided
+
+        names = symbols_in(tuple(arguments))
+        raise Fault(SizeUndecided(f"the value of `{node.span.text}`", names), node.span) from None
 
 
 def _called(name: str, node: tree.Apply) -> BadExpression:
@@ -187,12 +195,28 @@ def _binary(node: tree.Binary, scope: Scope) -> Any:
     right = _number(evaluate(node.right, scope), node.right)
     if right == 0 and node.operator in ("/", "//", "%"):
         raise Fault(BadExpression("division by zero"), node.span)
+    if isinstance(left, Size) or isinstance(right, Size):
+        return _symbolic(node, left, right)
     try:
         return bounded(_ARITHMETIC[node.operator](left, right))
     except Undefined as reason:
         raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
     except (ArithmeticError, ValueError):
         raise Fault(BadExpression(f"`{node.operator}` has no value for {show(left)} and {show(right)}"), node.span) from None
+
+
+def _symbolic(node: tree.Binary, left: Any, right: Any) -> Any:
+    """Returns a formula; raises Fault where the operator makes none of symbolic sizes."""
+    try:
+        if node.operator not in ("+", "-", "*", "//", "%"):
+            raise TypeError
+        return _ARITHMETIC[node.operator](left, right)
+    except (TypeError, ZeroDivisionError):
+        from cnnspec.network.symbolic import symbols_in
+        from cnnspec.network.symbolic_problems import SizeUndecided
+
+        names = symbols_in((left, right))
+        raise Fault(SizeUndecided(f"the value of `{node.span.text}`", names), node.span) from None
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -220,10 +244,24 @@ def _comparison(node: tree.Comparison, scope: Scope) -> Any:
                 return False
             left, left_node = right, right_node
             continue
-        if not _COMPARE[symbol](left, right):
+        if not _holds(symbol, left, right, node):
             return False
         left, left_node = right, right_node
     return True
+
+
+def _holds(symbol: str, left: Any, right: Any, node: tree.Comparison) -> bool:
+    """Returns whether a comparison is true; raises Fault where that depends on symbolic sizes."""
+    if not isinstance(left, Size) and not isinstance(right, Size):
+        return bool(_COMPARE[symbol](left, right))
+    try:
+        if symbol in ("==", "!="):
+            return bool(equal(left, right)) == (symbol == "==")
+        return bool(_COMPARE[symbol](left, right))
+    except Undecided as reason:
+        from cnnspec.network.symbolic import undecided
+
+        raise Fault(undecided(reason, f"`{node.span.text}`"), node.span) from None
 
 
 def _conditional(node: tree.Conditional, scope: Scope) -> Any:
@@ -251,7 +289,7 @@ def _truth(value: Any, node: tree.Expression) -> bool:
 
 
 def _number(value: Any, node: tree.Expression) -> Any:
-    if type(value) not in (int, float):
+    if type(value) not in (int, float, Size):
         raise Fault(BadExpression(f"{show(value)} is not a number"), node.span)
     return value
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from cnnspec.values.sizes import Size
+
 MAX_INTEGER = 10**30
 MAX_LENGTH = 100_000
 
@@ -82,7 +84,13 @@ FORMS = {
 def apply(name: str, arguments: list[Any]) -> Any:
     """Returns the value of a built-in function; raises Undefined where it has none."""
     numbers = [item for argument in arguments for item in (argument if isinstance(argument, tuple) else (argument,))]
-    if any(type(number) not in (int, float) for number in numbers) and name != "len":
+    if (
+        any(isinstance(number, Size) for number in numbers)
+        and name in ("int", "floor", "ceil", "round")
+        and len(arguments) == 1
+    ):
+        return arguments[0]  # sizes are integers
+    if any(type(number) not in (int, float, Size) for number in numbers) and name != "len":
         raise Undefined(f"`{name}` works on numbers")
     if name == "len" and not (len(arguments) == 1 and isinstance(arguments[0], tuple)):
         raise Undefined("`len` counts the elements of one list")
@@ -92,5 +100,5 @@ def apply(name: str, arguments: list[Any]) -> Any:
         if name == "int" and len(arguments) != 1:
             raise TypeError  # Python's own would also take text and its base
         return bounded(FUNCTIONS[name](*arguments))
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, AttributeError):
         raise Undefined(f"`{name}` cannot take these arguments", f"it is written {FORMS[name]}") from None

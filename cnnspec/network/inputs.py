@@ -11,6 +11,7 @@ from cnnspec.network.sizes import input_shape, symbol_sizes, symbols
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import symbolic
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
@@ -57,6 +58,7 @@ def _shape(walk: Elaboration, statement: tree.Input, name: str | None, scope: Sc
     declared = symbols(statement.arguments, scope)
     try:
         if given is None:
+            scope.values.update({name: symbolic(name) for name, _ in declared if name is not None})
             return input_shape(statement.arguments, scope)
         scope.values.update(symbol_sizes(declared, given))
         return given

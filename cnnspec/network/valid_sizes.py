@@ -8,6 +8,7 @@ replayed for itself.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from cnnspec.values.call import Call, Value
 from cnnspec.values.conditions import Condition, assuming, differ
 from cnnspec.values.integer_sets import EVERY, IntegerSet
 from cnnspec.values.shapes import AXIS_NAMES, Shape
-from cnnspec.values.sizes import Size, symbol
+from cnnspec.values.sizes import Size, symbolic
 from cnnspec.values.solve import MAX_PERIOD
 
 LETTERS = {"depth": "D", "height": "H", "width": "W"}
@@ -79,15 +80,33 @@ def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
     """
     declared = None if any(given.shape.is_symbolic for given in network.inputs) else _declared(network)
     shapes = tuple(given.shape for given in network.inputs) if declared is None else tuple(_freed(network))
-    names = tuple(dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols))
+    names = tuple(
+        dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols)
+    )
     boxes: list[Box] = []
     left: dict[str, None] = {}
     for world in _worlds(network, shapes, max_period):
-        boxes += [box for box in world.boxes() if box not in boxes]
+        boxes += world.boxes()
         left.update({f"{condition}": None for condition in world.undecided})
+    return ValidSizes(names, shapes, tuple(_ordered(_joined(boxes, names), names, declared)), tuple(left), declared)
+
+
+def _joined(boxes: list[Box], names: Sequence[str]) -> list[Box]:
+    """Returns boxes that say the same, those that differ in one symbol only put together."""
+    for first, second in itertools.combinations(boxes, 2):
+        apart = [name for name in names if members(first, name).pattern != members(second, name).pattern]
+        if len(apart) <= 1:
+            both = {name: members(first, name) | members(second, name) for name in apart}
+            rest = [box for box in boxes if box is not first and box is not second]
+            return _joined([{**first, **both}, *rest], names)
+    return boxes
+
+
+def _ordered(boxes: list[Box], names: Sequence[str], declared: Mapping[str, int] | None) -> list[Box]:
+    """Returns the box of the declared input first, or else those that treat all symbols alike."""
     if declared is not None:
-        boxes.sort(key=lambda box: not all(declared[name] in members(box, name) for name in names))
-    return ValidSizes(names, shapes, tuple(boxes), tuple(left), declared)
+        return sorted(boxes, key=lambda box: not all(declared[name] in members(box, name) for name in names))
+    return sorted(boxes, key=lambda box: len({members(box, name).pattern for name in names}) > 1)
 
 
 def position_names(network: Network) -> list[tuple[str, int, int]]:
@@ -108,7 +127,7 @@ def _declared(network: Network) -> dict[str, int]:
 def _freed(network: Network) -> Iterator[Shape]:
     sizes = [list(given.shape.sizes) for given in network.inputs]
     for name, number, axis in position_names(network):
-        sizes[number][axis] = symbol(name)
+        sizes[number][axis] = symbolic(name)
     yield from (Shape(tuple(freed), given.shape.channels_first) for freed, given in zip(sizes, network.inputs, strict=True))
 
 

@@ -88,6 +88,10 @@ def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
     led = lineage(attempt.value, past.nodes, past.inputs, past.declared)
     source = producer(led.nodes)
+    if attempt.x.is_symbolic:
+        from cnnspec.network.symbolic import refusal
+
+        return refusal(problem, span, (attempt.x,), [chain(led)] if len(led.nodes) > 1 else ())
     labels = [place(source.origin, origin.frames, f"this produces {_produced(source, attempt.x)}")] if source else []
     shapes = chain(led)
     notes = [shapes] if len(led.nodes) > 1 and "->" in shapes else []

@@ -2,8 +2,8 @@
 
 Shape rules ask `refused(size < 3)`, `differ(a, b)`, `indivisible(a, n)` and raise where the answer is yes. For integers that
 is all. For formulas the answer may depend on the symbols: then it is no, and the opposite is noted among the `Assumptions` of
-the walk, unless nothing would be left for which all of them hold. A condition in an `if` of Python that is neither true nor
-false for all sizes raises `Undecided`.
+the walk, unless nothing would be left for which all of them hold. A condition in an `if` of Python that these do not decide
+raises `Undecided`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ class Condition:
     """Base of what may hold for some sizes and not for others; it is neither true nor false for all of them."""
 
     def __bool__(self) -> bool:
-        raise Undecided(self)
+        """Returns whether it holds, where what is assumed decides that; raises Undecided."""
+        notes = _assumes.get()
+        if notes is None or notes.allows(self) == notes.allows(self.opposite()):
+            raise Undecided(self)
+        return notes.allows(self)
 
     @property
     def symbols(self) -> frozenset[str]:
@@ -143,6 +147,9 @@ class Assumes(Protocol):
     def assume(self, condition: Condition) -> bool:
         """Notes a condition; returns whether it, and all that was noted before, can hold at once."""
 
+    def allows(self, condition: Condition) -> bool:
+        """Returns whether a condition may hold together with all that was noted."""
+
     def choose(self, alternatives: Sequence[Condition]) -> int:
         """Notes one of several conditions, and that the others are worth a walk too; returns its position."""
 
@@ -226,10 +233,15 @@ def at_least(left: Dim, right: Dim) -> Condition | bool:
     return False if high < 0 else AtLeast(left, right)
 
 
-def equal(left: Dim, right: Dim) -> Condition | bool:
+def equal(left: float, right: float) -> Condition | bool:
     """Returns whether left = right, as a truth where it is the same for all sizes from 1 on."""
     if left == right:
         return True
+    if isinstance(right, float):
+        return right.is_integer() and equal(left, int(right))
+    if isinstance(left, float):
+        return equal(right, left)
+    assert isinstance(left, Size | int) and isinstance(right, Size | int)
     low, high = bounds(left - right)
     return False if low > 0 or high < 0 else Equal(left, right)
 

@@ -146,17 +146,17 @@ class Size(Integer):
 
     # Comparisons give a `Condition` where it depends on the symbols.
 
-    def __ge__(self, other: Dim) -> bool:
-        return _at_least(self, other)
+    def __ge__(self, other: float) -> bool:
+        return _at_least(self, math.ceil(other) if isinstance(other, float) else other)
 
-    def __le__(self, other: Dim) -> bool:
-        return _at_least(other, self)
+    def __le__(self, other: float) -> bool:
+        return _at_least(math.floor(other) if isinstance(other, float) else other, self)
 
-    def __gt__(self, other: Dim) -> bool:
-        return _at_least(self, other + 1)
+    def __gt__(self, other: float) -> bool:
+        return _at_least(self, (math.floor(other) if isinstance(other, float) else other) + 1)
 
-    def __lt__(self, other: Dim) -> bool:
-        return _at_least(other, self + 1)
+    def __lt__(self, other: float) -> bool:
+        return _at_least((math.ceil(other) if isinstance(other, float) else other) - 1, self)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -187,6 +187,10 @@ class Size(Integer):
             self._text = _text(self)
         return self._text
 
+    def __format__(self, specification: str) -> str:
+        """Returns the text; what a specification says of digits and separators has no meaning for a formula."""
+        return format(str(self), specification.replace(",", "").rstrip("d"))
+
     def __repr__(self) -> str:
         return f"Size({self})"
 
@@ -197,7 +201,7 @@ Terms: TypeAlias = tuple[tuple[int, Product], ...]
 Dim: TypeAlias = int  # or a Size, which stands for one
 
 
-def symbol(name: str) -> Size:
+def symbolic(name: str) -> Size:
     """Returns the size that a symbol stands for."""
     return Size(0, ((1, (Symbol(name),)),))
 
@@ -262,13 +266,24 @@ def _floor(inside: Size, divisor: int) -> Dim:
     return Size(0, ((1, (Floor(inside, divisor),)),))
 
 
+def _is_floor(size: Size) -> bool:
+    """Returns whether a size is a floor plus a constant."""
+    coefficient, product = size.terms[0]
+    return len(size.terms) == 1 and coefficient == 1 and len(product) == 1 and isinstance(product[0], Floor)
+
+
 def _text(size: Size) -> str:
-    """Returns `2*floor((H+1)/2)-3`."""
+    """Returns `2*floor((H+1)/2)-3`; a constant beside a single floor goes into it: `floor((H-4)/2)`."""
+    floor = size.terms[0][1][0]
+    if size.constant and _is_floor(size) and isinstance(floor, Floor):
+        inside = floor.numerator + size.constant * floor.divisor
+        assert isinstance(inside, Size)
+        return str(Floor(inside, floor.divisor))
     parts: list[str] = []
     for coefficient, product in size.terms:
         number = abs(coefficient)
         factors = [str(number)] if number != 1 else []
-        factors += [f"({factor})" if isinstance(factor, Size) else str(factor) for factor in product]
+        factors += [f"({factor})" if isinstance(factor, Size) and not _is_floor(factor) else str(factor) for factor in product]
         sign = "-" if coefficient < 0 else "+" if parts else ""
         parts.append(sign + "*".join(factors))
     if size.constant:

@@ -1,4 +1,4 @@
-"""An input with symbolic sizes takes them from the input that is given from outside."""
+"""An input with symbolic sizes: those of the input that is given from outside, or symbols all the way."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_sizes_are_those_of_the_given_input() -> None:
 @pytest.mark.parametrize(
     ("text", "given", "message"),
     [
-        (TEXT, None, "the size `H` is not known here"),
+        (TEXT, None, "`out_channels` of `conv` is `floor(H/4)`, which depends on H"),
         (TEXT, "64x48", "the given input 64x48 has another number of axes than the declared one (3)"),
         (TEXT.replace("W", "H"), "3x64x48", "the given input 3x64x48 has two sizes for `H`"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
@@ -17,6 +18,7 @@ from cnnspec.network.lints.whole import ActivatedLogits, ChannelsLast, MostParam
 from cnnspec.network.lints.windows import EdgeNeverRead, KernelOnPadding, PaddingAroundOne
 from cnnspec.network.network import Network, Node
 from cnnspec.source import Span
+from cnnspec.values.conditions import Undecided
 
 Place: TypeAlias = tuple[type[LayerLint], Span]
 
@@ -54,7 +56,11 @@ def lint(network: Network, *, is_trained: bool) -> Iterator[Diagnostic]:
     for value, node in enumerate(facts.nodes, facts.first):
         if isinstance(node, Node):
             for kind in lints(node.layer.keyword, ()):
-                if kind.holds(node, value, facts):
+                try:
+                    is_hit = kind.holds(node, value, facts)
+                except Undecided:
+                    continue  # it is about sizes, and these are symbols
+                if is_hit:
                     hits.setdefault((kind, node.origin.word), []).append(value)
     if hits:
         uses = Counter(node.origin.word for node in facts.nodes)
@@ -63,4 +69,5 @@ def lint(network: Network, *, is_trained: bool) -> Iterator[Diagnostic]:
             if isinstance(first, Node) and kind.is_worth_a_word(first, len(values), uses[word], facts):
                 yield kind.explain(first, values[0], facts)
     for whole in NETWORK_LINTS:
-        yield from whole.find(facts)
+        with suppress(Undecided):
+            yield from whole.find(facts)

@@ -1,0 +1,84 @@
+"""Mistakes with sizes that are not numbers yet: `input 3xHxW` without `--input` (codes E0226, E0227 and E0332)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.diagnostics.problem import Problem
+from cnnspec.layers.problems import LayerProblem
+
+GIVE_INPUT = "give the shape of the input with `--input`, or write numbers in the `input` line"
+
+
+def depends(symbols: frozenset[str]) -> str:
+    """Returns `depends on H and W`."""
+    names = sorted(symbols)
+    return f"depends on {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}" if names else "is not known"
+
+
+class SizeUndecided(Problem):
+    """An expression that has a value for numbers only: a condition, a division, a function."""
+
+    text: str
+    symbols: frozenset[str]
+    code: ClassVar[str] = "E0226"
+
+    @property
+    def message(self) -> str:
+        return f"{self.text} {depends(self.symbols)}"
+
+    @property
+    def help(self) -> str:
+        return GIVE_INPUT
+
+
+class ArgumentNotFixed(Problem):
+    """`kernel=in.height` where the height is a symbol: a layer is made with numbers."""
+
+    keyword: str
+    argument: str
+    value: str
+    symbols: frozenset[str]
+    code: ClassVar[str] = "E0227"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.argument}` of `{self.keyword}` is `{self.value}`, which {depends(self.symbols)}"
+
+    @property
+    def label(self) -> str:
+        return "a layer is made with numbers"
+
+    @property
+    def help(self) -> str:
+        return GIVE_INPUT
+
+
+class WeightsNotFixed(LayerProblem):
+    """`linear 10` behind the `flatten` of an image of any size: it would have weights for each size anew."""
+
+    keyword: str
+    what: str  # "features" or "channels"
+    size: str
+    symbols: frozenset[str]
+    stated: str | None
+    advice: str | None = None
+    facts: tuple[str, ...] = ()
+    field: None = None
+    code: ClassVar[str] = "E0332"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` needs a fixed number of {self.what}, but {self.size} arrive"
+
+    @property
+    def label(self) -> str:
+        return f"its weights would be other ones for each {' and '.join(sorted(self.symbols))}"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.facts
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
