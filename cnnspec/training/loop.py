@@ -11,6 +11,7 @@ from cnnspec.training.batches import Batches
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.random_numbers import ORDER, generator, random_states, restore_random_states
 from cnnspec.training.report import EpochReport
+from cnnspec.training.schedule import learning_rate, set_learning_rate
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
 from cnnspec.training.step import Batch, take_step
@@ -62,6 +63,9 @@ def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
     session.model.train()
     state.watch.start()
     while group := tuple(islice(batches, recipe.accumulate)):
+        step = (state.epoch - 1) * session.steps + state.steps
+        rate = learning_rate(recipe.schedule, recipe.optimizer.lr, step, session.steps, recipe.epochs)
+        set_learning_rate(session.learner.optimizer, rate)
         take_step(session, group, state.tally)
         state.steps += 1
         if state.steps % looks == 0:
