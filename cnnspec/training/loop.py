@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NoReturn, Protocol
 
 from cnnspec.training.batches import Batches
+from cnnspec.training.freezing import set_training
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.random_numbers import ORDER, generator, random_states, restore_random_states
 from cnnspec.training.report import EpochReport
@@ -60,7 +61,7 @@ def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
     recipe = session.recipe
     order = generator(recipe.seed, ORDER, state.epoch)
     batches = session.train.shuffled(recipe.batch, order, skip=state.steps * recipe.accumulate)
-    session.model.train()
+    set_training(session.model, recipe.freeze)
     state.watch.start()
     while group := tuple(islice(batches, recipe.accumulate)):
         step = (state.epoch - 1) * session.steps + state.steps

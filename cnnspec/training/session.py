@@ -21,6 +21,7 @@ from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
+from cnnspec.training.freezing import freeze
 from cnnspec.training.initialize import initialize
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
@@ -116,6 +117,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     initialize(model, network, recipe.init)
     if weights is not None:
         _begin_with(model, weights)
+    freeze(model, recipe.freeze)
     # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights.
     model.to(precision.device, precision.dtype)
     if network.input.rank == 3:

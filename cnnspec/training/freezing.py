@@ -1,0 +1,30 @@
+"""Parts of a network that stay as they are while the rest is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import nn
+
+
+def freeze(model: nn.Module, paths: Sequence[str]) -> None:
+    """Keeps gradients from all weights below these module paths, and so the optimizer."""
+    for name, parameter in model.named_parameters():
+        if _is_below(name, paths):
+            parameter.requires_grad_(False)
+
+
+def set_training(model: nn.Module, paths: Sequence[str]) -> None:
+    """Puts a model into training mode, without the normalisation below these paths that has running statistics.
+
+    Such layers go on with what they have learned: otherwise the frozen part would change with the new data after all. Dropout
+    below the paths is at work as everywhere.
+    """
+    model.train()
+    for name, module in model.named_modules():
+        if getattr(module, "track_running_stats", False) and _is_below(name, paths):
+            module.eval()
+
+
+def _is_below(name: str, paths: Sequence[str]) -> bool:
+    return any(f"{name}.".startswith(f"{path}.") for path in paths)
