@@ -1,0 +1,189 @@
+"""What the parser does behind a mistake: it reports it, and leaves out or supplies text until the grammar takes the rest.
+
+Each step returns the token to go on with, None for the next one of the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnspec.syntax.advice import advice
+from cnnspec.syntax.depth import FOLLOWED
+from cnnspec.syntax.indentation import body_follows, ends_body, is_body_over
+from cnnspec.syntax.lexer import CLOSERS, Token
+from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
+from cnnspec.syntax.recovery import (
+    begins_definition,
+    brace_on_next_line,
+    brackets_close,
+    broken,
+    holds_statements,
+    misspelt,
+)
+from cnnspec.syntax.stack import Unreadable
+from cnnspec.syntax.tree import Broken
+from cnnspec.syntax.wording import alternatives, found
+
+if TYPE_CHECKING:
+    from cnnspec.syntax.parse import Run
+
+
+class Mending:
+    """What one pass over a text that has mistakes needs besides; see `parse.Run`."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.stack = run.stack
+        self.astray = 0
+        self.is_line_open = False  # whether a body on one line perhaps lacks its brace: then its end is not known
+
+    def abandon(self, token: Token) -> Token | None:
+        """Gives up a statement that leads too deep, with all that stands in it."""
+        if not self.run.whole_document:
+            raise Unreadable
+        self.stack.complete()
+        return self.give_up(token, resumes=False)
+
+    def recover(self, token: Token) -> Token | None:
+        """Goes on at a token that the grammar does not take."""
+        run, stack = self.run, self.stack
+        if not run.whole_document:
+            self.describe(token)
+            raise Unreadable
+        missing = self.missing(token)
+        if missing is not None:
+            self.describe(token)
+            return self.supply(missing, token)
+        if token.type == "NEWLINE" and stack.takes("LBRACE"):
+            brace = brace_on_next_line(token.span)
+            if brace is not None:
+                self.run.report(Misplaced("{"), brace)
+                return None
+        if begins_definition(token) and stack.open_bodies() and not stack.unfinished():
+            self.report_unclosed()
+            return self.close_bodies(token)
+        self.run.is_unbalanced |= token.type == "RBRACE" and not stack.open_bodies()
+        if stack.takes("LBRACE") and ends_body(token.span):
+            self.run.depth.follow(token._replace(type="LBRACE"))  # the partner of the brace at the end of the line
+        if not stack.is_recovering():
+            self.describe(token)
+            self.is_line_open |= token.type == "NEWLINE" and stack.takes("RBRACE")
+        if token.type == "$END":
+            stack.drop_unfinished()
+            stack.values[-1].append(Broken(None, token.span))
+            return self.close_bodies(token)
+        if stack.is_statement_complete():
+            stack.put(Token("NEWLINE", "", token.span))
+            stack.complete()
+            if token.type == "RBRACE" and len(self.run.depth.braces) < stack.open_bodies():
+                return token
+        return self.give_up(token, resumes=stack.open_bodies() > 0 or holds_statements([*stack.unfinished(), token]))
+
+    def missing(self, token: Token) -> str | None:
+        """Returns the type of the brace that is missing before a token, or of the word that it stands for, if that is clear."""
+        takes = self.stack.takes
+        if token.type == "NEWLINE" and takes("LBRACE") and body_follows(token.span):
+            return "LBRACE"
+        if token.type == "NEWLINE" and takes("RBRACE") and is_body_over(token.span):
+            return "RBRACE"
+        word = misspelt(token) if token.type in ("NAME", "WORD") else None
+        return word if word is not None and takes(word) else None
+
+    def supply(self, kind: str, token: Token) -> Token:
+        """Reads a brace that is missing before `token`; returns what to go on with: `token`, or the word that it stands for."""
+        if kind not in ("LBRACE", "RBRACE"):
+            return token._replace(type=kind)
+        brace = Token(kind, "", token.span)
+        self.run.depth.follow(brace)
+        self.stack.put(brace)
+        return token
+
+    def describe(self, token: Token) -> None:
+        """Reports what is wrong at a token that the grammar does not take there."""
+        if token.type == "BAD":
+            return  # the lexer said it
+        if not self.is_closed_after(token):
+            opener = self.run.brackets[-1]
+            self.run.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
+        elif token.type == "$END" and self.run.depth.braces:
+            if not self.is_line_open:
+                self.report_unclosed()
+        elif self.goes_on_astray(token):
+            self.run.unsaid += 1
+        else:
+            expected = self.stack.acceptable()
+            problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
+            self.run.report(problem, token.span)
+
+    def report_unclosed(self) -> None:
+        """Reports the innermost body that is open where it cannot be."""
+        self.run.is_unbalanced = True
+        self.run.report(Unclosed("{", "}"), self.run.depth.braces[-1].span)
+
+    def goes_on_astray(self, token: Token) -> bool:
+        """Returns whether a reported mistake already led outside all definitions: what stands there is no further one."""
+        values = self.stack.values
+        if len(values) > 1 or not self.run.whole_document:
+            self.astray = 0
+            return False
+        definitions = len(values[-1])
+        before, self.astray = self.astray, definitions + 1  # this mistake becomes a definition, a broken one
+        return before == definitions > 0 or (token.type == "LBRACE" and values[-1][-1:] == [Broken(None, token.span)])
+
+    def is_next_line(self, before: Token, token: Token) -> bool:
+        return "\n" in self.run.source.text[before.span.end : token.span.start]
+
+    def is_closed_after(self, token: Token) -> bool:
+        """Returns whether the open brackets have their partners behind `token`: then newlines still do not count."""
+        if self.run.brackets and token.type in ("LBRACE", "RBRACE", "NEWLINE"):
+            return False
+        return brackets_close(self.run.source, token.span.end, self.run.brackets)
+
+    def give_up(self, token: Token, resumes: bool) -> Token | None:
+        """Skips the rest of the statement at fault and leaves `Broken` in its place.
+
+        Where it `resumes`, the mistakes in the body of that statement are still found.
+        """
+        if not self.is_closed_after(token):
+            self.run.brackets.clear()
+        self.run.depth.leave_brackets()
+        lost = broken(self.stack.unfinished(), token.span)
+        self.stack.drop_unfinished()
+        outside = self.stack.open_bodies()
+        following = self.skip(token, outside, resumes)
+        inside = self.run.depth.braces[outside:]
+        if following.type != "NEWLINE" or not inside:
+            self.stack.values[-1].extend(lost)
+        for brace in inside if following.type == "NEWLINE" else ():
+            self.stack.put(Token("LOST", lost, brace.span))
+            self.stack.put(brace)
+            self.stack.put(following)
+            lost = []
+        return None if following.type == "NEWLINE" else following
+
+    def skip(self, token: Token, outside: int, resumes: bool) -> Token:
+        """Returns the token at which a statement in `outside` braces ends, `token` being in it: the end of its line, or
+        the brace or end of file before."""
+        self.run.skipping = True
+        braces = self.run.depth.braces
+        while token.type != "$END" and not (token.type == "RBRACE" and len(braces) < outside):
+            if token.type == "NEWLINE" and (resumes or len(braces) <= outside):
+                break
+            following = next(self.run.tokens)
+            if self.run.brackets and self.is_next_line(token, following) and not self.is_closed_after(following):
+                self.run.brackets.clear()
+            token = following
+            if token.type in FOLLOWED:
+                self.run.depth.follow(token)
+        self.run.skipping = False
+        return token
+
+    def close_bodies(self, token: Token) -> Token:
+        """Ends all bodies before `token`, and returns it."""
+        while self.stack.open_bodies():
+            self.stack.put(Token("RBRACE", "", token.span))
+            if self.stack.takes("NEWLINE"):  # it does not where the body stands in another one that began on its line
+                self.stack.put(Token("NEWLINE", "", token.span))
+            self.stack.complete()
+        self.run.depth.braces.clear()
+        return token
