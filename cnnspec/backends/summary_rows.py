@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cnnspec.backends.layer_text import layer_text, merge_text
-from cnnspec.network.analysis import Field, activation_memory, buffer_memory, receptive_fields, weight_memory
+from cnnspec.network.analysis import BYTES, Field, buffer_memory, receptive_fields, weight_memory
+from cnnspec.network.memory import inference_memory
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.values.shapes import Shape
 
@@ -78,7 +79,7 @@ def summarise(network: Network, depth: int | None = None, batch: int | None = No
         macs=network.macs * samples,
         weight_memory=weight_memory(network),
         buffer_memory=buffer_memory(network),
-        activation_memory=activation_memory(network) * samples,
+        activation_memory=inference_memory(network, BYTES, samples),
     )
 
 

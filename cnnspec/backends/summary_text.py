@@ -69,11 +69,10 @@ def _title(summary: Summary, width: int) -> str:
 def _notes(summary: Summary) -> list[str]:
     """Returns the lines below the table: what the totals mean, and the memory."""
     per = "one sample" if summary.batch is None else f"a batch of {summary.batch:,}"
-    steps = "layers and merges" if summary.merges else "layers"
     frozen = f", {summary.frozen:,} of them frozen" if summary.frozen else ""
     lines = [
         ("weights", memory(summary.weight_memory), f"{summary.parameters:,} parameters in float32{frozen}"),
-        ("activations", memory(summary.activation_memory), f"the outputs of all {steps} for {per}, in float32"),
+        ("activations", memory(summary.activation_memory), f"the most that is alive at once in inference, for {per}"),
         ("compute", f"{rounded(summary.macs)} MACs", f"multiply-accumulates of convolutions and linear layers for {per}"),
     ]
     if summary.buffer_memory:

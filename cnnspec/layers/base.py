@@ -82,6 +82,10 @@ class Layer(Declaration):
         """Returns what a forward pass keeps for the backward pass."""
         return self.saves
 
+    def scratch(self, x: Shape, y: Shape) -> Saved:
+        """Returns what is made besides the output in inference, and dropped again: usually what training would keep."""
+        return self.saved(x, y)
+
     def shares_storage(self, training: bool) -> bool:
         """Returns whether the output lies where the input does: as a view of it, or in its place."""
         return self.is_view or self.is_in_place

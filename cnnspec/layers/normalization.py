@@ -258,6 +258,9 @@ class LocalResponseNorm(Layer):
         squares = (x.channels + self.size - 1) * math.prod(x.spatial)
         return Saved(input=True, numbers=squares + 2 * x.features)
 
+    def scratch(self, x: Shape, y: Shape) -> Saved:
+        return Saved(numbers=2 * x.features)
+
 
 def scale_and_shift(scale: bool, shift: bool, sizes: tuple[int, ...]) -> Sizes:
     """Returns torch's names for the factors and summands of an affine norm; there is no shift without a scale."""

@@ -188,6 +188,11 @@ class StochasticPool(_WindowPool):
             place *= positions
         return True
 
+    def scratch(self, x: Shape, y: Shape) -> Saved:
+        """Makes the windows and, step by step, their chances."""
+        kernel, _ = self.moves(x.rank - 1)
+        return Saved(numbers=5 * y.features * math.prod(kernel))
+
 
 class FractionalMaxPool(Layer):
     """Fractional max pooling (Graham, 2014): max pooling over windows at random steps, to a size of any ratio."""

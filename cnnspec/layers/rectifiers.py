@@ -77,6 +77,9 @@ class Rrelu(_Invertible):
     def saved(self, x: Shape, y: Shape) -> Saved:
         return super().saved(x, y)._replace(numbers=x.features)  # the slopes that were drawn
 
+    def scratch(self, x: Shape, y: Shape) -> Saved:
+        return Saved()
+
 
 class Elu(_Invertible):
     """Exponential linear unit (Clevert et al., 2015): x where positive, `alpha` * (exp(x) - 1) elsewhere."""

@@ -50,6 +50,9 @@ class Softmin(_AlongAxis):
     torch_names: ClassVar[tuple[str, ...]] = ("Softmin",)
     examples: ClassVar[tuple[str, ...]] = ("softmin",)
 
+    def scratch(self, x: Shape, y: Shape) -> Saved:
+        return Saved(numbers=x.features)  # -x
+
 
 class Glu(_AlongAxis):
     """Gated linear unit (Dauphin et al., 2017): the first half along `axis`, times the sigmoid of the second half."""

@@ -1,4 +1,4 @@
-"""What follows from the shapes of a checked network: receptive fields and memory. No torch.
+"""What follows from the shapes of a checked network: receptive fields, and the memory of what it stores. No torch.
 
 Receptive fields are the theoretical ones of Araujo, Norris and Sim (2019), "Computing Receptive Fields of Convolutional
 Neural Networks", Distill, doi:10.23915/distill.00021, the positions of the padding counted as they count them. They depend on
@@ -15,8 +15,10 @@ from fractions import Fraction
 
 from cnnspec.network.network import Network, Node
 from cnnspec.network.reach import View, merged
+from cnnspec.values.shapes import Dim
 
-BYTES = 4  # of a float32
+NUMBER_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+BYTES = NUMBER_BYTES["float32"]
 COUNTER_BYTES = 8  # of an int64, which `num_batches_tracked` is
 
 
@@ -25,11 +27,25 @@ class Field:
     """What one output position sees of the network's input, per spatial axis of that input.
 
     `size` is the number of input positions, padding included, so it may exceed the input; `stride` is how many input
-    positions lie between neighbouring outputs (a fraction where the output is finer than the input).
+    positions lie between neighbouring outputs (a fraction where the output is finer than the input). `offset` is the position
+    of the input that lies in the middle of what output 0 sees, negative in the padding. `border` is the share of the outputs
+    that see padding, of the network or of a layer in between, None where sizes are not known.
     """
 
     size: tuple[int, ...]
     stride: tuple[int | Fraction, ...]
+    offset: tuple[int | Fraction, ...]
+    border: tuple[float | None, ...]
+
+    @property
+    def whole_border(self) -> float | None:
+        """Returns the share of the outputs that see padding along any axis, None where that is not known."""
+        clean = 1.0
+        for share in self.border:
+            if share is None:
+                return None
+            clean *= 1 - share
+        return 1 - clean
 
 
 def receptive_fields(network: Network) -> Iterator[Field]:
@@ -43,27 +59,25 @@ def receptive_fields(network: Network) -> Iterator[Field]:
         arriving = [views[value] for value in node.inputs]
         view = arriving[0].behind(node) if isinstance(node, Node) else merged(arriving)
         views.append(view)
-        yield Field(tuple(math.ceil(axis.size) for axis in view.axes), tuple(axis.jump for axis in view.axes))
+        yield Field(
+            tuple(math.ceil(axis.size) for axis in view.axes),
+            tuple(axis.jump for axis in view.axes),
+            tuple(axis.offset for axis in view.axes),
+            tuple(axis.border for axis in view.axes),
+        )
 
 
-def weight_memory(network: Network) -> int:
-    """Returns the bytes of all parameters in float32, frozen ones included, buffers not."""
-    return BYTES * network.parameters
+def weight_memory(network: Network, number_bytes: int = BYTES) -> Dim:
+    """Returns the bytes of all parameters, frozen ones included, buffers not."""
+    return number_bytes * network.parameters
 
 
-def buffer_memory(network: Network) -> int:
-    """Returns the bytes of all buffers, those of reused layers once: float32, and int64 for batch normalisation's counters."""
-    return sum(_buffer_bytes(node) for node in network.layers if not node.application)
+def buffer_memory(network: Network, number_bytes: int = BYTES) -> Dim:
+    """Returns the bytes of all buffers, those of reused layers once; batch normalisation's counters are int64 always."""
+    return sum(buffer_bytes(node, number_bytes) for node in network.layers if not node.application)
 
 
-def activation_memory(network: Network) -> int:
-    """Returns the bytes of the outputs of all layers and merges for one sample in float32.
-
-    A simple, stated figure: the network's input, gradients and workspace are not in it, and in-place layers are not deducted.
-    """
-    return BYTES * sum(node.output.features for node in network.nodes)
-
-
-def _buffer_bytes(node: Node) -> int:
+def buffer_bytes(node: Node, number_bytes: int = BYTES) -> Dim:
+    """Returns the bytes of a layer's buffers."""
     sizes = node.layer.buffers(node.input).items()
-    return sum((COUNTER_BYTES if name == "num_batches_tracked" else BYTES) * math.prod(shape) for name, shape in sizes)
+    return sum((COUNTER_BYTES if name == "num_batches_tracked" else number_bytes) * math.prod(shape) for name, shape in sizes)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
-from cnnspec.network.analysis import BYTES, activation_memory, receptive_fields, weight_memory
+from cnnspec.network.analysis import BYTES, receptive_fields, weight_memory
 from cnnspec.network.expressions import condition
 from cnnspec.network.graph_problems import BudgetMissed
 from cnnspec.network.network import MergeNode, Network, Node
@@ -32,6 +32,20 @@ def receptive_field(network: Network) -> int:
     return min(fields[position].size, default=1) if position >= 0 else 1
 
 
+def activation_memory(network: Network) -> int:
+    """Returns the most bytes of values that are alive at once in inference, for one sample in float32."""
+    from cnnspec.network.memory import inference_memory  # late, since most files have no budget of it
+
+    return inference_memory(network, BYTES)
+
+
+def _alive(network: Network) -> list[int]:
+    """Returns the bytes that are alive while each node runs."""
+    from cnnspec.network.memory import inference_steps
+
+    return [step.bytes(BYTES) for step in inference_steps(network)]
+
+
 QUANTITIES: dict[str, Callable[[Network], int]] = {
     "parameters": lambda network: network.parameters,
     "macs": lambda network: network.macs,
@@ -43,7 +57,6 @@ _SPENT: dict[str, Callable[[Node | MergeNode], int]] = {
     "parameters": lambda node: node.parameters if isinstance(node, Node) else 0,
     "macs": lambda node: node.macs if isinstance(node, Node) else 0,
     "weight_memory": lambda node: BYTES * node.parameters if isinstance(node, Node) else 0,
-    "activation_memory": lambda node: BYTES * node.output.features,
 }
 
 
@@ -67,13 +80,20 @@ def _verify(network: Network, budget: tree.Expression, scope: Scope) -> Iterator
         raise Fault(BadExpression(text, "such as `require macs <= 300e6`"), budget.span)
     if not condition(budget, Scope(outer=scope, values=dict(known))):
         facts = tuple(f"`{name}` is {value:,}" for name, value in known.items())
-        spenders = tuple(_spenders(network, name) for name in known if name in _SPENT)
+        spenders = tuple(_spenders(network, name) for name in known if name != "receptive_field")
         yield diagnose(BudgetMissed(budget.span.text, facts), budget.span, notes=spenders)
 
 
 def _spenders(network: Network, quantity: str) -> str:
-    """Returns which layers account for most of a quantity."""
-    spent = sorted(((_SPENT[quantity](node), node.name) for node in network.nodes), key=lambda pair: -pair[0])
-    total = sum(amount for amount, _ in spent) or 1
-    named = [f"`{name}` {amount:,} ({100 * amount / total:.0f} %)" for amount, name in spent[:MOST_NAMED] if amount]
-    return f"most of `{quantity}`: {', '.join(named) or 'none'}"
+    """Returns which layers account for most of a quantity: for its sum, or for its peak."""
+    if quantity == "activation_memory":
+        return f"most of `{quantity}` is alive at {_most(network, _alive(network))}"
+    spent = [_SPENT[quantity](node) for node in network.nodes]
+    return f"most of `{quantity}`: {_most(network, spent, sum(spent) or 1)}"
+
+
+def _most(network: Network, spent: list[int], total: int | None = None) -> str:
+    """Returns the nodes that spend the most with what they spend, and the share of it where there is a total."""
+    pairs = sorted(zip(spent, network.nodes, strict=True), key=lambda pair: -pair[0])[:MOST_NAMED]
+    share = {amount: "" if total is None else f" ({100 * amount / total:.0f} %)" for amount, _ in pairs}
+    return ", ".join(f"`{node.name}` {amount:,}{share[amount]}" for amount, node in pairs if amount) or "none"

@@ -23,6 +23,7 @@ class Reach:
     """One axis: position 0 of the value sees the input from `first` to `last`, each next one `jump` further; `count` of them.
 
     `shared` are the first and last position of what all of them see besides, as behind the gate of a squeeze-and-excitation.
+    `clean` are the positions of the value that see no padding anywhere on the way; None where sizes are not known.
     """
 
     first: Position
@@ -30,6 +31,23 @@ class Reach:
     jump: Position
     count: int
     shared: tuple[Position, Position] | None = None
+    clean: range | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Returns whether no position of the value sees padding."""
+        return self.clean is not None and len(self.clean) == self.count
+
+    @property
+    def border(self) -> float | None:
+        """Returns the share of the positions that see padding, None where sizes are not known."""
+        return None if self.clean is None else (self.count - len(self.clean)) / self.count
+
+    @property
+    def offset(self) -> Position:
+        """Returns the position in the input that lies in the middle of what position 0 sees (Araujo et al. 2019)."""
+        middle = Fraction(self.first + self.last) / 2
+        return int(middle) if middle.denominator == 1 else middle
 
     @property
     def end(self) -> Position:
@@ -48,15 +66,41 @@ class Reach:
 
     def slid(self, extent: int, stride: Position, start: Position | None, count: int) -> Reach:
         """Returns r_out = r_in + (extent - 1) * jump_in; jump_out = jump_in * stride (Araujo et al. 2019, equation 2)."""
+        is_centred = start is None
         if start is None:  # the middle of the output lies on the middle of the input
             start = Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
         first = self.first + start * self.jump
-        return Reach(first, self.last + (start + extent - 1) * self.jump, self.jump * stride, count, self.shared)
+        clean = self._clean_behind(extent, stride, start, count, is_centred)
+        return Reach(first, self.last + (start + extent - 1) * self.jump, self.jump * stride, count, self.shared, clean)
+
+    def _clean_behind(self, extent: int, stride: Position, start: Position, count: int, is_centred: bool) -> range | None:
+        """Returns the clean positions behind a window: output o sees `extent` positions from floor(o * stride + start + 1/2).
+
+        Windows that lie in the middle are cut at the edges, as interpolation does it, so none of them sees padding there.
+        """
+        if self.clean is None or not isinstance(count, int):
+            return None
+        low: int = -((1 - 2 * (self.clean.start - start)) // (2 * stride))
+        high: int = -((1 - 2 * (self.clean.stop - extent + 1 - start)) // (2 * stride))  # the first that sees beyond
+        if is_centred and self.clean:
+            low = 0 if self.clean.start == 0 else low
+            high = count if self.clean.stop == self.count else high
+        return range(max(low, 0), max(low, 0, min(high, count)))
+
+    def cut(self, count: int) -> Reach:
+        """Returns the reach of the first `count` positions."""
+        return replace(
+            self, count=count, clean=None if self.clean is None else range(count)[self.clean.start : self.clean.stop]
+        )
 
     def whole(self) -> Reach:
         """Returns the reach of one position that sees what all of them see."""
         low, high = self.shared or (self.first, self.last)
-        return Reach(min(low, self.first), max(high, self.end), self.jump * self.count, 1)
+        return Reach(min(low, self.first), max(high, self.end), self.jump * self.count, 1, None, self._clean_in(1))
+
+    def _clean_in(self, count: int) -> range | None:
+        """Returns the clean ones among `count` positions that all see every position of this value."""
+        return None if self.clean is None else range(count if self.is_clean else 0)
 
 
 class View(NamedTuple):
@@ -75,7 +119,7 @@ class View(NamedTuple):
         """Returns how an input sees itself."""
         return cls(
             source,
-            tuple(Reach(0, 0, 1, size) for size in shape.spatial),
+            tuple(Reach(0, 0, 1, size, None, _all(size)) for size in shape.spatial),
             ((), *((axis,) for axis in range(shape.rank - 1))),
         )
 
@@ -117,7 +161,7 @@ class View(NamedTuple):
         axes = list(self.axes)
         for group, before, after in zip(self.groups, x.sizes, y.sizes, strict=True):
             if self._runs_along(group, before):
-                axes[group[0]] = replace(axes[group[0]], count=after)
+                axes[group[0]] = axes[group[0]].cut(after)
         return self._replace(axes=tuple(axes))
 
     def _runs_along(self, group: tuple[int, ...], positions: int) -> bool:
@@ -153,7 +197,22 @@ def _union(reaches: tuple[Reach, ...]) -> Reach:
     ends += [(reach.first, reach.end) for reach in reaches if reach.count < count]
     shared = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
     widest = max(moving, key=lambda reach: reach.size)
-    return Reach(min(reach.first for reach in moving), max(reach.last for reach in moving), widest.jump, count, shared)
+    first, last = min(reach.first for reach in moving), max(reach.last for reach in moving)
+    clean = [reach.clean if reach.count == count else reach._clean_in(count) for reach in reaches]
+    return Reach(first, last, widest.jump, count, shared, _common(clean))
+
+
+def _common(ranges: Sequence[range | None]) -> range | None:
+    """Returns the numbers that are in all of some ranges, None where one of them is not known."""
+    known = [each for each in ranges if each is not None]
+    if len(known) < len(ranges):
+        return None
+    low = max(each.start for each in known)
+    return range(low, max(low, min(each.stop for each in known)))
+
+
+def _all(size: int) -> range | None:
+    return range(size) if isinstance(size, int) else None
 
 
 def regroup(before: tuple[int, ...], groups: Groups, after: tuple[int, ...]) -> Groups:

@@ -9,7 +9,8 @@ from graph_networks import Graph, computed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnspec.network.analysis import activation_memory, buffer_memory, receptive_fields, weight_memory
+from cnnspec.network.analysis import buffer_memory, receptive_fields, weight_memory
+from cnnspec.network.memory import inference_memory
 from cnnspec.network.network import Network
 
 LENGTH = 96
@@ -166,7 +167,7 @@ def test_memory_of_merges_and_reused_layers() -> None:
     again = graph.again(0, encoder)
     net = graph.network(graph.merge("concat", encoder, again))
     assert (weight_memory(net), buffer_memory(net)) == (4 * 4, 4 * 4 + 8)
-    assert activation_memory(net) == 4 * (16 + 16 + 32)
+    assert inference_memory(net, 4) == 4 * (16 + 16 + 16 + 32)  # the input, both normalized, and both joined
 
 
 def test_inception_v3_as_published() -> None:
