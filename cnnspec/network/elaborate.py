@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.network.budgets import Requirement
 from cnnspec.network.calls import Record
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.findings import Findings
@@ -25,7 +24,6 @@ from cnnspec.network.inputs import DeclaredInput
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
 from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, Structure
-from cnnspec.network.references import why_unknown
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.statements import STATEMENTS
@@ -38,6 +36,7 @@ from cnnspec.values.conditions import Condition, Undecided, assuming
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
+    from cnnspec.network.budgets import Requirement
     from cnnspec.values.assumptions import Assumptions
 
 MAX_DEPTH = 200  # a level takes five of Python's calls; see `compiler`
@@ -190,6 +189,8 @@ class Elaboration:
 
     def explain(self, fault: Fault, scope: Scope) -> None:
         """Reports a mistake, unless an earlier one may be the reason."""
+        from cnnspec.network.references import why_unknown
+
         try:
             fault = why_unknown(self, fault, scope)
         except Unknown:

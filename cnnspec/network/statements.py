@@ -1,29 +1,28 @@
 """Which function does what a statement says, and those that are too short for a file of their own.
 
-Layers and blocks are in `calls.py`, loops and conditions in `control.py`, merges in `branches.py`, and references to earlier
-values in `references.py`.
+Layers and blocks are in `calls.py`. Loops and conditions in `control.py`, merges in `branches.py` and references to earlier
+values in `references.py` are read when a file has the first of them: a plain chain of layers is checked sooner.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
-from cnnspec.network.branches import join, merge, residual
-from cnnspec.network.budgets import Requirement
 from cnnspec.network.calls import call
-from cnnspec.network.control import choose, loop
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.inputs import declare_input
 from cnnspec.network.naming import Level
 from cnnspec.network.problems import Fault, Structure
-from cnnspec.network.references import go_on_from, return_values, reuse
 from cnnspec.network.scope import Flow, Scope, define
 from cnnspec.syntax import tree
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
+
+Elaborate: TypeAlias = "Callable[[Elaboration, Any, Level, Scope], None]"
 
 
 def _group(walk: Elaboration, statement: tree.Group, level: Level, scope: Scope) -> None:
@@ -56,23 +55,34 @@ def _require(walk: Elaboration, statement: tree.Require, level: Level, scope: Sc
         raise Fault(
             Structure("`require` stands in the body of the network itself, not inside another statement"), statement.span
         )
+    from cnnspec.network.budgets import Requirement  # few files have budgets
+
     walk.requirements.append(Requirement(statement, scope))
 
 
-STATEMENTS: dict[type, Callable[[Elaboration, Any, Level, Scope], None]] = {
+def _in(module: str, name: str) -> Elaborate:
+    """Returns a function of another file, which is read with the first statement that needs it."""
+
+    def elaborate(walk: Elaboration, statement: Any, level: Level, scope: Scope) -> None:
+        getattr(importlib.import_module(f"cnnspec.network.{module}"), name)(walk, statement, level, scope)
+
+    return elaborate
+
+
+STATEMENTS: dict[type, Elaborate] = {
     tree.Call: call,
     tree.Group: _group,
     tree.Let: _let,
     tree.Input: declare_input,
-    tree.Merge: merge,
-    tree.Join: join,
-    tree.Residual: residual,
-    tree.Repeat: loop,
-    tree.For: loop,
-    tree.If: choose,
-    tree.From: go_on_from,
-    tree.Reuse: reuse,
-    tree.Output: return_values,
+    tree.Merge: _in("branches", "merge"),
+    tree.Join: _in("branches", "join"),
+    tree.Residual: _in("branches", "residual"),
+    tree.Repeat: _in("control", "loop"),
+    tree.For: _in("control", "loop"),
+    tree.If: _in("control", "choose"),
+    tree.From: _in("references", "go_on_from"),
+    tree.Reuse: _in("references", "reuse"),
+    tree.Output: _in("references", "return_values"),
     tree.Require: _require,
     tree.Broken: _broken,
 }

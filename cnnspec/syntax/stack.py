@@ -10,6 +10,10 @@ from cnnspec.syntax.node import Node
 from cnnspec.syntax.tables import Reduction, tables
 
 
+class Unreadable(Exception):
+    """There is nothing to go on with."""
+
+
 class Stack:
     """States, and between each two of them the value that led from one to the other."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
-from cnnspec.network.analysis import Field, receptive_fields
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import NetworkLint
 from cnnspec.network.network import Node
 from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.network.analysis import Field
 
 POOLS = frozenset({"global_avgpool", "global_maxpool", "adaptive_avgpool", "adaptive_maxpool", "avgpool"})
 
@@ -41,6 +43,8 @@ class FieldEndsBeforeImage(NetworkLint):
         arriving = pool.inputs[0] - facts.first
         if arriving < 0:
             return
+        from cnnspec.network.analysis import receptive_fields  # few networks come so far
+
         field = next(field for position, field in enumerate(receptive_fields(network)) if position == arriving)
         if any(2 * size < whole for size, whole in zip(field.size, network.input.spatial, strict=True)):
             maker = network.nodes[arriving]
