@@ -20,8 +20,8 @@ AXES = ("axis", "start_axis", "end_axis", "start")  # may be 0, too
 def accepts(layer: Layer, x: Shape, changed: Mapping[str, Value] | None = None) -> bool:
     """Returns whether a layer takes a value, with other arguments or as it is."""
     try:
-        (layer.model_copy(update=dict(changed)) if changed else layer).infer(x)
-    except LayerProblem:
+        (type(layer)(**{**dict(layer), **changed}) if changed else layer).infer(x)
+    except (LayerProblem, ValueError):  # what the argument does not take is refused before the layer sees it
         return False
     return True
 
