@@ -13,6 +13,7 @@ from cnnspec.cli.checking import Checking
 from cnnspec.cli.files import specs
 from cnnspec.cli.options import color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import FORMATS, STATISTICS_FORMATS, print_findings, print_statistics, verify_output, written_to
+from cnnspec.cli.requiring import required_budgets
 from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
         help="Replace the declared input; of several inputs, the one of this name. Repeated: each in turn.",
     ),
     set_option,
+    click.option(
+        "--require",
+        "required",
+        multiple=True,
+        metavar="BUDGETS",
+        help='Require of each network what a `require` line would: "macs <= 1e9, parameters <= 5e6". Repeatable.',
+    ),
     click.option("--network", metavar="NAME", help="Check only this network of the files."),
     click.option(
         "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How findings are shown."
@@ -59,6 +67,7 @@ def command(
     files: tuple[str, ...],
     inputs: tuple[str, ...],
     settings: tuple[str, ...],
+    required: tuple[str, ...],
     network: str | None,
     form: str,
     fix: bool,
@@ -78,7 +87,7 @@ def command(
     """Find every mistake in specs, before anything runs.
 
     FILE is a spec (.cnn, .yaml, .yml, .json), or `-` for standard input. Of a folder all specs are checked; without FILE, those
-    of this folder. Defaults for --select, --ignore and --strict may stand in [tool.cnnspec] of pyproject.toml.
+    of this folder. Defaults for --select, --ignore, --strict and --require may stand in [tool.cnnspec] of pyproject.toml.
 
     --fix repairs what can only be meant in one way, where that brings no new mistake. Of standard input, the repaired text goes
     to standard output and the findings to standard error.
@@ -94,7 +103,8 @@ def command(
         raise UsageError(f"--statistics has no format `{form}`, only {', '.join(STATISTICS_FORMATS)}")
     defaults = configured()
     chosen = finding_filter(defaults.filter, select, ignore, strict)
-    asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers)
+    budgets = required_budgets(required, defaults.require, color)
+    asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers, budgets=budgets)
     fixing = _fixing(unsafe_fixes, diff) if fix or diff else None
     shows_fixes = statistics or form in ("json", "sarif")
     targets = _targets(files)

@@ -90,12 +90,17 @@ class Checking:
         if len(self.turns) <= 1:
             return check_source(source, replace(self.asked, input=self.turns[0] if self.turns else None))
         networks: list[Network] = []
-        found: dict[tuple[object, ...], Diagnostic] = {}
-        for given in self.turns:
+        found: dict[tuple[object, ...], tuple[Diagnostic, dict[int, str]]] = {}
+        for number, given in enumerate(self.turns):
             result = check_source(source, replace(self.asked, input=given))
             networks += result.networks
             for diagnostic in result.diagnostics:
                 key = (diagnostic.code, diagnostic.span, diagnostic.message)
-                earlier = found.get(key, diagnostic)
-                found[key] = replace(earlier, notes=(*earlier.notes, f"with `{input_words(given)}`"))
-        return Result(tuple(networks), tuple(found.values()))
+                found.setdefault(key, (diagnostic, {}))[1][number] = f"`{input_words(given)}`"
+        everything = sorted(found.values(), key=lambda item: (item[0].span.source is not source, item[0].span.start))
+        return Result(tuple(networks), tuple(self._with_inputs(*item) for item in everything))
+
+    def _with_inputs(self, diagnostic: Diagnostic, inputs: dict[int, str]) -> Diagnostic:
+        """Returns a finding with a note that says with which of the inputs it arises."""
+        which = "each `--input`" if len(inputs) == len(self.turns) else ", ".join(inputs.values())
+        return replace(diagnostic, notes=(*diagnostic.notes, f"with {which}"))

@@ -1,4 +1,4 @@
-"""`[tool.cnnspec]` of the nearest pyproject.toml: defaults for `select`, `ignore`, `strict` and `max-layers`."""
+"""`[tool.cnnspec]` of the nearest pyproject.toml: defaults for `select`, `ignore`, `strict`, `require` and `max-layers`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.definitions import MAX_LAYERS
+from cnnspec.source import Source, Span
 
-SETTINGS = ("select", "ignore", "strict", "max-layers")
+SETTINGS = ("select", "ignore", "strict", "require", "max-layers")
+LISTS = {"select": '["W0601"]', "ignore": '["W0601"]', "require": '["macs <= 1e9"]'}  # settings that are lists, with examples
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Configured:
-    """What `[tool.cnnspec]` says."""
+    """What `[tool.cnnspec]` says; `require` are the places of the budgets in the file."""
 
     filter: Filter = Filter()
     max_layers: int = MAX_LAYERS
+    require: tuple[Span, ...] = ()
 
 
 def layer_limit(given: int | None) -> int:
@@ -87,15 +90,17 @@ def configured() -> Configured:
             import tomllib
 
             try:
-                tools = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+                text = path.read_text(encoding="utf-8")
+                tools = tomllib.loads(text).get("tool", {})
             except ValueError as error:
                 raise UsageError(f"{path}: {error}") from None
-            return _read(path, tools.get("cnnspec", {}) if isinstance(tools, dict) else {})
+            return _read(Source(str(path), text), tools.get("cnnspec", {}) if isinstance(tools, dict) else {})
     return Configured()
 
 
-def _read(path: Path, table: Any) -> Configured:
+def _read(file: Source, table: Any) -> Configured:
     """Returns the settings of `[tool.cnnspec]`; raises UsageError for those that do not exist or have a wrong type."""
+    path = file.name
     if not isinstance(table, dict):
         raise UsageError(f"{path}: [tool.cnnspec] must be a table")
     for name, value in table.items():
@@ -105,7 +110,15 @@ def _read(path: Path, table: Any) -> Configured:
             raise UsageError(f"{path}: `strict` in [tool.cnnspec] must be true or false")
         if name == "max-layers" and not (type(value) is int and value > 0):
             raise UsageError(f"{path}: `max-layers` in [tool.cnnspec] must be a positive integer")
-        if name in ("select", "ignore") and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise UsageError(f'{path}: `{name}` in [tool.cnnspec] must be a list of codes, such as ["W0601"]')
+        if name in LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            what = "budgets" if name == "require" else "codes"
+            raise UsageError(f"{path}: `{name}` in [tool.cnnspec] must be a list of {what}, such as {LISTS[name]}")
     chosen = Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False))
-    return Configured(chosen, table.get("max-layers", MAX_LAYERS))
+    required = tuple(_place(file, text) for text in table.get("require", ()))
+    return Configured(chosen, table.get("max-layers", MAX_LAYERS), required)
+
+
+def _place(file: Source, text: str) -> Span:
+    """Returns where a text stands in a file; of one that is written with escapes, the text by itself."""
+    start = file.text.find(text)
+    return Span(file, start, start + len(text)) if start >= 0 else Span(Source(file.name, text), 0, len(text))

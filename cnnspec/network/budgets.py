@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.network.analysis import BYTES, receptive_fields, weight_memory
 from cnnspec.network.expressions import condition
 from cnnspec.network.graph_problems import BudgetMissed
 from cnnspec.network.network import MergeNode, Network, Node
-from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.problems import BadExpression, Fault, UnknownName
 from cnnspec.network.scope import Scope, Unknown
+from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.syntax.visit import used_words
+from cnnspec.syntax.visit import nodes, used_words
 
 MOST_NAMED = 3  # of the layers that spend the most
 
 
 class Requirement(NamedTuple):
-    """A `require` line and the names that it sees."""
+    """Budgets, and the names that they see. `told_at` is where to speak of them if they do not stand in the file itself."""
 
-    statement: tree.Require
+    budgets: tuple[tree.Expression, ...]
     scope: Scope
+    told_at: Span | None = None
 
 
 def receptive_field(network: Network) -> int:
@@ -60,28 +63,54 @@ _SPENT: dict[str, Callable[[Node | MergeNode], int]] = {
 }
 
 
-def verify_budgets(network: Network, requirements: list[Requirement]) -> Iterator[Diagnostic]:
+def verify_budgets(network: Network, requirements: Iterable[Requirement]) -> Iterator[Diagnostic]:
     """Yields the budgets that a network does not meet, with the layers that spend the most; memory is in bytes."""
-    for statement, scope in requirements:
-        for budget in statement.budgets:
+    for requirement in requirements:
+        for budget in requirement.budgets:
             try:
-                yield from _verify(network, budget, scope)
+                yield from _verify(network, budget, requirement)
             except Fault as fault:
-                yield diagnose(fault.problem, fault.span, labels=fault.labels)
+                place, notes = _place(requirement, fault.span, budget)
+                yield diagnose(fault.problem, place, labels=fault.labels, notes=notes)
             except Unknown:
                 continue  # a name in it is at fault
 
 
-def _verify(network: Network, budget: tree.Expression, scope: Scope) -> Iterator[Diagnostic]:
-    words = used_words(budget)
-    known = {name: count(network) for name, count in QUANTITIES.items() if name in words}
-    if not isinstance(budget, tree.Comparison) or not known:
+def holds(budget: tree.Expression, values: Mapping[str, int], scope: Scope) -> bool:
+    """Returns whether a budget is met by these values of the quantities that it uses; raises Fault, or Unknown."""
+    for node in nodes(budget):
+        if isinstance(node, tree.Name) and node.text not in QUANTITIES and _is_misspelt(node.text, scope):
+            raise Fault(UnknownName("name", node.text, tuple(QUANTITIES)), node.span)
+    if not isinstance(budget, tree.Comparison) or used_words(budget).isdisjoint(QUANTITIES):
         text = f"a budget compares one of {', '.join(f'`{name}`' for name in QUANTITIES)} with a number"
         raise Fault(BadExpression(text, "such as `require macs <= 300e6`"), budget.span)
-    if not condition(budget, Scope(outer=scope, values=dict(known))):
-        facts = tuple(f"`{name}` is {value:,}" for name, value in known.items())
-        spenders = tuple(_spenders(network, name) for name in known if name != "receptive_field")
-        yield diagnose(BudgetMissed(budget.span.text, facts), budget.span, notes=spenders)
+    return condition(budget, Scope(outer=scope, values=dict(values)))
+
+
+def _is_misspelt(name: str, scope: Scope) -> bool:
+    """Returns whether a name stands for nothing and is near that of a quantity."""
+    try:
+        scope.find(name)
+    except KeyError:
+        return nearest(name, QUANTITIES) is not None
+    return False
+
+
+def _verify(network: Network, budget: tree.Expression, requirement: Requirement) -> Iterator[Diagnostic]:
+    words = used_words(budget)
+    values = {name: count(network) for name, count in QUANTITIES.items() if name in words}
+    if not holds(budget, values, requirement.scope):
+        facts = tuple(f"`{name}` is {value:,}" for name, value in values.items())
+        spenders = tuple(_spenders(network, name) for name in values if name != "receptive_field")
+        place, notes = _place(requirement, budget.span, budget)
+        yield diagnose(BudgetMissed(budget.span.text, facts), place, notes=(*spenders, *notes))
+
+
+def _place(requirement: Requirement, span: Span, budget: tree.Expression) -> tuple[Span, tuple[str, ...]]:
+    """Returns where to speak of a budget, or a part of it, and a note that says who asks for it if the file does not."""
+    if requirement.told_at is None:
+        return span, ()
+    return requirement.told_at, (f"`{budget.span.source.name}` asks for `{budget.span.text}`",)
 
 
 def _spenders(network: Network, quantity: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.budgets import verify_budgets
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
@@ -42,6 +41,7 @@ class Outside:
     inputs: Mapping[str, Shape] = field(default_factory=dict)
     network: str | None = None
     max_layers: int = MAX_LAYERS
+    budgets: tuple[tree.Expression, ...] = ()
 
 
 class NoSuchName(UsageError):
@@ -179,9 +179,19 @@ def _network(
         recipe_spans=file.recipe.spans,
         imported=file.imported,
     )
-    missed = list(verify_budgets(network, walk.requirements))
+    missed = _missed(network, definition, walk, outside)
     diagnostics += missed
     return None if missed else network
+
+
+def _missed(network: Network, definition: tree.NetworkDefinition, walk: Elaboration, outside: Outside) -> list[Diagnostic]:
+    """Returns the budgets of the file and those from outside, which see no name of the file, that a network does not meet."""
+    if not walk.requirements and not outside.budgets:
+        return []
+    from cnnspec.network.budgets import Requirement, verify_budgets  # few files have budgets
+
+    asked = Requirement(outside.budgets, Scope(), definition.name.span)
+    return list(verify_budgets(network, [*walk.requirements, asked]))
 
 
 def _new(found: list[Diagnostic], diagnostics: list[Diagnostic]) -> list[Diagnostic]:

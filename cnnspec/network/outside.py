@@ -30,7 +30,7 @@ GivenShape: TypeAlias = str | Sequence[int]
 class Options:
     """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`, `--max-layers`.
 
-    `input` is one shape for a network of one input, or shapes by the names of the inputs.
+    `input` is one shape for a network of one input, or shapes by the names of the inputs; `budgets` are read already.
     """
 
     set: Sequence[str] = ()
@@ -39,6 +39,7 @@ class Options:
     data: str | None = None
     network: str | None = None
     max_layers: int = MAX_LAYERS
+    budgets: tuple[tree.Expression, ...] = ()
 
 
 class BadOption(UsageError):
@@ -81,6 +82,7 @@ def outside(options: Options) -> Outside:
         inputs={name: _shape(shape, f"--input {name}") for name, shape in given.items()} if isinstance(given, Mapping) else {},
         network=options.network,
         max_layers=options.max_layers,
+        budgets=options.budgets,
     )
 
 

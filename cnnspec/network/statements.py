@@ -57,7 +57,7 @@ def _require(walk: Elaboration, statement: tree.Require, level: Level, scope: Sc
         )
     from cnnspec.network.budgets import Requirement  # few files have budgets
 
-    walk.requirements.append(Requirement(statement, scope))
+    walk.requirements.append(Requirement(statement.budgets, scope))
 
 
 def _in(module: str, name: str) -> Elaborate:

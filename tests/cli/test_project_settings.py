@@ -62,7 +62,11 @@ def test_the_nearest_file_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[tool.cnnspec]\nmax-layers = true", "`max-layers` in [tool.cnnspec] must be a positive integer"),
         ("[tool.cnnspec]\nmax-layers = 0", "`max-layers` in [tool.cnnspec] must be a positive integer"),
         ("[tool.cnnspec]\nignore = [5]", '`ignore` in [tool.cnnspec] must be a list of codes, such as ["W0601"]'),
-        ("[tool.cnnspec]\nselct = []", "[tool.cnnspec] has no setting `selct` (it has: select, ignore, strict, max-layers)"),
+        ("[tool.cnnspec]\nrequire = 5", '`require` in [tool.cnnspec] must be a list of budgets, such as ["macs <= 1e9"]'),
+        (
+            "[tool.cnnspec]\nselct = []",
+            "[tool.cnnspec] has no setting `selct` (it has: select, ignore, strict, require, max-layers)",
+        ),
         ("[tool]\ncnnspec = true", "[tool.cnnspec] must be a table"),
         ("[tool.cnnspec", None),
         ("tool = 3\nstrict = \xff", None),
