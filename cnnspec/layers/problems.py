@@ -165,6 +165,8 @@ class NotDivisible(LayerProblem):
     def help(self) -> str:
         divisors = sorted(range(1, min(self.size, 4096) + 1), key=lambda n: (self.size % n > 0, abs(n - self.divisor)))
         near = sorted(n for n in divisors[:6] if self.size % n == 0)
+        if self.size == 1:
+            return nearest_multiples(self.size, self.divisor) + f" by {self.divisor}"
         known = f"{self.size} is divisible by {', '.join(map(str, near))}"
         return f"{known}; {nearest_multiples(self.size, self.divisor)} by {self.divisor}"
 

@@ -11,9 +11,9 @@ from cnnspec.layers.problems import InvalidArgument, LayerProblem, NotDivisible
 from cnnspec.layers.shape_problems import ElementsDiffer
 from cnnspec.network.assumptions import Search
 from cnnspec.network.other_values import accepts, channels_that_fit, other_values
-from cnnspec.network.rewriting import Edits, Value, at_the_call, fix, with_arguments
+from cnnspec.network.rewriting import Edits, Value, at_the_call, fix, spelled, with_arguments
 from cnnspec.network.walk import Attempt, Past
-from cnnspec.network.written import arguments, line_of, listed, number
+from cnnspec.network.written import line_of
 
 TOLD = 2  # changes that are named
 SHARED = ("groups", "num_groups")  # by what arrives: these are changed before the channels are
@@ -32,7 +32,7 @@ def adjusted(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, pa
     if field is None or attempt.x.is_symbolic:
         return diagnostic
     changes = list(_changes(problem, attempt))
-    ways = [Way(f"`{_written(change, attempt)}`", with_arguments(origin, change)) for change in changes]
+    ways = [Way(f"`{spelled(origin, change)}`", with_arguments(origin, change)) for change in changes]
     others = _channels_before(attempt, past)
     told = [ways[number].text for number, change in enumerate(changes) if change.keys() not in map(dict.keys, changes[:number])]
     if field not in SHARED:
@@ -45,7 +45,8 @@ def adjusted(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, pa
     start = "what would do here:" if origin.frames else "write"
     fixes = [each for way in ways for each in fix(f"write {way.text}", way.edits)]
     for name, value in (item for change in changes for item in change.items()):
-        fixes += fix(f"write `{name}={number(value)}` in the call", at_the_call(origin, name, value))
+        text, edits = at_the_call(origin, name, value)
+        fixes += fix(f"write `{text}`", edits)
     return replace(diagnostic, help=f"{start} {', or '.join(told[:TOLD])}{facts}", fixes=(*diagnostic.fixes, *fixes))
 
 
@@ -61,14 +62,6 @@ def _changes(problem: LayerProblem, attempt: Attempt) -> Iterator[dict[str, Valu
         yield from other_values(attempt.layer, attempt.x, problem.argument)
 
 
-def _written(change: dict[str, Value], attempt: Attempt) -> str:
-    """Returns arguments as they are written: sizes that stand side by side without a name."""
-    field = type(attempt.layer).variadic
-    if field is None or field not in change or not isinstance(change[field], tuple):
-        return arguments(attempt.origin, change)
-    return listed(change[field]).strip("[]")
-
-
 def _channels_before(attempt: Attempt, past: Past) -> list[Way]:
     """Returns the numbers of output channels of an earlier layer with which the layer would take what arrives."""
     layer, found = attempt.layer, []
@@ -80,6 +73,6 @@ def _channels_before(attempt: Attempt, past: Past) -> list[Way]:
         if assumption is not None and assumption.node is not None:
             origin = assumption.node.origin
             place = line_of(origin.word, attempt.origin.word.source)
-            text = f"`{arguments(origin, assumption.arguments)}` {place}"
+            text = f"`{spelled(origin, assumption.arguments)}` {place}"
             found.append(Way(text, with_arguments(origin, assumption.arguments)))
     return found

@@ -176,6 +176,10 @@ def _merge(
     try:
         output = rule.infer(shapes)
     except MergeProblem as problem:
+        if walk.frames in walk.misled:  # a parameter is wrong, and that has been said
+            walk.gaps += 1
+            walk.arrive(Flow(None))
+            return
         from cnnspec.network.bridging import Meeting  # files without mistakes do without
         from cnnspec.network.meeting import remedy
 

@@ -155,10 +155,17 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
             attempt = Attempt(made.layer, x, walk.flow.value, origin)
             walk.findings.put(explain(problem, attempt, walk.past), walk.frames)
             walk.doubted |= not isinstance(problem, DeclaredSizeDiffers)
+            if isinstance(problem, DeclaredSizeDiffers) and _names_something(made.spans[problem.field]):
+                walk.misled.append(walk.frames)
             return Flow(assumed(made.layer, x, problem))
         if id(statement) in walk.constant_layers:
             walk.inferred[key] = y
     return Flow(y, walk.add(Node(path, made.layer, (walk.flow.value,), x, y, origin)))
+
+
+def _names_something(argument: Span) -> bool:
+    """Returns whether the value of a named argument is not made of numbers alone."""
+    return any(map(str.isalpha, argument.text.partition("=")[2]))
 
 
 def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> Flow:

@@ -75,6 +75,7 @@ class Elaboration:
     stated: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # values of which the author knows the sizes
     gaps: int = 0  # nodes that mistakes kept away
     doubted: bool = False  # whether the shape is a guess behind a mistake, until the author says what it should be
+    misled: list[tuple[Frame, ...]] = field(default_factory=list)  # bodies whose parameters are for another value
     applications: int = 0  # of `reuse`
     turns: int = 0  # rounds of loops, and bodies of blocks
     depth: int = 0  # of bodies in bodies, those of blocks included

@@ -42,7 +42,7 @@ class Offer(NamedTuple):
 
 def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past: Past) -> Diagnostic:
     """Returns a merge's diagnostic with advice that makes the two values meet, where there is a simple one."""
-    if any(shape.is_symbolic for shape in problem.shapes):
+    if past.is_symbolic:
         return diagnostic
     statement, current = meeting.statement, meeting.current
     first, second = problem.first, problem.second
@@ -52,7 +52,6 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
     found: list[Offer] = []
     if isinstance(problem, MergedSizesDiffer):
         found = [offer for source, goal in turns if (offer := _padding(problem, source, goal, meeting, past))]
-    is_padded = bool(found)
     for source, goal in turns:
         way = _way(problem.shapes[source], problem.shapes[goal], problem)
         if way is not None:
@@ -61,7 +60,7 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
             found.append(Offer(advice, f"insert {way}", bridged(way.layers, source, meeting)))
     larger = even_input(problem, meeting, past)
     told = [offer.advice for offer in found[:1]]
-    told += [f"an input of {shape} fits as it is" for shape, is_sure in larger[:1] if is_sure and not is_padded]
+    told += [f"or write `input {shape}`, which fits as it is" for shape, is_sure in larger[:1] if is_sure]
     told += [advice for advice in (_without_current(problem, statement),) if advice]
     fixes = [each for offer in found for each in fix(offer.title, offer.edits)]
     fixes += [each for shape, _ in larger for each in fix(f"write `input {shape}`", with_input(past.input_spans[0], shape))]

@@ -73,7 +73,11 @@ def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     if network.recipe is None:
         return []
     found = unfit(network, network.recipe)
-    return [diagnose(problem, network.recipe_span(problem, otherwise)) for problem in found]
+    if not found:
+        return []
+    from cnnspec.network.recipe_remedies import remedied  # files without mistakes do without
+
+    return [remedied(diagnose(problem, network.recipe_span(problem, otherwise)), problem, network) for problem in found]
 
 
 def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:

@@ -87,11 +87,10 @@ def _as_it_arrives(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt
 
 def _at_the_call(origin: Origin, field: str, arriving: int | tuple[int, ...]) -> tuple[tuple[Fix, ...], str | None]:
     """Returns the fix that passes a block the number that arrives, and its words; nothing where no parameter says it."""
-    edits = at_the_call(origin, field, arriving)
+    text, edits = at_the_call(origin, field, arriving)
     if not edits:
         return (), None
-    told = f"`{edits[0].content.strip(', ')}` in the call"
-    return fix(f"write {told}", edits), f"write {told} {line_of(edits[0].span, origin.word.source)}"
+    return fix(f"write `{text}`", edits), f"write `{text}` {line_of(edits[0].span, origin.word.source)}"
 
 
 def _with_assumption(diagnostic: Diagnostic, problem: DeclaredSizeDiffers, attempt: Attempt, past: Past) -> Diagnostic:
@@ -128,6 +127,8 @@ def _towards(expected: Shape) -> Callable[[Shape], int]:
 
 def _said(found: Assumption, source: Source) -> str:
     """Returns an assumption in words: `for a 1x32x32 input`, ``with `padding=2` in line 4``."""
+    if found.node is None and found.change.shape is not None and found.change.shape.rank == 1:
+        return f"for an input of {found.change.shape} numbers"
     if found.node is None:
         return f"for {_article(str(found.change.shape))} {found.change.shape} input"
     place = line_of(found.node.origin.word, source)

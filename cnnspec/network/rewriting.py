@@ -39,6 +39,17 @@ def with_arguments(origin: Origin, values: Mapping[str, Value]) -> Edits:
     return (*other, addition) if len(other) == len(edits) else ()
 
 
+def spelled(origin: Origin, values: Mapping[str, Value]) -> str:
+    """Returns arguments as `with_arguments` writes them: `padding=1`, and `maxpool 2` where the first one has no name."""
+    (field, *others), kind = values, notation(origin)
+    span = origin.arguments.get(field)
+    if others or span is None or kind != "cnn" or _NAMED["cnn"].match(span.text):
+        return arguments(origin, values)
+    if origin.word.source.text[origin.word.end : span.start].strip():
+        return arguments(origin, values)
+    return f"{origin.word.text} {_replaced(origin, span, field, values[field])}"
+
+
 def without_argument(origin: Origin, field: str) -> Edits:
     """Returns the edits that leave a named argument out, with the comma that set it off."""
     span = origin.arguments.get(field)
@@ -54,18 +65,18 @@ def without_argument(origin: Origin, field: str) -> Edits:
     return (Edit(span._replace(start=len(before)), ""),) if notation(origin) == "cnn" else ()
 
 
-def at_the_call(origin: Origin, field: str, value: Value) -> Edits:
-    """Returns the edits of a block's call that give the parameter a value which an argument in the block is."""
+def at_the_call(origin: Origin, field: str, value: Value) -> tuple[str, Edits]:
+    """Returns how a block's call gives the parameter a value which an argument in the block is, and the edits for that."""
     span = origin.arguments.get(field)
     frame = origin.frames[-1] if origin.frames else None
     if span is None or frame is None or frame.call is None:
-        return ()
+        return "", ()
     name = _NAMED["cnn"].sub("", span.text, count=1).strip()
     parameters = [parameter for parameter, _ in frame.values]
     if name not in parameters:
-        return ()
+        return "", ()
     call = Origin(frame.call.span, frame.call.word.span, _given(frame, parameters), origin.frames[:-1])
-    return with_arguments(call, {name: value})
+    return spelled(call, {name: value}), with_arguments(call, {name: value})
 
 
 def _given(frame: Frame, parameters: Sequence[str]) -> dict[str, Span]:

@@ -12,10 +12,10 @@ from cnnspec.network.assumptions import Search
 from cnnspec.network.flattening import is_branch_of
 from cnnspec.network.network import Origin
 from cnnspec.network.other_values import accepts
-from cnnspec.network.rewriting import Edits, Value, fix, with_arguments, with_input, with_layer, without_statement
+from cnnspec.network.rewriting import Edits, Value, fix, spelled, with_arguments, with_input, with_layer, without_statement
 from cnnspec.network.walk import Attempt, Past
 from cnnspec.network.window_changes import Numbers
-from cnnspec.network.written import arguments, line_of
+from cnnspec.network.written import line_of
 from cnnspec.values.shapes import Shape
 
 A_POOL = 2  # what it weighs to drop one, as compared with rows of a kernel or of padding
@@ -80,7 +80,7 @@ def _ways(attempt: Attempt) -> Iterator[Way]:
 
 
 def _way(weight: int, origin: Origin, changed: Mapping[str, Value], more: str) -> Way:
-    text = f"`{arguments(origin, changed)}`"
+    text = f"`{spelled(origin, changed)}`"
     return Way(weight, text + more, f"write {text}", with_arguments(origin, changed))
 
 

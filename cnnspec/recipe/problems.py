@@ -43,10 +43,17 @@ class SampleDiffers(RecipeProblem):
         return f"gives {Shape(self.sample)}"
 
     @property
+    def resize(self) -> str | None:
+        """Returns the size that samples can be brought to, as `resize` takes it; None where they cannot."""
+        if not self.can_resize or self.input.rank != 3 or self.input.channels != self.sample[0]:
+            return None
+        height, width = self.input.spatial
+        return f"{height}" if height == width else f"{height}x{width}"
+
+    @property
     def help(self) -> str:
-        if self.can_resize and self.input.rank == 3 and self.input.channels == self.sample[0]:
-            height, width = self.input.spatial
-            return f"write `resize={height if height == width else f'{height}x{width}'}`, or `input {Shape(self.sample)}`"
+        if self.resize is not None:
+            return f"write `resize={self.resize}`, or `input {Shape(self.sample)}`"
         return f"write `input {Shape(self.sample)}`, or train on other data"
 
 

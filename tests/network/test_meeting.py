@@ -32,11 +32,11 @@ def errors(result: Result) -> list[Diagnostic]:
 
 
 def advice(result: Result) -> list[str]:
-    """Returns the pieces of code in the help of the only mistake."""
+    """Returns the pieces of code in the help of the only mistake, other inputs left out."""
     (found,) = errors(result)
     assert found.code in ("E0330", "E0331")
     assert found.help is not None, found.message
-    return CODE.findall(found.help)
+    return [piece for piece in CODE.findall(found.help) if not piece.startswith("input ")]
 
 
 def output(result: Result) -> Sizes:

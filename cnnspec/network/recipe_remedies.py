@@ -1,0 +1,124 @@
+"""What to write where a recipe and its network do not fit: in the line of `train { }`, or in the network."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from cnnspec.network.ending import last_change
+from cnnspec.network.network import Network, Node
+from cnnspec.network.rewriting import Edits, behind_statement, fix, with_arguments, with_input, without_statement
+from cnnspec.recipe.problems import (
+    MoreOutputsThanClasses,
+    NesterovWithoutMomentum,
+    NotProbabilities,
+    OutputNotFlat,
+    RecipeProblem,
+    SampleDiffers,
+    SecondActivation,
+    SingleOutput,
+    TooFewOutputs,
+)
+from cnnspec.source import Source, Span
+from cnnspec.values.shapes import Shape
+
+_WIDTHS = ("out_features", "out_channels")
+_PARAMETER = re.compile(r"(?:\w+\s*[=:]\s*)?([A-Za-z_]\w*)$")
+
+
+def remedied(diagnostic: Diagnostic, problem: RecipeProblem, network: Network) -> Diagnostic:
+    """Returns the diagnostic of a recipe that does not fit its network with what would make it fit."""
+    return replace(diagnostic, fixes=(*diagnostic.fixes, *_fixes(diagnostic.span, problem, network)))
+
+
+def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, ...]:
+    match problem:
+        case TooFewOutputs() | MoreOutputsThanClasses():
+            return _as_many_outputs(problem.classes, network)
+        case SampleDiffers():
+            return (*_resized(line, problem), *_input(Shape(problem.sample), network))
+        case OutputNotFlat():
+            return _flattened(problem.output, network)
+        case SingleOutput():
+            return _other_word(line, "cross_entropy", "bce_with_logits")
+        case NotProbabilities(loss="bce"):
+            return _other_word(line, "bce", "bce_with_logits")
+        case NotProbabilities():
+            return _other_word(line, "nll", "cross_entropy")
+        case SecondActivation():
+            return _without_activation(network)
+        case NesterovWithoutMomentum():
+            return fix("write `momentum=0.9`", (Edit(line._replace(start=line.end), ", momentum=0.9"),))
+    return ()
+
+
+def _as_many_outputs(classes: int, network: Network) -> tuple[Fix, ...]:
+    """Returns the fix in the layer that decides how many outputs there are, or in the parameter that it takes."""
+    node = _widest_choice(network, network.returns[0])
+    if node is None:
+        return ()
+    field = next(name for name in _WIDTHS if name in node.origin.arguments)
+    argument = node.origin.arguments[field]
+    parameter = _PARAMETER.match(argument.text)
+    edits: Edits = with_arguments(node.origin, {field: classes})
+    if parameter is not None:
+        edits = _value_of(parameter[1], argument.source, classes) or edits
+    return fix(f"write `{node.keyword} {classes}`", edits)
+
+
+def _widest_choice(network: Network, value: int) -> Node | None:
+    """Returns the last layer whose number of outputs is written."""
+    first = len(network.inputs)
+    while value >= first:
+        node = network.nodes[value - first]
+        if isinstance(node, Node) and any(name in node.origin.arguments for name in _WIDTHS):
+            return node
+        value = node.inputs[0]
+    return None
+
+
+def _value_of(name: str, source: Source, number: int) -> Edits:
+    """Returns the edit of the number that a parameter or constant is given where it is introduced."""
+    given = re.search(rf"\b{name}[\"']?\s*[=:]\s*(?P<number>\d+)\b", source.text)
+    return (Edit(Span(source, *given.span("number")), str(number)),) if given else ()
+
+
+def _resized(line: Span, problem: SampleDiffers) -> tuple[Fix, ...]:
+    """Returns the fix that lets the data be resized, where it can be and has as many channels."""
+    resize = problem.resize
+    if resize is None or not line.text.startswith("data "):
+        return ()
+    return fix(f"write `resize={resize}`", (Edit(line._replace(start=line.end), f", resize={resize}"),))
+
+
+def _input(shape: Shape, network: Network) -> tuple[Fix, ...]:
+    return () if network.input_span is None else fix(f"write `input {shape}`", with_input(network.input_span, shape))
+
+
+def _flattened(output: Shape, network: Network) -> tuple[Fix, ...]:
+    """Returns the fix that ends the network with a flat value, of as many numbers as there are classes."""
+    last = network.nodes[-1] if network.nodes else None
+    if last is None or last.origin.frames:
+        return ()
+    data = network.recipe.data if network.recipe is not None else None
+    classes = data.classes if data is not None else None
+    is_enough = classes is None or output.features in (output.channels, classes)
+    lines = ["flatten"] if is_enough else ["flatten", f"linear {classes}"]
+    title = " and ".join(f"`{line}`" for line in lines)
+    return fix(f"end the network with {title}", behind_statement(last.origin.statement, lines))
+
+
+def _without_activation(network: Network) -> tuple[Fix, ...]:
+    node = last_change(network, network.returns[0])
+    if not isinstance(node, Node):
+        return ()
+    return fix(f"leave out the `{node.keyword}`", without_statement(node.origin.statement))
+
+
+def _other_word(line: Span, word: str, other: str) -> tuple[Fix, ...]:
+    found = re.search(rf"\b{word}\b", line.text)
+    if found is None:
+        return ()
+    place = Span(line.source, line.start + found.start(), line.start + found.end())
+    return fix(f"write `{other}`", (Edit(place, other),))
