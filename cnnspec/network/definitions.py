@@ -9,22 +9,20 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration
-from cnnspec.network.expansion import Expansion
-from cnnspec.network.expressions import evaluate
 from cnnspec.network.file_scope import file_scope, lower_case
 from cnnspec.network.imports import Imports, Library
 from cnnspec.network.lints.find import lint
 from cnnspec.network.network import Network, NetworkInput
-from cnnspec.network.problems import Fault, GivenTwice, NameTaken, NoSuchSetting, NoValueGiven, Structure
+from cnnspec.network.problems import GivenTwice, NameTaken, NoSuchSetting, Structure
 from cnnspec.network.recipe_lines import RecipeLines
-from cnnspec.network.scope import FileScope, Scope, Unknown, define
+from cnnspec.network.scope import FileScope, Scope
 from cnnspec.network.unused import unused_definitions, unused_results
+from cnnspec.network.walks import best_walk
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
 MAX_LAYERS = 250_000  # of one network, loops unrolled: beyond that, a loop is more likely wrong than a network so large
-MOST_DECIDED = 8  # wrong expectations, each of which costs one more walk through the network
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def _report_no_network(document: tree.Document, diagnostics: list[Diagnostic]) -
 def _network(
     definition: tree.NetworkDefinition, file: _File, outside: Outside, diagnostics: list[Diagnostic]
 ) -> Network | None:
-    walk = _best_walk(definition, file.scope, outside)
+    walk = best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
     diagnostics += _new(mistakes, diagnostics)
     if walk.lost or any(diagnostic.is_error for diagnostic in mistakes) or walk.returns is None:
@@ -173,6 +171,7 @@ def _network(
         nodes=tuple(walk.nodes),
         returns=tuple(flow.value for flow in walk.returns),
         return_names=walk.return_names,
+        conditions=tuple(walk.conditions),
         blocks=dict(walk.blocks),
         settings={parameter.name.text: walk.root.values[parameter.name.text] for parameter in definition.parameters},
         recipe=file.recipe.recipe,
@@ -198,54 +197,3 @@ def _new(found: list[Diagnostic], diagnostics: list[Diagnostic]) -> list[Diagnos
     """Returns what is not said yet of a block that another network calls too."""
     said = {(diagnostic.code, diagnostic.span) for diagnostic in diagnostics} if found else set()
     return [diagnostic for diagnostic in found if (diagnostic.code, diagnostic.span) not in said]
-
-
-def _best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Outside) -> Elaboration:
-    """Returns the walk that explains a network with the fewest mistakes.
-
-    Behind a `-> shape` that is not what comes out, either may be what the author has in mind; the one that draws more
-    consequences is not. The first few such places are decided one after the other.
-    """
-    trusted: dict[Span, bool] = {}
-    walk = _walk(definition, scope, outside, trusted)
-    while len(trusted) < MOST_DECIDED:
-        place = next((place for place in walk.disputed if place not in trusted), None)
-        if place is None:
-            break
-        other = _walk(definition, scope, outside, {**trusted, place: False})
-        better = len(other.diagnostics) < len(walk.diagnostics)
-        trusted = {**trusted, place: not better}
-        walk = other if better else walk
-    return walk
-
-
-def _walk(definition: tree.NetworkDefinition, file: FileScope, outside: Outside, trusted: Mapping[Span, bool]) -> Elaboration:
-    """Returns one walk through a network; for `trusted` see there."""
-    given: dict[str | None, Shape] = dict(outside.inputs.items())
-    if outside.input is not None:
-        given[None] = outside.input
-    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trusted)
-    warnings: list[Diagnostic] = []
-    for parameter in definition.parameters:
-        try:
-            define(parameter.name, _parameter(parameter, walk.root, outside), walk.root, warnings, "a parameter")
-        except Fault as fault:
-            walk.report(fault.problem, fault.span, fault.labels)
-            walk.root.lose(parameter.name.text)
-        except Unknown:
-            walk.root.lose(parameter.name.text)
-    walk.findings.extend(warnings)
-    walk.network()
-    return walk
-
-
-def _parameter(parameter: tree.Parameter, scope: Scope, outside: Outside) -> Any:
-    name = parameter.name.text
-    if name in outside.parameters:
-        return outside.parameters[name]
-    if parameter.default is not None:
-        return evaluate(parameter.default, scope)
-    raise Fault(
-        NoValueGiven(f"the parameter `{name}` has no value", f"give it a default, or set it with `--set {name}=...`"),
-        parameter.name.span,
-    )

@@ -32,8 +32,9 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.visit import labelled, labels_in
-from cnnspec.values.conditions import Condition, Undecided, assuming
+from cnnspec.values.conditions import Condition, assuming
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Undecided
 
 if TYPE_CHECKING:
     from cnnspec.network.budgets import Requirement
@@ -57,6 +58,7 @@ class Elaboration:
     trusted: Mapping[Span, bool] = field(
         default_factory=dict
     )  # behind a wrong `-> shape`: whether to go on with it (if unsaid, yes)
+    script: tuple[int, ...] = ()  # how symbolic sizes meet; see `Assumptions`
     findings: Findings = field(default_factory=Findings)
     nodes: list[Node | MergeNode] = field(default_factory=list)
     inputs: list[DeclaredInput] = field(default_factory=list)
@@ -126,7 +128,12 @@ class Elaboration:
     def assumptions(self) -> Assumptions:
         from cnnspec.values.assumptions import Assumptions  # few inputs have symbols
 
-        return Assumptions()
+        return Assumptions(script=self.script)
+
+    @property
+    def other_choices(self) -> list[tuple[int, ...]]:
+        """Returns the scripts of walks in which symbolic sizes meet in other ways."""
+        return self.assumptions.untried if "assumptions" in self.__dict__ else []
 
     def assume(self, condition: Condition) -> bool:
         return self.assumptions.assume(condition)

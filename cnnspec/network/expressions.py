@@ -16,9 +16,9 @@ from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
 from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
-from cnnspec.values.conditions import Undecided, equal
+from cnnspec.values.conditions import equal
 from cnnspec.values.shapes import AXIS_NAMES, Shape
-from cnnspec.values.sizes import Size
+from cnnspec.values.sizes import Size, Undecided
 
 LONG = 4  # letters that a name has to have to be taken for a misspelt layer
 _LABEL = re.compile(r"[\w-]+", re.ASCII)
@@ -211,7 +211,7 @@ def _symbolic(node: tree.Binary, left: Any, right: Any) -> Any:
         if node.operator not in ("+", "-", "*", "//", "%"):
             raise TypeError
         return _ARITHMETIC[node.operator](left, right)
-    except (TypeError, ZeroDivisionError):
+    except (TypeError, ZeroDivisionError, Undecided):
         from cnnspec.network.symbolic import symbols_in
         from cnnspec.network.symbolic_problems import SizeUndecided
 

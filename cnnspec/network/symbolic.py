@@ -14,9 +14,9 @@ from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import NotFlattened
 from cnnspec.network.symbolic_problems import SizeUndecided, WeightsNotFixed
 from cnnspec.source import Span
-from cnnspec.values.conditions import Condition, Equal, Undecided, differ, equal
+from cnnspec.values.conditions import Condition, Equal, differ, equal
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size
+from cnnspec.values.sizes import Size, Undecided
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def undecided(reason: Undecided, text: str) -> SizeUndecided:
     """Returns that an expression has no value while sizes are symbols."""
-    return SizeUndecided(f"whether {text} holds", reason.condition.symbols)
+    return SizeUndecided(f"whether {text} holds", reason.symbols)
 
 
 def symbols_in(value: Any) -> frozenset[str]:

@@ -45,6 +45,11 @@ class Past(NamedTuple):
     body: tree.Body
     input_spans: Sequence[Span] = ()
 
+    @property
+    def is_symbolic(self) -> bool:
+        """Returns whether an input has symbols for sizes: then there is no searching for numbers that would do."""
+        return any(shape is not None and shape.is_symbolic for shape in self.inputs)
+
     def shape(self, value: int) -> Shape:
         """Returns the shape of a value by its number; it is known."""
         shape = self.nodes[value - self.declared].output if value >= self.declared else self.inputs[value]
@@ -95,7 +100,8 @@ def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     labels = [place(source.origin, origin.frames, f"this produces {_produced(source, attempt.x)}")] if source else []
     shapes = chain(led)
     notes = [shapes] if len(led.nodes) > 1 and "->" in shapes else []
-    return remedied(diagnose(problem, span, labels=labels, notes=notes), problem, attempt, past)
+    diagnostic = diagnose(problem, span, labels=labels, notes=notes)
+    return diagnostic if past.is_symbolic else remedied(diagnostic, problem, attempt, past)
 
 
 def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnostic:
@@ -108,7 +114,7 @@ def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnosti
 def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Past, *, is_repeated: bool) -> Diagnostic:
     """Returns what is wrong with `-> shape` behind a value, whose number is given, and what would give that shape."""
     diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
-    if is_repeated:
+    if is_repeated or past.is_symbolic:
         return diagnostic
     from cnnspec.network.remedies import reached
 

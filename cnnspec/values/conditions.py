@@ -15,15 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cnnspec.values.bounds import bounds
-from cnnspec.values.sizes import Dim, Size, value_at
-
-
-class Undecided(Exception):
-    """It depends on the symbolic sizes whether this holds."""
-
-    def __init__(self, condition: Condition) -> None:
-        super().__init__(str(condition))
-        self.condition = condition
+from cnnspec.values.sizes import Dim, Size, Undecided, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +26,7 @@ class Condition:
         """Returns whether it holds, where what is assumed decides that; raises Undecided."""
         notes = _assumes.get()
         if notes is None or notes.allows(self) == notes.allows(self.opposite()):
-            raise Undecided(self)
+            raise Undecided(str(self), self.symbols)
         return notes.allows(self)
 
     @property
@@ -173,7 +165,7 @@ def refused(condition: object) -> bool:
         return bool(condition)
     notes = _assumes.get()
     if notes is None:
-        raise Undecided(condition)
+        raise Undecided(str(condition), condition.symbols)
     return not notes.assume(condition.opposite())
 
 
@@ -190,7 +182,7 @@ def differ(left: object, right: object) -> bool:
         return not same
     notes = _assumes.get()
     if notes is None:
-        raise Undecided(same)
+        raise Undecided(str(same), same.symbols)
     return not notes.assume(same)
 
 
@@ -220,7 +212,7 @@ def broadcast(left: Dim, right: Dim) -> Dim | None:
     notes = _assumes.get()
     asked = [condition for condition, _ in ways if isinstance(condition, Condition)]
     if notes is None:
-        raise Undecided(AnyOf(tuple(asked)))
+        raise Undecided(" or ".join(map(str, asked)), _symbols(left) | _symbols(right))
     chosen = notes.choose(asked)
     return ways[chosen][1] if chosen >= 0 else None
 
@@ -241,7 +233,8 @@ def equal(left: float, right: float) -> Condition | bool:
         return right.is_integer() and equal(left, int(right))
     if isinstance(left, float):
         return equal(right, left)
-    assert isinstance(left, Size | int) and isinstance(right, Size | int)
+    assert isinstance(left, Size | int)
+    assert isinstance(right, Size | int)
     low, high = bounds(left - right)
     return False if low > 0 or high < 0 else Equal(left, right)
 

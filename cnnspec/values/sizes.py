@@ -23,6 +23,14 @@ else:
 LARGEST_DENOMINATOR = 1 << 10  # of a scale factor that is taken for the fraction that it is: 0.5, 0.75, 2.0
 
 
+class Undecided(ArithmeticError):
+    """It depends on symbolic sizes what a number is, or whether something holds."""
+
+    def __init__(self, text: str, symbols: frozenset[str]) -> None:
+        super().__init__(text)
+        self.symbols = symbols
+
+
 class Symbol(NamedTuple):
     """A size that is not known: H."""
 
@@ -90,7 +98,7 @@ class Size(Integer):
         if isinstance(other, Size):
             return _collected(self.constant + other.constant, (*self.terms, *other.terms))
         if not isinstance(other, int):
-            return NotImplemented
+            raise Undecided(f"{self} + {other}", self.symbols)
         return Size(self.constant + other, self.terms) if other else self
 
     __radd__ = __add__
@@ -107,7 +115,7 @@ class Size(Integer):
     def __mul__(self, other: Dim) -> Dim:
         if not isinstance(other, Size):
             if not isinstance(other, int):
-                return NotImplemented
+                raise Undecided(f"{other} * ({self})", self.symbols)
             if other in (0, 1):
                 return self if other else 0
             return Size(self.constant * other, tuple((coefficient * other, product) for coefficient, product in self.terms))
@@ -118,8 +126,8 @@ class Size(Integer):
 
     def __floordiv__(self, divisor: int) -> Dim:
         """Returns floor(self / divisor): whole multiples stand outside of the floor, and a floor of a floor is one floor."""
-        if not isinstance(divisor, int):
-            return NotImplemented
+        if not isinstance(divisor, int) or isinstance(divisor, Size):
+            raise Undecided(f"({self}) // {divisor}", self.symbols)
         if divisor < 1:
             raise ZeroDivisionError("a symbolic size is divided by positive integers only")
         whole, rest = divmod(self.constant, divisor)
@@ -133,6 +141,23 @@ class Size(Integer):
 
     def __mod__(self, divisor: int) -> Dim:
         return self - self // divisor * divisor
+
+    def __truediv__(self, divisor: object) -> float:
+        raise Undecided(f"({self}) / {divisor}", self.symbols)
+
+    def __rtruediv__(self, number: object) -> float:
+        raise Undecided(f"{number} / ({self})", self.symbols)
+
+    def __rfloordiv__(self, number: Dim) -> Dim:
+        raise Undecided(f"{number} // ({self})", self.symbols)
+
+    def __pow__(self, exponent: object) -> Dim:  # type: ignore[override]
+        raise Undecided(f"({self}) ** {exponent}", self.symbols)
+
+    def __int__(self) -> int:
+        raise Undecided(str(self), self.symbols)
+
+    __index__ = __float__ = __int__
 
     def _factors(self) -> tuple[int, Product]:
         """Returns a number and the product that it is to be multiplied with: this size in parentheses, or its one term."""
