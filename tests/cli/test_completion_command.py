@@ -77,7 +77,16 @@ def test_what_bash_offers(line: str, expected: list[str]) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
-@pytest.mark.parametrize("line", ["cnnspec check ", "cnnspec convert ne", "cnnspec generate net.cnn -o ", "cnnspec train "])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cnnspec check ",
+        "cnnspec convert ne",
+        "cnnspec generate net.cnn -o ",
+        "cnnspec train ",
+        "cnnspec summary net.cnn --compare ",
+    ],
+)
 def test_bash_completes_files_itself(line: str) -> None:
     assert offered(line) == ["compopt", "-o", "default"]
 
