@@ -41,7 +41,7 @@ device_option = click.option(
 )
 precision_option = click.option(
     "--precision",
-    type=click.Choice(["fp64", "fp32", "tf32", "bf16"]),
+    type=click.Choice(["fp64", "fp32", "tf32", "bf16", "fp16"]),
     default="fp32",
     show_default=True,
     help="With which numbers to compute.",

@@ -1,8 +1,10 @@
-"""`cnnspec train`: what `train { }` says, on the device at hand."""
+"""`cnnspec train`: what `train { }` says, on the device at hand; or a run that was interrupted, from where it was."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,10 +25,17 @@ from cnnspec.cli.options import (
 from cnnspec.cli.output import print_text
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+
+if TYPE_CHECKING:
+    from cnnspec.training.job import RunResult
+
+_WITH_RESUME = ("resume", "device", "color")  # all else is what the run began with
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(), required=False)
 @options(
     data_option,
     click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="How often all training samples are seen."),
@@ -37,14 +46,34 @@ from cnnspec.compiler import Options
         "--weights", type=click.Path(path_type=Path), metavar="PATH", help="Begin with the weights of a safetensors file."
     ),
     click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run folder; otherwise runs/<network>-<n>."),
+    click.option(
+        "--resume",
+        type=click.Path(path_type=Path),
+        metavar="RUN",
+        help="Go on with a run that was interrupted, with the settings that it began with; takes no FILE.",
+    ),
+    click.option(
+        "--checkpoint-minutes",
+        type=click.FloatRange(min=0),
+        default=10.0,
+        show_default=True,
+        metavar="N",
+        help="Write a checkpoint after so many minutes at the latest; 0: after every step.",
+    ),
+    click.option(
+        "--log-steps", type=click.IntRange(min=1), metavar="N", help="Write a line of metrics.jsonl every N steps as well."
+    ),
+    click.option("--tensorboard", is_flag=True, help="Write the metrics for TensorBoard, too, into the run folder."),
     set_option,
     network_option,
     input_option,
     layers_option,
     color_option,
 )
+@click.pass_context
 def command(
-    file: str,
+    context: click.Context,
+    file: str | None,
     data: str | None,
     epochs: int | None,
     seed: int | None,
@@ -52,6 +81,10 @@ def command(
     precision: str,
     weights: Path | None,
     out: Path | None,
+    resume: Path | None,
+    checkpoint_minutes: float,
+    log_steps: int | None,
+    tensorboard: bool,
     settings: tuple[str, ...],
     network: str | None,
     inputs: tuple[str, ...],
@@ -60,10 +93,19 @@ def command(
 ) -> None:
     """Train a network as its `train` block says.
 
-    The run folder that this leaves holds weights, settings and metrics.
+    The run folder that this leaves holds weights, settings, metrics and checkpoints. Ctrl-C (or SIGTERM) finishes the step and
+    saves; a second one stops at once. `--resume RUN` goes on, also after a crash.
 
-    Exit code: 0 trained, 1 mistakes in the spec or in the data, 2 wrong usage, no such device, or an unreadable file.
+    Exit code: 0 trained, 1 mistakes in the spec or in the data, 2 wrong usage, no such device, or a file that cannot be read or
+    written, 130 or 143 interrupted.
     """
+    if resume is not None:
+        _verify_alone(context)
+        require_torch("train")
+        _resume(resume, device if _is_given(context, "device") else None, color)
+        return
+    if file is None:
+        raise UsageError("name the FILE to train, or with --resume the run to go on with")
     numbers = {"epochs": epochs, "seed": seed}
     chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
     asked = Options(
@@ -73,14 +115,49 @@ def command(
     require_torch("train")
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.job import TrainOptions
-    from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
     from cnnspec.training.train import train
 
     base = Path.cwd() if file == "-" or data is not None else None
+    job = TrainOptions(device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard)
+    _report(lambda: train(found, found.recipe or Recipe(), job, reporter()), found, color)
+
+
+def _resume(path: Path, device: str | None, color: str) -> None:
+    from cnnspec.training.folder import is_finished, read_started
+    from cnnspec.training.report import reporter
+    from cnnspec.training.train import resume
+
+    stored = read_started(path)
+    if is_finished(path):
+        print(f"{path} is finished: there is nothing to resume")
+        return
+    _report(lambda: resume(path, device, reporter()), stored.network, color)
+
+
+def _report(work: Callable[[], RunResult], network: Network, color: str) -> None:
+    """Prints what came of a run; ends the command where it failed or was interrupted."""
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.signals import Interrupted
+
     try:
-        result = train(found, found.recipe or Recipe(), TrainOptions(device, precision, out, base, weights), reporter())
+        result = work()
     except TrainingError as error:
-        print_text(error.diagnostics(found), color, to_stderr=True)
+        print_text(error.diagnostics(network), color, to_stderr=True)
         raise SystemExit(1) from None
+    except Interrupted as stop:
+        click.echo(str(stop), err=True)
+        raise SystemExit(stop.exit_code) from None
     print("\n".join(result.lines()))
+
+
+def _verify_alone(context: click.Context) -> None:
+    """Raises UsageError where something else than a device is given along with `--resume`."""
+    for parameter in context.command.params:
+        if parameter.name not in _WITH_RESUME and _is_given(context, parameter.name or ""):
+            shown = "a FILE" if parameter.name == "file" else parameter.opts[0]
+            raise UsageError(f"--resume takes the settings that the run began with: leave out {shown}")
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

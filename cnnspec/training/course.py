@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
@@ -41,21 +43,19 @@ class Course:
         recipe, options = stored.recipe, stored.options
         if recipe.data is None:
             raise TrainingError(NoData("the run names no data set"))
-        session = prepare(stored.network, recipe, recipe.data, options, stored.base)
-        facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}
-        state = State(Tally(session.task, session.device))
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
-        for path, found in checkpoints.newest_first():
-            if isinstance(found, str):
-                report.note(f"{path} is damaged and left out: {found}")
-                continue
+        path, found = _last_good(checkpoints, report)
+        begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
+        session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base)
+        facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}
+        if found is None:
+            state = State(Tally(session.task, session.device))
+            metrics.cut(0)
+        else:
             state = _restored(found, session, facts, report)
             if not metrics.cut(found.facts["metrics"]):
                 report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
-            break
-        else:
-            metrics.cut(0)
         return cls(stored, folder, session, state, report, facts)
 
     def run(self) -> RunResult:
@@ -64,9 +64,11 @@ class Course:
         done = self.state.samples + self.state.tally.count
         self.report.begin(self._title(), self.stored.recipe.epochs, len(session.train), done)
         try:
+            steps = (self.state.epoch - 1) * session.steps + self.state.steps
             with watched_signals() as request:
-                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts)
-                run(session, self.state, keeper)
+                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, steps)
+                with closing(keeper):
+                    run(session, self.state, keeper)
         except NotFinite:
             raise TrainingError(explain(session, Checkpoints(path / CHECKPOINTS), options)) from None
         finally:
@@ -87,6 +89,15 @@ class Course:
         if state.steps:
             return f"{title}, from epoch {state.epoch}, step {state.steps + 1} on"
         return title if state.epoch == 1 else f"{title}, from epoch {state.epoch} on"
+
+
+def _last_good(checkpoints: Checkpoints, report: Reporter) -> tuple[Path | None, Checkpoint | None]:
+    """Returns the newest checkpoint that is whole, and names those that are not."""
+    for path, found in checkpoints.newest_first():
+        if isinstance(found, Checkpoint):
+            return path, found
+        report.note(f"{path} is damaged and left out: {found}")
+    return None, None
 
 
 def _restored(found: Checkpoint, session: Session, facts: dict[str, Any], report: Reporter) -> State:

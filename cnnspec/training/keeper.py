@@ -16,6 +16,7 @@ from cnnspec.training.report import Reporter
 from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import State
+from cnnspec.training.tensorboard import TensorBoard
 from cnnspec.training.weights import to_bytes
 
 # What checkpoints may cost: after short epochs they are left out until this share of the time is enough for them.
@@ -33,11 +34,14 @@ class RunKeeper:
         report: Reporter,
         request: StopRequest,
         facts: Mapping[str, Any],
+        steps: int,
     ) -> None:
+        """Goes on behind so many steps."""
         self._session, self._folder, self._options, self._report, self._request = session, folder, options, report, request
         self._facts = facts
         self._metrics = Metrics(folder.path / METRICS)
         self._checkpoints = Checkpoints(folder.path / CHECKPOINTS)
+        self._tensorboard = TensorBoard(folder.path, steps) if options.tensorboard else None
         self._saved_at = perf_counter()
         self._cost = 0.0  # seconds that the last checkpoint took
         self._best: int | None = None  # the epoch whose weights were written last
@@ -59,7 +63,7 @@ class RunKeeper:
     def after_epoch(self, state: State) -> None:
         """Reports the epoch that was closed last; raises as `after_step` does."""
         report = state.history[-1]
-        self._append(report.as_json())
+        self._append(report.as_json(), report.epoch * self._session.steps)
         self._report.epoch(report)
         if self.is_stopping:
             self.stop(state)
@@ -91,6 +95,11 @@ class RunKeeper:
         self._saved_at = perf_counter()
         self._cost = self._saved_at - began
 
+    def close(self) -> None:
+        """Ends what runs beside the training."""
+        if self._tensorboard is not None:
+            self._tensorboard.close()
+
     def _number(self, state: State) -> int:
         """Returns the number of the step just taken, counted over all epochs."""
         return (state.epoch - 1) * self._session.steps + state.steps
@@ -100,11 +109,13 @@ class RunKeeper:
         measure = state.tally.task.measure
         score, state.logged = state.tally.since(state.logged)
         line = {"epoch": state.epoch, "step": self._number(state), "loss": score.loss, f"train_{measure}": score.measure}
-        self._append({**line, "lr": self._session.learner.lr})
+        self._append({**line, "lr": self._session.learner.lr}, self._number(state))
 
-    def _append(self, line: Mapping[str, Any]) -> None:
+    def _append(self, line: Mapping[str, Any], step: int) -> None:
         try:
             self._metrics.append(line)
+            if self._tensorboard is not None:
+                self._tensorboard.append(line, step)
         except OSError as error:
             raise self._unwritable(error) from None
 

@@ -11,3 +11,8 @@ INSTALL = "pip install 'cnnspec[train]'"
 def missing() -> list[str]:
     """Returns the packages of the `train` extra that are not installed."""
     return [package for package, module in _MODULES.items() if find_spec(module) is None]
+
+
+def has_tensorboard() -> bool:
+    """Returns whether what `--tensorboard` writes with is there."""
+    return find_spec("tensorboard") is not None

@@ -15,6 +15,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.folder import RunFolder, StoredRun, read_started
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.lock import alone_in
+from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import NoData, TrainingError
 from cnnspec.training.report import Reporter, Silent
 
@@ -25,6 +26,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     A run that fails before its first step leaves no folder; one that is interrupted raises Interrupted and can be resumed.
     """
     options, report = options or TrainOptions(), report or Silent()
+    _verify_packages(options)
     if recipe.data is None:
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
@@ -45,10 +47,17 @@ def resume(path: Path, device: str | None = None, report: Reporter | None = None
     On the machine that it began on, with as many threads, it ends with the same bytes; else the reporter says what differs.
     """
     stored = read_started(path)
+    _verify_packages(stored.options)
     if device is not None:
         stored = replace(stored, options=replace(stored.options, device=device))
     with alone_in(path):
         return _run(stored, RunFolder.reopen(stored), report or Silent(), is_new=False)
+
+
+def _verify_packages(options: TrainOptions) -> None:
+    """Raises UsageError where an option needs a package that is not installed."""
+    if options.tensorboard and not has_tensorboard():
+        raise UsageError("--tensorboard needs TensorBoard: pip install tensorboard")
 
 
 def _run(stored: StoredRun, folder: RunFolder, report: Reporter, is_new: bool) -> RunResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,46 @@ def test_a_finished_run_is_evaluated_again() -> None:
     done = cnnspec("evaluate", "here", "--device", "cpu")
     assert (done.code, done.err) == (0, "")
     assert trained.rpartition(" ")[2] in done.out
+
+
+def test_an_interrupted_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.training.report import Lines
+
+    def stop(self: Lines, examples: int) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "step", stop)
+        done = cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "here")
+    assert (done.code, done.err) == (143, "here is interrupted: `cnnspec train --resume here` goes on\n")
+    done = cnnspec("train", "--resume", "here", "--device", "cpu")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("here: digits, 1,438 samples for training, 359 for testing, on cpu, from epoch 1, step 2 on\n")
+    whole = cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "whole").out.splitlines()
+    assert done.out.splitlines()[2] == whole[2]
+    assert Path("here/model.safetensors").read_bytes() == Path("whole/model.safetensors").read_bytes()
+    done = cnnspec("train", "--resume", "here")
+    assert (done.code, done.out) == (0, "here is finished: there is nothing to resume\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--resume", "nowhere"), "nowhere is no run folder: it has no settings.json"),
+        (("tiny.cnn", "--resume", "x"), "--resume takes the settings that the run began with: leave out a FILE"),
+        (("--resume", "x", "--epochs", "3"), "--resume takes the settings that the run began with: leave out --epochs"),
+        ((), "name the FILE to train, or with --resume the run to go on with"),
+    ],
+)
+def test_what_does_not_go_with_resume(arguments: tuple[str, ...], complaint: str) -> None:
+    done = cnnspec("train", *arguments)
+    assert (done.code, done.complaint) == (2, complaint)
+
+
+def test_tensorboard_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.training import train
+
+    monkeypatch.setattr(train, "has_tensorboard", lambda: False)
+    done = cnnspec("train", "tiny.cnn", "--tensorboard")
+    assert (done.code, done.complaint) == (2, "--tensorboard needs TensorBoard: pip install tensorboard")
+    assert not list(Path().glob("runs/*"))

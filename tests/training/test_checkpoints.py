@@ -1,0 +1,196 @@
+"""Files of checkpoints: whole, or recognised as not; and what a run does when one of them is not."""
+
+from __future__ import annotations
+
+import errno
+import json
+import pickle  # noqa: TID251 - to show that a pickle is refused
+import struct
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors
+import torch
+from interruptions import StopAt, results, whole
+from training_specs import TINY, compiled, recipe_of
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training import checkpoints as module
+from cnnspec.training.checkpoint import Checkpoint
+from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.sealed import seal, unseal
+from cnnspec.training.signals import Interrupted
+from cnnspec.training.train import resume, train
+
+TENSORS = {"a/b": torch.arange(6, dtype=torch.float64).reshape(2, 3), "bytes": torch.arange(5, dtype=torch.uint8)}
+FACTS = {"epoch": 3, "steps": 0, "best": None, "history": [0.1, 1e-300], "text": 'quoted "ä"'}
+
+
+def test_what_is_sealed_comes_out_again(tmp_path: Path) -> None:
+    data = seal(TENSORS, FACTS)
+    tensors, facts = unseal(data)
+    assert facts == FACTS
+    assert tensors.keys() == TENSORS.keys()
+    assert all(torch.equal(tensors[name], TENSORS[name]) for name in TENSORS)
+    (tmp_path / "file.safetensors").write_bytes(data)
+    with safetensors.safe_open(tmp_path / "file.safetensors", "pt") as file:  # for others it is a plain file
+        assert set(file.keys()) == TENSORS.keys()
+
+
+def test_each_flipped_bit_shows() -> None:
+    data = bytearray(seal(TENSORS, FACTS))
+    for place in range(len(data) * 8):
+        data[place // 8] ^= 1 << place % 8
+        with pytest.raises(ValueError, match=r"sum differs|no safetensors|cut short|no SHA-256 sum"):
+            unseal(bytes(data))
+        data[place // 8] ^= 1 << place % 8
+    unseal(bytes(data))
+
+
+def test_each_cut_shows() -> None:
+    data = seal(TENSORS, FACTS)
+    for length in range(len(data)):
+        with pytest.raises(ValueError, match=r"sum differs|no safetensors|cut short"):
+            unseal(data[:length])
+    with pytest.raises(ValueError, match="sum differs"):
+        unseal(data + b"\0")
+
+
+class Boom:
+    """Would leave a file behind if it were unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.touch, (self.path,))
+
+
+def test_a_pickle_is_no_checkpoint(tmp_path: Path) -> None:
+    trap = pickle.dumps(Boom(tmp_path / "boom"))
+    header = json.dumps({"__metadata__": {"sha256": "0" * 64, "facts": "{}"}}).encode()
+    for data in (trap, struct.pack("<Q", len(header)) + header + trap, struct.pack("<Q", 4) + b"null" + trap):
+        with pytest.raises(ValueError, match=r"sum differs|no safetensors|cut short|no SHA-256 sum"):
+            unseal(data)
+    assert not (tmp_path / "boom").exists()
+
+
+def checkpoint(epoch: int, steps: int = 0, best: int | None = None) -> Checkpoint:
+    return Checkpoint(TENSORS, {"epoch": epoch, "steps": steps, "best": None if best is None else {"epoch": best}})
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_last_two_and_the_best_are_kept(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "c")
+    for one in (checkpoint(2, 0, 1), checkpoint(3, 0, 2), checkpoint(3, 7, 2), checkpoint(4, 0, 2), checkpoint(5, 0, 2)):
+        checkpoints.save(one)
+    assert names(tmp_path / "c") == ["epoch-0002.safetensors", "epoch-0003.safetensors", "epoch-0004.safetensors"]
+    assert [path.name for path, _ in checkpoints.newest_first()] == names(tmp_path / "c")[::-1]
+    checkpoints.save(checkpoint(6, 3, 5))
+    assert names(tmp_path / "c") == ["epoch-0004.safetensors", "epoch-0006-step-000003.safetensors"]
+
+
+def test_they_are_ordered_by_where_the_run_was(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "c")
+    (tmp_path / "c").mkdir()
+    order = [
+        "epoch-0001-step-000009",
+        "epoch-0001-step-000010",
+        "epoch-0001",
+        "epoch-0002-step-000001",
+        "epoch-9999",
+        "epoch-10000",
+    ]
+    for name in sorted(order):
+        (tmp_path / "c" / f"{name}.safetensors").touch()
+    (tmp_path / "c" / "notes.txt").touch()
+    assert [path.stem for path in checkpoints.paths()] == order
+    (tmp_path / "c" / ".epoch-0001.safetensors.x7z").touch()
+    checkpoints.remove_halves()
+    assert len(names(tmp_path / "c")) == len(order) + 1
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """Returns a run that was stopped in its second epoch, with the checkpoint of its first beside the last one."""
+    network = compiled(TINY)
+    with pytest.raises(Interrupted):
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), StopAt(15))
+    assert names(tmp_path / "run" / "checkpoints") == ["epoch-0001.safetensors", "epoch-0002-step-000003.safetensors"]
+    return tmp_path / "run"
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "pickle"])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_is_taken(stopped: Path, tmp_path: Path, damage: str) -> None:
+    path = stopped / "checkpoints" / "epoch-0002-step-000003.safetensors"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    harm = {
+        "flipped": bytes(data),
+        "cut": bytes(data[: len(data) // 2]),
+        "empty": b"",
+        "pickle": pickle.dumps(Boom(tmp_path / "b")),
+    }
+    path.write_bytes(harm[damage])
+    report = StopAt(-1)
+    resume(stopped, report=report)
+    assert [note.partition(":")[0] for note in report.notes] == [f"{path} is damaged and left out"]
+    whole(compiled(TINY), tmp_path / "whole")
+    assert results(stopped) == results(tmp_path / "whole")
+
+
+def test_without_a_whole_checkpoint_it_begins_again(stopped: Path, tmp_path: Path) -> None:
+    for path in (stopped / "checkpoints").iterdir():
+        path.write_bytes(path.read_bytes()[:-1])
+    report = StopAt(-1)
+    resume(stopped, report=report)
+    assert len(report.notes) == 2
+    whole(compiled(TINY), tmp_path / "whole")
+    assert results(stopped) == results(tmp_path / "whole")
+
+
+def test_lost_metrics_are_told(stopped: Path) -> None:
+    (stopped / "metrics.jsonl").write_text("")
+    report = StopAt(-1)
+    resume(stopped, report=report)
+    assert len(report.notes) == 1
+    assert "metrics.jsonl has lost lines" in report.notes[0]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_disk_that_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """The run ends with the name of the last good state, which is as it was, and goes on from there when there is room."""
+    network = compiled(TINY)
+    write, written = module.write_bytes, list[Path]()
+
+    def refusing(path: Path, data: bytes) -> None:
+        if written:
+            monkeypatch.setattr(tempfile, "mkstemp", _raise(number))
+        write(path, data)
+        written.append(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_bytes", refusing)
+        with pytest.raises(UsageError) as caught:
+            train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", checkpoint_minutes=0))
+    monkeypatch.undo()
+    first = tmp_path / "run" / "checkpoints" / "epoch-0001-step-000001.safetensors"
+    assert f"the last good state is {first}; `cnnspec train --resume {tmp_path / 'run'}` goes on" in str(caught.value)
+    assert written == [first]
+    unseal(first.read_bytes())
+    resume(tmp_path / "run")
+    whole(network, tmp_path / "whole")
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+def _raise(number: int) -> Any:
+    def fail(*arguments: object, **named: object) -> None:
+        raise OSError(number, "no")
+
+    return fail
