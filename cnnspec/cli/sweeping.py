@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnnspec.backends.sweep import render_sweep
@@ -48,7 +48,9 @@ def _trial(source: Source, asked: Options, values: tuple[str, ...]) -> Trial:
 
 def _refuse_decided(asked: Options, names: Sequence[str]) -> None:
     decided = {text.partition("=")[0].strip(): "--set" for text in asked.set}
-    if asked.input is not None:
+    if isinstance(asked.input, Mapping):
+        decided |= {f"input.{name}": "--input" for name in asked.input}
+    elif asked.input is not None:
         decided["input"] = "--input"
     if asked.network is not None:
         decided["network"] = "--network"

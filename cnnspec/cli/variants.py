@@ -1,22 +1,24 @@
 """One spec asked for in several ways: what `--compare` and `--sweep` change, in one notation for all options.
 
-`depth=50` is a parameter (or `train.optimizer.lr=0.1`), as after `--set`; `input=3x64x64` and `network=Small` are the options
-of these names.
+`depth=50` is a parameter (or `train.optimizer.lr=0.1`), as after `--set`; `input=3x64x64`, of several inputs
+`input.left=3x64x64`, and `network=Small` are the options of these names.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cnnspec.cli.options import input_words
+from cnnspec.cli.output import harmless
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.source import Source
-from cnnspec.syntax import tree
 from cnnspec.syntax.parse import parse_expression
+from cnnspec.syntax.pieces import pieces
 
 MOST = 1000  # networks of one sweep
 EXAMPLE = "such as `--sweep width=0.25,0.5,1.0`"
@@ -27,21 +29,26 @@ Settings = tuple[tuple[str, str], ...]  # names and values as text
 def changed(asked: Options, settings: Settings) -> Options:
     """Returns the options with these settings, which replace those of the same name."""
     for name, value in settings:
+        first, _, rest = name.partition(".")
         if name == "input":
             asked = replace(asked, input=value)
+        elif first == "input":
+            others = asked.input if isinstance(asked.input, Mapping) else {}
+            asked = replace(asked, input={**others, rest: value})
         elif name == "network":
             asked = replace(asked, network=value)
         else:
-            others = (text for text in asked.set if text.partition("=")[0].strip() != name)
-            asked = replace(asked, set=(*others, f"{name}={value}"))
+            kept = (text for text in asked.set if text.partition("=")[0].strip() != name)
+            asked = replace(asked, set=(*kept, f"{name}={value}"))
     return asked
 
 
 def words(file: str, asked: Options) -> str:
-    """Returns how a command is told the same: `resnet.cnn --network ResNet --set depth=18 --input 3x64x64`."""
-    network = [f"--network {asked.network}"] if asked.network is not None else []
-    given = [input_words(asked.input)] if isinstance(asked.input, str | dict) else []
-    return " ".join([file, *network, *(f"--set {text}" for text in asked.set), *given])
+    """Returns how a shell is told the same: `resnet.cnn --network ResNet --set depth=18 --input 3x64x64`."""
+    network = ["--network", asked.network] if asked.network is not None else []
+    settings = [word for text in asked.set for word in ("--set", text)]
+    given = input_words(asked.input).split() if isinstance(asked.input, str | dict) else []
+    return harmless(shlex.join([file, *network, *settings, *given]))
 
 
 def grid(texts: Sequence[str]) -> list[Settings]:
@@ -60,10 +67,11 @@ def grid(texts: Sequence[str]) -> list[Settings]:
 def _values(text: str) -> tuple[str, list[str]]:
     """Returns the name and the values of `width=0.25,0.5`; commas in brackets and strings belong to a value."""
     name, equals, rest = (part.strip() for part in text.partition("="))
-    source = Source("--sweep", f"[{rest}]")
-    expression, mistakes = parse_expression(source, 0, len(source.text))
+    source = Source("--sweep", rest)
     if not equals or not name.replace(".", "_").isidentifier():
         raise UsageError(f"--sweep {text}: write a name and its values, {EXAMPLE}")
-    if mistakes or not isinstance(expression, tree.Sequence) or not expression.items:
-        raise UsageError(f"--sweep {text}: `{rest}` is no list of values, {EXAMPLE}")
-    return name, [item.span.text for item in expression.items]
+    values = pieces(source, 0, len(rest))
+    for value in values:
+        if parse_expression(*value)[1]:
+            raise UsageError(f"--sweep {text}: `{value.text}` is no value; write them {EXAMPLE}")
+    return name, [value.text for value in values]

@@ -71,6 +71,21 @@ def test_inputs_and_networks_are_settings_too() -> None:
     assert facts["after"]["asked"] == "two.cnn --network Large"
 
 
+def test_one_of_several_inputs_is_a_setting_too() -> None:
+    text = "network Pair {\n left: input 3x8x8\n right: input 5\n from left\n global_avgpool\n flatten\n concat in, right\n}\n"
+    Path("pair.cnn").write_text(text)
+    done = cnnspec("summary", "pair.cnn", "--input", "left=3x9x9", "--compare", "input.right=7", "--format", "json")
+    assert done.json["before"]["input"] == [[3, 9, 9], [5]]
+    assert done.json["after"]["input"] == [[3, 9, 9], [7]]
+    assert done.json["after"]["asked"] == "pair.cnn --input left=3x9x9 --input right=7"
+
+
+def test_how_a_side_is_asked_for_can_be_given_to_a_shell() -> None:
+    Path("a b.cnn").write_text("network N(act=relu) {\n input 4\n act\n}\n")
+    done = cnnspec("summary", "a b.cnn", "--compare", 'act="tanh"', "--format", "json")
+    assert done.json["after"]["asked"] == "'a b.cnn' --set 'act=\"tanh\"'"
+
+
 def test_a_file_and_settings_of_it() -> None:
     done = cnnspec("summary", "old.cnn", "--compare", "new.cnn", "--compare", "classes=5", "--format", "json")
     assert (done.json["before"]["output"], done.json["after"]["output"]) == ([10], [5])

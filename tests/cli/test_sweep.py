@@ -85,6 +85,25 @@ def test_networks_are_swept_too() -> None:
     assert [row["parameters"] for row in found] == ["10", "15"]
 
 
+TWO = "network Pair {\n left: input 3x8x8\n right: input 3x8x8\n concat left, right\n conv 2, kernel=1\n}\n"
+
+
+def test_one_of_several_inputs() -> None:
+    """Both have to be of one size: the sweep of one of them shows with which it is."""
+    Path("net.cnn").write_text(TWO)
+    done = cnnspec("summary", "net.cnn", "--input", "left=3x9x9", "--sweep", "input.right=3x8x8,3x9x9", "--format", "csv")
+    assert [(row["input.right"], row["output"]) for row in rows(done.out)] == [("3x8x8", ""), ("3x9x9", "2x9x9")]
+    both = ["--sweep", "input.left=3x4x4,3x5x5", "--sweep", "input.right=3x4x4,3x5x5"]
+    assert [row["output"] for row in rows(cnnspec("summary", "net.cnn", *both, "--format", "csv").out)] == [
+        "2x4x4",
+        "",
+        "",
+        "2x5x5",
+    ]
+    done = cnnspec("summary", "net.cnn", "--input", "left=3x9x9", "--sweep", "input.left=3x8x8")
+    assert done.complaint == "`input.left` is decided by --input, and swept: leave out one of them"
+
+
 def test_batch() -> None:
     found = rows(cnnspec("summary", "net.cnn", "--sweep", "width=4", "--batch", "3", "--format", "csv").out)
     assert (found[0]["macs"], found[0]["output"]) == (str(3 * 2736), "3x10")
@@ -123,9 +142,9 @@ def test_every_combination() -> None:
     [
         (["--sweep", "width"], "--sweep width: write a name and its values, such as `--sweep width=0.25,0.5,1.0`"),
         (["--sweep", "=1"], "--sweep =1: write a name and its values, such as `--sweep width=0.25,0.5,1.0`"),
-        (["--sweep", "width="], "--sweep width=: `` is no list of values, such as `--sweep width=0.25,0.5,1.0`"),
-        (["--sweep", "width=1,,2"], "--sweep width=1,,2: `1,,2` is no list of values, such as `--sweep width=0.25,0.5,1.0`"),
-        (["--sweep", "width=1],[2"], "--sweep width=1],[2: `1],[2` is no list of values, such as `--sweep width=0.25,0.5,1.0`"),
+        (["--sweep", "width="], "--sweep width=: `` is no value; write them such as `--sweep width=0.25,0.5,1.0`"),
+        (["--sweep", "width=1,,2"], "--sweep width=1,,2: `` is no value; write them such as `--sweep width=0.25,0.5,1.0`"),
+        (["--sweep", "width=1],[2"], "--sweep width=1],[2: `1]` is no value; write them such as `--sweep width=0.25,0.5,1.0`"),
         (
             ["--sweep", "width=1", "--sweep", "width=2"],
             "--sweep is given twice for `width`: write all values into one, such as",
