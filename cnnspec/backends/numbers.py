@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from cnnspec.network.network import Network
 from cnnspec.values.shapes import Dim
@@ -13,8 +14,10 @@ BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 DECIMAL = ("", "k", "M", "G", "T")
 
 
-def memory(size: int) -> str:
-    """Returns a number of bytes with a binary unit: `241.0 KiB`."""
+def memory(size: Dim) -> str:
+    """Returns a number of bytes with a binary unit, `241.0 KiB`; one that depends on sizes that are not known, as a formula."""
+    if not isinstance(size, int):
+        return f"{size} B"
     amount = float(size)
     for unit in BINARY:
         if amount < 1024 or unit == BINARY[-1]:
@@ -23,8 +26,10 @@ def memory(size: int) -> str:
     return f"{size} B" if unit == "B" else f"{amount:,.1f} {unit}"
 
 
-def rounded(count: int) -> str:
-    """Returns a count to three digits with an SI prefix: `417 k`, `4.09 G`; counts below 1,000 as they are."""
+def rounded(count: Dim) -> str:
+    """Returns a count to three digits with an SI prefix: `417 k`, `4.09 G`; counts below 1,000 and formulas as they are."""
+    if not isinstance(count, int):
+        return str(count)
     if count < 1000:
         return str(count)
     whole = round(count, 3 - len(str(count)))
@@ -58,3 +63,18 @@ def one_or_all(shapes: tuple[Sizes, ...]) -> Sizes | tuple[Sizes, ...]:
 def shape(sizes: Sizes) -> str:
     """Returns `6x28x28`; a dash where there are no axes."""
     return "x".join(map(str, sizes)) or "-"
+
+
+def percent(share: float | None) -> str:
+    """Returns a share of 1 as `12.5 %`; a dash for none, and where it is not known."""
+    return f"{100 * share:.1f} %" if share else "-"
+
+
+def intensity(operations: float | None) -> str:
+    """Returns operations per byte with one digit behind the point; a dash for none, and where that is not known."""
+    return f"{operations:,.1f}" if operations else "-"
+
+
+def decimal(value: int | Fraction) -> str:
+    """Returns a number with at most three digits behind the point: `2`, `0.5`, `-1.333`."""
+    return str(value) if isinstance(value, int) else f"{float(value):.3f}".rstrip("0").rstrip(".")

@@ -14,7 +14,7 @@ def render_json(summary: Summary) -> str:
     """Returns one JSON object, one line for each layer; shapes are lists, memory is in bytes.
 
     `layers` holds no merges, which have no module. A layer that is used again is marked, and its parameters are counted once.
-    Several inputs or outputs are a list of shapes.
+    Several inputs or outputs are a list of shapes. What is not known is null, and sizes that are not known are formulas.
     `valid_inputs` is null: which input sizes a network takes is not computed yet.
     """
     layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows if not row.is_merge)
@@ -28,10 +28,16 @@ def render_json(summary: Summary) -> str:
     after = {
         "valid_inputs": None,
         "batch": summary.batch,
+        "dtype": summary.dtype,
         "frozen_parameters": summary.frozen,
         "weight_memory": summary.weight_memory,
         "buffer_memory": summary.buffer_memory,
         "activation_memory": summary.activation_memory,
+        "saved_memory": summary.saved_memory,
+        "gradient_memory": summary.gradient_memory,
+        "optimizer_memory": summary.optimizer_memory,
+        "training_memory": summary.training_memory,
+        "intensity": _rounded(summary.costs.intensity),
     }
     return "{\n" + ",\n".join([*_lines(before), f'  "layers": [\n{layers}\n  ]', *_lines(after)]) + "\n}"
 
@@ -41,19 +47,30 @@ def _lines(values: dict[str, Any]) -> list[str]:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _layer(row: Row) -> dict[str, Any]:
+    costs = row.costs
     facts = {
         "name": row.name,
         "kind": row.kind,
         "layer": row.layer,
         "output": list(row.output),
-        "parameters": row.parameters,
-        "macs": row.macs,
+        "parameters": costs.parameters,
+        "macs": costs.macs,
         "receptive_field": list(row.field.size),
         "stride": [_number(stride) for stride in row.field.stride],
+        "offset": [_number(offset) for offset in row.field.offset],
+        "border": [_rounded(share) for share in row.field.border],
+        "frozen": costs.frozen,
+        "buffers": costs.buffers,
+        "share": _rounded(row.share),
+        "activations": costs.activations,
+        "weights": costs.weights,
+        "memory": costs.memory,
+        "saved": costs.saved,
+        "intensity": _rounded(costs.intensity),
     }
     return {**facts, "reused": True} if row.reused else facts
 
@@ -61,3 +78,7 @@ def _layer(row: Row) -> dict[str, Any]:
 def _number(value: int | Fraction) -> int | float:
     """Returns a stride as JSON knows numbers: 0.5 for one half."""
     return int(value) if value == int(value) else float(value)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)

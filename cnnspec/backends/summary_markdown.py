@@ -2,51 +2,42 @@
 
 from __future__ import annotations
 
-from cnnspec.backends.numbers import arrow, memory, shape
+from cnnspec.backends.numbers import arrow, memory
+from cnnspec.backends.summary_columns import COLUMNS
 from cnnspec.backends.summary_rows import Row, Summary
-
-HEAD = ("name", "layer", "output", "receptive field", "parameters", "MACs")
-RIGHT = (False, False, False, True, True, True)
+from cnnspec.backends.tables import Table, escaped, markdown_table
 
 
-def render_markdown(summary: Summary) -> str:
+def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:
     """Returns a heading, the table and a line with the memory."""
-    total = ("**total**", "", "", "", f"**{summary.parameters:,}**", f"**{summary.macs:,}**")
-    lines = [HEAD, *map(_cells, summary.rows), total]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    marks = tuple("-" * (width - 1) + ":" if right else "-" * width for width, right in zip(widths, RIGHT, strict=True))
-    table = [_line(cells, widths) for cells in (lines[0], marks, *lines[1:])]
-    ends = arrow(summary.inputs, summary.outputs)
-    return "\n".join([f"### {_escaped(f'{summary.name}: {ends}')}", "", *table, "", _memory(summary)])
+    chosen = [COLUMNS[name] for name in columns]
+    head = tuple(" ".join(filter(None, column.title)) for column in chosen)
+    rows = [tuple(_cell(name, row) for name in columns) for row in summary.rows]
+    table = Table(head, tuple(column.is_number for column in chosen), (*rows, _totals(summary, columns)))
+    title = escaped(f"{summary.name}: {arrow(summary.inputs, summary.outputs)}")
+    return "\n".join([f"### {title}", "", *markdown_table(table), "", _memory(summary)])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    layer = row.layer if row.kind == "sequence" else f"`{row.layer}`"
-    layer += " (reused)" if row.reused else ""
-    return (
-        _escaped(row.name),
-        layer.replace("|", "\\|"),
-        shape(row.output),
-        shape(row.field.size),
-        f"{row.parameters:,}",
-        f"{row.macs:,}",
-    )
+def _cell(name: str, row: Row) -> str:
+    if name == "layer" and row.kind != "sequence":
+        return f"`{row.layer}`" + (" (reused)" if row.reused else "")
+    text = COLUMNS[name].shows(row)
+    return text if COLUMNS[name].is_number else escaped(text)
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    padded = (
-        cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(cells, widths, RIGHT, strict=True)
-    )
-    return f"| {' | '.join(padded)} |"
-
-
-def _escaped(name: str) -> str:
-    """Returns a name in which Markdown sees no emphasis: labels may hold underscores."""
-    return name.replace("_", "\\_")
+def _totals(summary: Summary, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the last line: the totals of the numbers, and before them what they are."""
+    texts = [COLUMNS[name].total(summary) if COLUMNS[name].is_number else "" for name in columns]
+    if not COLUMNS[columns[0]].is_number:
+        texts[0] = "total"
+    return tuple(f"**{text}**" if text else "" for text in texts)
 
 
 def _memory(summary: Summary) -> str:
     per = "one sample" if summary.batch is None else f"a batch of {summary.batch:,}"
     buffers = f", buffers {memory(summary.buffer_memory)}" if summary.buffer_memory else ""
-    weights, activations = memory(summary.weight_memory), memory(summary.activation_memory)
-    return f"Weights {weights}{buffers}, activations {activations} for {per}, in float32."
+    values = f"activations {memory(summary.activation_memory)} in inference and {memory(summary.saved_memory)} in training"
+    optimizer = (
+        f" The state of {summary.optimizer} takes {memory(summary.optimizer_memory)}." if summary.optimizer_memory else ""
+    )
+    return f"Weights {memory(summary.weight_memory)}{buffers}, {values} for {per}, in {summary.dtype}.{optimizer}"

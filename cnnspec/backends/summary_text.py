@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from cnnspec.backends.numbers import arrow, memory, rounded, shape
-from cnnspec.backends.summary_rows import Row, Summary
+from collections.abc import Callable
+
+from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded
+from cnnspec.backends.summary_columns import COLUMNS
+from cnnspec.backends.summary_rows import Summary
+from cnnspec.backends.tables import GAP
 
 WIDTH = 100
-SHORTEST_LAYER = 16  # columns that the description of a layer keeps, however long names and shapes are
-GAP = "  "
-HEAD = (("", "", "", "receptive", "", ""), ("name", "layer", "output", "field", "parameters", "MACs"))
-LAYER = 1
-RIGHT = (False, False, False, True, True, True)
+SHORTEST = {"layer": 16, "name": 12}  # characters that stay, however long the others are
+HEAD = 2  # lines of the titles
+
+Lines = list[tuple[str, ...]]
 
 
-def render_text(summary: Summary) -> str:
-    """Returns the table with a title above and the memory below."""
-    total = ("", "total", ", ".join(map(shape, summary.outputs)), "", f"{summary.parameters:,}", f"{summary.macs:,}")
-    lines = _fitted([*HEAD, *map(_cells, summary.rows), total])
+def render_text(summary: Summary, columns: tuple[str, ...], width: int | None = None) -> str:
+    """Returns the table with a title above and the memory below.
+
+    The descriptions of layers are shortened to `width`, and where that is a terminal's the names too; numbers never are.
+    """
+    chosen = [COLUMNS[name] for name in columns]
+    titles = [tuple(column.title[line] for column in chosen) for line in range(HEAD)]
+    cells = [tuple(column.shows(row) for column in chosen) for row in summary.rows]
+    total = tuple(column.total(summary) for column in chosen)
+    lines = _fitted([*titles, *cells, total], columns, "layer", _short, width or WIDTH)
+    if width is not None:
+        lines = _fitted(lines, columns, "name", _tail, width)
     widths = _widths(lines)
-    table = [_line(cells, widths) for cells in lines]
-    rule = GAP.join("-" * width for width in widths)
-    whole = [*table[: len(HEAD)], rule, *table[len(HEAD) : -1], rule, table[-1]]
+    table = [_line(line, widths, [column.is_number for column in chosen]) for line in lines]
+    rule = GAP.join("-" * size for size in widths)
+    head = [line for line in table[:HEAD] if line]
+    whole = [*head, rule, *table[HEAD:-1], rule, table[-1]]
     return "\n".join([_title(summary, len(rule)), "", *whole, "", *_notes(summary)])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    layer = f"{row.layer} (reused)" if row.reused else row.layer
-    return (row.name, layer, shape(row.output), shape(row.field.size), _count(row.parameters), _count(row.macs))
-
-
-def _count(number: int) -> str:
-    """Returns a number with thousands separators, a dash for none, so that the layers that cost something stand out."""
-    return f"{number:,}" if number else "-"
-
-
-def _fitted(lines: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Returns the lines with the layer column shortened, where the table would exceed WIDTH."""
+def _fitted(lines: Lines, columns: tuple[str, ...], name: str, cut: Callable[[str, int], str], width: int) -> Lines:
+    """Returns the lines with the cells of one column cut, where the table would exceed a width."""
+    if name not in columns:
+        return lines
+    place = columns.index(name)
     widths = _widths(lines)
-    room = WIDTH - sum(widths) - len(GAP) * (len(widths) - 1) + widths[LAYER]
-    return [(*cells[:LAYER], _short(cells[LAYER], max(SHORTEST_LAYER, room)), *cells[LAYER + 1 :]) for cells in lines]
+    room = max(SHORTEST[name], width - sum(widths) - len(GAP) * (len(widths) - 1) + widths[place])
+    return [(*cells[:place], cut(cells[place], room), *cells[place + 1 :]) for cells in lines]
 
 
-def _widths(lines: list[tuple[str, ...]]) -> list[int]:
+def _widths(lines: Lines) -> list[int]:
     return [max(map(len, column)) for column in zip(*lines, strict=True)]
 
 
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+def _line(cells: tuple[str, ...], widths: list[int], right: list[bool]) -> str:
     padded = (
-        cell.rjust(width) if right else cell.ljust(width) for cell, width, right in zip(cells, widths, RIGHT, strict=True)
+        cell.rjust(width) if is_number else cell.ljust(width)
+        for cell, width, is_number in zip(cells, widths, right, strict=True)
     )
     return GAP.join(padded).rstrip()
 
@@ -60,6 +66,11 @@ def _short(text: str, width: int) -> str:
     return f"{whole}, ..." if whole else text[: width - 3] + "..."
 
 
+def _tail(text: str, width: int) -> str:
+    """Returns at most `width` characters, the last ones of a name, which differ."""
+    return text if len(text) <= width else "..." + text[3 - width :]
+
+
 def _title(summary: Summary, width: int) -> str:
     title = f"{summary.name}: {arrow(summary.inputs, summary.outputs)}"
     room = width - len(title)
@@ -69,13 +80,20 @@ def _title(summary: Summary, width: int) -> str:
 def _notes(summary: Summary) -> list[str]:
     """Returns the lines below the table: what the totals mean, and the memory."""
     per = "one sample" if summary.batch is None else f"a batch of {summary.batch:,}"
-    frozen = f", {summary.frozen:,} of them frozen" if summary.frozen else ""
-    lines = [
-        ("weights", memory(summary.weight_memory), f"{summary.parameters:,} parameters in float32{frozen}"),
-        ("activations", memory(summary.activation_memory), f"the most that is alive at once in inference, for {per}"),
-        ("compute", f"{rounded(summary.macs)} MACs", f"multiply-accumulates of convolutions and linear layers for {per}"),
-    ]
+    frozen = f", {number(summary.frozen)} of them frozen" if summary.frozen else ""
+    lines = [("weights", memory(summary.weight_memory), f"{number(summary.parameters)} parameters in {summary.dtype}{frozen}")]
     if summary.buffer_memory:
-        lines.insert(1, ("buffers", memory(summary.buffer_memory), "running statistics, which are not trained"))
+        lines.append(("buffers", memory(summary.buffer_memory), "running statistics, which are not trained"))
+    lines += [
+        ("activations", memory(summary.activation_memory), f"the most that is alive at once in inference, for {per}"),
+        ("training", memory(summary.saved_memory), f"activations kept for the backward pass, for {per}"),
+    ]
+    if summary.optimizer_memory is not None:
+        whole = memory(summary.training_memory)
+        text = f"state of {summary.optimizer}; {whole} with weights, gradients and activations"
+        lines.append(("optimizer", memory(summary.optimizer_memory), text))
+    operations = intensity(summary.costs.intensity)
+    text = f"multiply-accumulates for {per}; {operations} FLOPs per byte moved"
+    lines.append(("compute", f"{rounded(summary.macs)} MACs", text))
     first, second = (max(len(line[column]) for line in lines) for column in (0, 1))
     return [f"{name.ljust(first)}{GAP}{figure.rjust(second)}{GAP}{text}" for name, figure, text in lines]

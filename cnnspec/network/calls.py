@@ -144,7 +144,7 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
             walk.findings.put(other_rank(asserted, attempt, walk.past), walk.frames)
         try:
             y = made.layer.infer(x)
-            if x.is_symbolic:
+            if x.is_symbolic and not walk.is_freed:
                 from cnnspec.network.symbolic import verify_weights
 
                 verify_weights(made.layer, x, walk)

@@ -158,13 +158,28 @@ def _network(
 ) -> Network | None:
     walk = best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
+    if walk.findings.has_errors:
+        from cnnspec.network.nearest_inputs import with_nearest
+
+        mistakes = with_nearest(mistakes, walk, file.scope, outside, lambda other: _assembled(other, file))
     diagnostics += _new(mistakes, diagnostics)
-    if walk.lost or any(diagnostic.is_error for diagnostic in mistakes) or walk.returns is None:
+    network = None if any(diagnostic.is_error for diagnostic in mistakes) else _assembled(walk, file)
+    if network is None:
+        return None
+    missed = _missed(network, definition, walk, outside)
+    diagnostics += missed
+    return None if missed else network
+
+
+def _assembled(walk: Elaboration, file: _File) -> Network | None:
+    """Returns the network that a walk without mistakes has found, None where something stayed unknown."""
+    definition = walk.definition
+    if walk.lost or walk.returns is None:
         return None
     inputs = [NetworkInput(given.shape, given.name, given.span) for given in walk.inputs if given.shape is not None]
     if len(inputs) < walk.declared or any(flow.shape is None for flow in walk.returns):
         return None
-    network = Network(
+    return Network(
         name=definition.name.text,
         source=file.document.source,
         inputs=tuple(inputs),
@@ -178,9 +193,6 @@ def _network(
         recipe_spans=file.recipe.spans,
         imported=file.imported,
     )
-    missed = _missed(network, definition, walk, outside)
-    diagnostics += missed
-    return None if missed else network
 
 
 def _missed(network: Network, definition: tree.NetworkDefinition, walk: Elaboration, outside: Outside) -> list[Diagnostic]:

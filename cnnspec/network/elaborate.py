@@ -131,6 +131,11 @@ class Elaboration:
         return Assumptions(script=self.script)
 
     @property
+    def is_freed(self) -> bool:
+        """Returns whether sizes are symbols only to find out which ones are valid: then weights need no fixed sizes."""
+        return any(shape.is_symbolic for shape in self.given_inputs.values())
+
+    @property
     def other_choices(self) -> list[tuple[int, ...]]:
         """Returns the scripts of walks in which symbolic sizes meet in other ways."""
         return self.assumptions.untried if "assumptions" in self.__dict__ else []

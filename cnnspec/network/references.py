@@ -16,6 +16,7 @@ from cnnspec.network.scope import Flow, Made, Scope, Unknown
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes
+from cnnspec.values.call import calls_differ
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def _applied(walk: Elaboration, node: Node, x: Shape, statement: tree.Reuse) -> 
     """Returns what a layer gives for another input with its weights; raises Fault where it cannot take that input."""
     try:
         y = node.layer.infer(x)
-        same = node.layer.torch(x) == node.layer.torch(node.input)
+        same = not calls_differ(node.layer.torch(x), node.layer.torch(node.input))
     except LayerProblem as problem:
         place = node.origin.arguments.get(problem.argument or "", node.origin.word)
         raise Fault(problem, statement.span, [Label(place, "the layer stands here")]) from None

@@ -11,16 +11,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Network, Node
 from cnnspec.values.assumptions import Assumptions, Box
-from cnnspec.values.call import Call, Value
-from cnnspec.values.conditions import Condition, assuming, differ
+from cnnspec.values.call import calls_differ
+from cnnspec.values.conditions import Condition, assuming
 from cnnspec.values.integer_sets import EVERY, IntegerSet
 from cnnspec.values.shapes import AXIS_NAMES, Shape
 from cnnspec.values.sizes import Size, symbolic
 from cnnspec.values.solve import MAX_PERIOD
+
+Inputs: TypeAlias = Sequence[tuple[str | None, Shape]]  # names, None where there is none, and shapes
 
 LETTERS = {"depth": "D", "height": "H", "width": "W"}
 MOST_WORLDS = 200  # ways in which merged sizes may meet
@@ -51,21 +54,28 @@ class ValidSizes:
         return any(all(sizes[name] in members(box, name) for name in self.symbols) for box in self.boxes)
 
     def nearest(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        """Returns the combinations nearest to these sizes, from below and from above, the nearer one first."""
+        """Returns the nearest combinations, from below and from above, the nearer one first; both are of one box."""
+        found = [near for box in self.boxes if (near := self._near(box, sizes))]
+        return min(found, key=lambda near: _distance(near[0], sizes), default=[])
+
+    def _near(self, box: Box, sizes: Mapping[str, int]) -> list[dict[str, int]]:
+        ends = {name: members(box, name).nearest(sizes[name]) for name in self.symbols}
         found: list[dict[str, int]] = []
-        for box in self.boxes:
-            ends = {name: members(box, name).nearest(sizes[name]) for name in self.symbols}
-            for side in (0, 1):
-                near = {name: pair[side] if pair[side] is not None else pair[1 - side] for name, pair in ends.items()}
-                if None not in near.values() and near not in found:
-                    found.append(near)  # type: ignore[arg-type]
-        distance = {tuple(near.items()): sum(abs(near[name] - sizes[name]) for name in near) for near in found}
-        return sorted(found, key=lambda near: distance[tuple(near.items())])[:2]
+        for side in (0, 1):
+            near = {name: pair[side] if pair[side] is not None else pair[1 - side] for name, pair in ends.items()}
+            known = {name: number for name, number in near.items() if number is not None}
+            if len(known) == len(near) and known not in found:
+                found.append(known)
+        return sorted(found, key=lambda near: _distance(near, sizes))
 
     @property
     def smallest(self) -> dict[str, int]:
         """Returns the smallest value of each symbol, in the box that holds the declared sizes or comes first."""
         return {name: members(self.boxes[0], name).smallest for name in self.symbols}
+
+
+def _distance(near: Mapping[str, int], sizes: Mapping[str, int]) -> int:
+    return sum(abs(near[name] - sizes[name]) for name in near)
 
 
 def members(box: Box, name: str) -> IntegerSet:
@@ -78,8 +88,12 @@ def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
 
     A pattern that repeats only after more than `max_period` sizes is left open.
     """
-    declared = None if any(given.shape.is_symbolic for given in network.inputs) else _declared(network)
-    shapes = tuple(given.shape for given in network.inputs) if declared is None else tuple(_freed(network))
+    inputs = [(given.name, given.shape) for given in network.inputs]
+    if any(shape.is_symbolic for _, shape in inputs):
+        declared, shapes = None, tuple(shape for _, shape in inputs)
+    else:
+        declared = {name: inputs[number][1].sizes[axis] for name, number, axis in position_names(inputs)}
+        shapes = tuple(freed(inputs))
     names = tuple(
         dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols)
     )
@@ -109,26 +123,22 @@ def _ordered(boxes: list[Box], names: Sequence[str], declared: Mapping[str, int]
     return sorted(boxes, key=lambda box: len({members(box, name).pattern for name in names}) > 1)
 
 
-def position_names(network: Network) -> list[tuple[str, int, int]]:
+def position_names(inputs: Inputs) -> list[tuple[str, int, int]]:
     """Returns a letter for each position of the inputs that may be freed, with the input's number and the axis."""
-    several = len(network.inputs) > 1
     found = []
-    for number, given in enumerate(network.inputs):
-        prefix = f"{given.name or number}." if several else ""
-        axes = AXIS_NAMES.get(given.shape.rank - 1, ())
+    for number, (label, shape) in enumerate(inputs):
+        prefix = f"{label or number}." if len(inputs) > 1 else ""
+        axes = AXIS_NAMES.get(shape.rank - 1, ())
         found += [(prefix + LETTERS[name], number, axis + 1) for axis, name in enumerate(axes)]
     return found
 
 
-def _declared(network: Network) -> dict[str, int]:
-    return {name: network.inputs[number].shape.sizes[axis] for name, number, axis in position_names(network)}
-
-
-def _freed(network: Network) -> Iterator[Shape]:
-    sizes = [list(given.shape.sizes) for given in network.inputs]
-    for name, number, axis in position_names(network):
+def freed(inputs: Inputs) -> Iterator[Shape]:
+    """Yields the inputs with symbols for all positions; channels stay."""
+    sizes = [list(shape.sizes) for _, shape in inputs]
+    for name, number, axis in position_names(inputs):
         sizes[number][axis] = symbolic(name)
-    yield from (Shape(tuple(freed), given.shape.channels_first) for freed, given in zip(sizes, network.inputs, strict=True))
+    yield from (Shape(tuple(free), shape.channels_first) for free, (_, shape) in zip(sizes, inputs, strict=True))
 
 
 def _worlds(network: Network, shapes: Sequence[Shape], max_period: int) -> Iterator[Assumptions]:
@@ -164,21 +174,10 @@ def _replay(network: Network, shapes: Sequence[Shape], world: Assumptions) -> bo
                 y = seen.get(key)
                 if y is None:
                     y = seen[key] = node.layer.infer(x)
-                    if x.is_symbolic and _changed(node.layer.torch(x), node.layer.torch(node.input)):
+                    is_built = x != node.input and not node.input.is_symbolic
+                    if is_built and calls_differ(node.layer.torch(x), node.layer.torch(node.input)):
                         return False
                 values.append(y)
             except LayerProblem:
                 return False
     return True
-
-
-def _changed(module: Value, built: Value) -> bool:
-    """Returns whether a module cannot be taken to be the one that was built."""
-    if module == built:
-        return False
-    if isinstance(module, Call) and isinstance(built, Call):
-        ours, theirs = (
-            (call.function, *call.positional, *(part for pair in call.named for part in pair)) for call in (module, built)
-        )
-        return len(ours) != len(theirs) or any(_changed(mine, other) for mine, other in zip(ours, theirs, strict=True))
-    return differ(module, built)

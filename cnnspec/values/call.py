@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from cnnspec.values.conditions import differ
+
 Value: TypeAlias = "int | float | str | bool | tuple[Value, ...] | Call | None"
 
 
@@ -24,6 +26,17 @@ class Call:
         """Returns the call as Python source."""
         words = [*map(python_source, self.positional), *(f"{name}={python_source(value)}" for name, value in self.named)]
         return f"{self.function}({', '.join(words)})"
+
+
+def calls_differ(left: Value, right: Value) -> bool:
+    """Returns whether two calls make different modules; symbolic sizes are taken to be equal where they can be."""
+    if left == right:
+        return False
+    if isinstance(left, Call) and isinstance(right, Call):
+        return calls_differ((left.function, *left.positional, *left.named), (right.function, *right.positional, *right.named))
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return len(left) != len(right) or any(map(calls_differ, left, right))
+    return differ(left, right)
 
 
 def python_source(value: Value) -> str:

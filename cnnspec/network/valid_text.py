@@ -12,15 +12,16 @@ MOST_LISTED = 8  # sizes that are named one by one
 MOST_WAYS = 4  # alternatives in the text
 
 
-def sentence(valid: ValidSizes) -> str:
-    """Returns the whole set in one line: `H >= 32 and H divisible by 16, W in {28, 29}`."""
+def sentence(valid: ValidSizes, most: int = MOST_WAYS) -> str:
+    """Returns the set in one line: `H >= 32 and H divisible by 16, W in {28, 29}`; at most so many alternatives."""
     if not valid.symbols:
         return "the declared input only"
     if not valid.boxes:
         return "none"
     ways = [_box(valid, box) for box in valid.boxes]
-    more = len(ways) - MOST_WAYS
-    text = "; or ".join(ways[:MOST_WAYS]) + (f"; or {more:,} more" if more > 0 else "")
+    more = len(ways) - most
+    others = f"; or {more:,} other {'way' if more == 1 else 'ways'}" if more > 0 else ""
+    text = "; or ".join(ways[:most]) + others
     return f"{text}; if {' and '.join(valid.open)}" if valid.open else text
 
 
