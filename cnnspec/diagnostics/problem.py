@@ -6,6 +6,7 @@ Problems are named after the bad fact (`KernelExceedsInput`). The message stands
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, ClassVar, dataclass_transform
 
 
@@ -30,6 +31,7 @@ class Problem(Exception):
         self.__dict__.update(given)
 
     @classmethod
+    @cache
     def _fields(cls) -> list[str]:
         """Returns the names of the fields, those of base classes first."""
         found: dict[str, None] = {}

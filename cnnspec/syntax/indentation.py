@@ -29,6 +29,12 @@ def indentation(place: Span) -> int:
     return at - begin
 
 
+def begins_line(place: Span) -> bool:
+    """Returns whether nothing but blanks stands before a place on its line."""
+    before = place.source.text[place.source.text.rfind("\n", 0, place.start) + 1 : place.start]
+    return not before.strip(" \t")
+
+
 def body_follows(newline: Span) -> bool:
     """Returns whether the lines behind `newline` look like the body of the statement that ends there, but for its `{`: they are
     indented further, up to a `}` that is indented as the statement is.

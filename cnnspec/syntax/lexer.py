@@ -65,11 +65,14 @@ def tokens(
     `brackets` holds the brackets that are open; the parser empties it to make newlines count again.
     With `statements=False` the text is one expression, as in a YAML value: no labels, no structure words, no newlines.
     """
-    return _Lexer(source, end, report, brackets, statements).tokens(start)
+    return Lexer(source, end, report, brackets, statements).tokens(start)
 
 
-class _Lexer:
-    """One pass over one text. `words` are the structure words of the place; `settings` counts the braces of `train { }`."""
+class Lexer:
+    """One pass over one text. `words` are the structure words of the place; `settings` counts the braces of `train { }`.
+
+    Whoever takes the tokens may set `again`, the place of a token, to have the text read once more from there, as a statement.
+    """
 
     def __init__(self, source: Source, end: int, report: Report, brackets: list[Token], statements: bool) -> None:
         self.source = source
@@ -80,6 +83,7 @@ class _Lexer:
         self.words = STRUCTURE_WORDS
         self.settings = 0
         self.in_label = False
+        self.again: int | None = None
         self.holes = Holes(source, end)
 
     def tokens(self, position: int) -> Iterator[Token]:
@@ -88,6 +92,8 @@ class _Lexer:
         at_start = statements
         before = "NEWLINE"  # the last token; behind this one a further newline says nothing
         while True:
+            if self.again is not None:
+                position, at_start, before, self.again = self.again, True, "NEWLINE", None
             match = (match_at_start if at_start else match_inside)(text, position, end)
             if match is None:
                 bad = self.unknown(position)
@@ -116,6 +122,8 @@ class _Lexer:
                     kind, value = "LITERAL", CONSTANTS[value]
                 elif text.startswith("(", position):
                     yield Token("NAME", value, span)
+                    if self.again is not None:
+                        continue
                     kind, value, span = "LCALL", "(", Span(source, position, position + 1)
                     position += 1
                     brackets.append(Token(kind, value, span))

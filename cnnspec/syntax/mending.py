@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from cnnspec.syntax.advice import advice
 from cnnspec.syntax.depth import FOLLOWED
-from cnnspec.syntax.indentation import body_follows, ends_body, is_body_over
+from cnnspec.syntax.indentation import begins_line, body_follows, ends_body, is_body_over
 from cnnspec.syntax.lexer import CLOSERS, Token
+from cnnspec.syntax.partners import Partners
 from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import (
     begins_definition,
     brace_on_next_line,
-    brackets_close,
     broken,
     holds_statements,
     misspelt,
@@ -35,6 +35,7 @@ class Mending:
         self.run = run
         self.stack = run.stack
         self.astray = 0
+        self.partners: Partners | None = None  # found where a bracket is open at a mistake
         self.is_line_open = False  # whether a body on one line perhaps lacks its brace: then its end is not known
 
     def abandon(self, token: Token) -> Token | None:
@@ -137,7 +138,11 @@ class Mending:
         """Returns whether the open brackets have their partners behind `token`: then newlines still do not count."""
         if self.run.brackets and token.type in ("LBRACE", "RBRACE", "NEWLINE"):
             return False
-        return brackets_close(self.run.source, token.span.end, self.run.brackets)
+        if not self.run.brackets:
+            return True
+        if self.partners is None:
+            self.partners = Partners(self.run.source.text)
+        return self.partners.close([bracket.value for bracket in self.run.brackets], token.span.end)
 
     def give_up(self, token: Token, resumes: bool) -> Token | None:
         """Skips the rest of the statement at fault and leaves `Broken` in its place.
@@ -145,6 +150,9 @@ class Mending:
         Where it `resumes`, the mistakes in the body of that statement are still found.
         """
         if not self.is_closed_after(token):
+            if token.type in ("NAME", "IF", "TEXT") and begins_line(token.span):
+                self.run.lexer.again = token.span.start  # what was never closed ended before this line
+                token = Token("NEWLINE", "", token.span._replace(end=token.span.start))
             self.run.brackets.clear()
         self.run.depth.leave_brackets()
         lost = broken(self.stack.unfinished(), token.span)
@@ -180,7 +188,7 @@ class Mending:
 
     def close_bodies(self, token: Token) -> Token:
         """Ends all bodies before `token`, and returns it."""
-        while self.stack.open_bodies():
+        for _ in range(self.stack.open_bodies()):
             self.stack.put(Token("RBRACE", "", token.span))
             if self.stack.takes("NEWLINE"):  # it does not where the body stands in another one that began on its line
                 self.stack.put(Token("NEWLINE", "", token.span))

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
-from cnnspec.syntax.lexer import Token, tokens
+from cnnspec.syntax.lexer import Lexer, Token
+from cnnspec.syntax.problems import TooLarge
 from cnnspec.syntax.stack import Stack, Unreadable
 from cnnspec.syntax.tree import Document, Expression
 
@@ -22,12 +24,17 @@ if TYPE_CHECKING:
     from cnnspec.syntax.mending import Mending
 
 CONTEXTUAL_WORDS = {"in": "IN", "as": "AS", "shortcut": "SHORTCUT"}  # words of the language where a name makes no sense
+MAX_CHARACTERS = 16 * 1024 * 1024
+MAX_LINE = 2_000_000  # characters
 
 _END = re.compile("end of (file|line)$")
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     """Returns the tree of a `.cnn` file and the mistakes in it; a statement with a mistake is `Broken`."""
+    excess = _excess(source)
+    if excess is not None:
+        return Document((), source), [excess]
     run = Run(source, 0, len(source.text), "document")
     definitions = run.read()
     if run.is_unbalanced:
@@ -36,6 +43,18 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
         if guided.mistakes <= run.mistakes:
             run, definitions = guided, meant
     return Document(definitions or (), source), run.diagnostics
+
+
+def _excess(source: Source) -> Diagnostic | None:
+    """Returns what is said about more text than people write, which is not read."""
+    text = source.text
+    if len(text) > MAX_CHARACTERS:
+        return diagnose(TooLarge("characters", MAX_CHARACTERS), Span(source, MAX_CHARACTERS, MAX_CHARACTERS))
+    if len(text) > MAX_LINE:
+        for start, end in pairwise((*source.line_starts, len(text) + 1)):
+            if end - start > MAX_LINE + 1:
+                return diagnose(TooLarge("characters on one line", MAX_LINE), Span(source, start, start))
+    return None
 
 
 def parse_expression(source: Source, start: int, end: int) -> tuple[Expression | None, list[Diagnostic]]:
@@ -65,7 +84,8 @@ class Run:
         self.depth = Depth(self.brackets)
         self.whole_document = rule == "document"
         self.stack = Stack(rule)
-        self.tokens = tokens(source, start, end, self.report, self.brackets, statements=self.whole_document)
+        self.lexer = Lexer(source, end, self.report, self.brackets, self.whole_document)
+        self.tokens = self.lexer.tokens(start)
         if by_indentation:
             from cnnspec.syntax.indentation import balanced
 

@@ -28,7 +28,7 @@ def print_expressions(expressions: Iterable[tree.Expression]) -> str:
 
 
 def print_apart(expression: tree.Expression) -> str:
-    """Returns the text of an expression behind a word, where a `{` would begin a body: a template stands in parentheses there."""
+    """Returns the text of an expression behind a word; there a template stands in parentheses, since `{` would begin a body."""
     text = print_expression(expression)
     return f"({text})" if text.startswith("{") else text
 

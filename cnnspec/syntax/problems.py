@@ -211,3 +211,19 @@ class NotText(Problem):
     @property
     def help(self) -> str:
         return "save the file with the encoding UTF-8"
+
+
+class TooLarge(Problem):
+    """More text, or more values, than a description of a network needs."""
+
+    what: str
+    limit: int
+    code: ClassVar[str] = "E0119"
+
+    @property
+    def message(self) -> str:
+        return f"this file has more than {self.limit:,} {self.what}".replace(",", "_")
+
+    @property
+    def help(self) -> str:
+        return "weights belong in a file of their own; a spec holds only the architecture"

@@ -8,39 +8,17 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Edit, Fix
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import Problem
-from cnnspec.source import Source, Span
-from cnnspec.syntax.lexer import CLOSERS, STRUCTURE_WORDS, Token
+from cnnspec.source import Span
+from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
 from cnnspec.syntax.patterns import SPACE
 from cnnspec.syntax.problems import Misplaced
 from cnnspec.syntax.tree import Broken, Let, Name
-
-MAX_LOOKAHEAD = 2000  # characters: a file of nothing but mistakes still takes linear time
 
 HEADS = ("network", "block", "train")
 CONTINUATIONS = ("else", "shortcut")
 DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 
-_BRACKET = re.compile(r'(?P<opener>[(\[]|(?<=\w)\{)|(?P<other>[)\]{}\n])|"(?:[^"\\\n]|\\.)*"|\#[^\n]*')
 _BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
-
-
-def brackets_close(source: Source, position: int, brackets: list[Token]) -> bool:
-    """Returns whether the open brackets have their partners behind `position`, before any brace of a body."""
-    missing = [CLOSERS[bracket.value] for bracket in brackets]
-    if not missing:
-        return True
-    for match in _BRACKET.finditer(source.text, position, position + MAX_LOOKAHEAD):
-        found = match[0]
-        if match["opener"]:
-            missing.append(CLOSERS[found])
-        elif found == "\n":
-            if "}" in missing:
-                return False  # a template ends on its line
-        elif match["other"] and (found == "{" or missing.pop() != found):
-            return False
-        if not missing:
-            return True
-    return False
 
 
 def brace_on_next_line(newline: Span) -> Span | None:

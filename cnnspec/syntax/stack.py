@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from cnnspec.syntax.actions import Braces
 from cnnspec.syntax.lexer import Token
 from cnnspec.syntax.node import Node
-from cnnspec.syntax.tables import Reduction, tables
+from cnnspec.syntax.tables import Reduction, State, tables
 
 
 class Unreadable(Exception):
@@ -18,6 +20,7 @@ class Stack:
     """States, and between each two of them the value that led from one to the other."""
 
     def __init__(self, rule: str) -> None:
+        self.rule = rule
         self.table, start, self.end = tables(rule)
         self.states: list[int] = [start]
         self.values: list[Any] = []
@@ -57,20 +60,11 @@ class Stack:
 
     def acceptable(self) -> set[str]:
         """Returns the token types that the grammar takes here (a table row alone also names some it does not)."""
-        return {kind for kind in self.table[self.states[-1]] if kind.isupper() and self.takes(kind)}
+        return set(_acceptable(self.rule, tuple(self.states)))
 
     def takes(self, kind: str) -> bool:
         """Returns whether the grammar takes a token of this type here."""
-        stack = list(self.states)
-        while True:
-            step = self.table[stack[-1]].get(kind)
-            if step is None or isinstance(step, int):
-                return step is not None
-            if step.size:
-                del stack[-step.size :]
-            stack.append(self.table[stack[-1]][step.origin])  # type: ignore[arg-type]
-            if stack[-1] == self.end:
-                return kind == "$END"
+        return _takes(self.table, self.end, self.states, kind)
 
     def unfinished(self) -> list[Any]:
         """Returns the parts of the statement that is being read, the innermost one that stands on lines of its own."""
@@ -105,3 +99,24 @@ class Stack:
     def open_bodies(self) -> int:
         """Returns how many braces wait for their partners."""
         return sum(isinstance(value, Token) and value.type == "LBRACE" for value in self.values)
+
+
+@lru_cache(maxsize=256)  # where mistakes are many, they are alike
+def _acceptable(rule: str, states: tuple[int, ...]) -> frozenset[str]:
+    table, _, end = tables(rule)
+    return frozenset(kind for kind in table[states[-1]] if kind.isupper() and _takes(table, end, states, kind))
+
+
+def _takes(table: dict[int, State], end: int, states: Sequence[int], kind: str) -> bool:
+    """Returns whether a token is taken after all reductions that it leads to; `states` may be many, and are not copied."""
+    kept, reached = len(states), list[int]()  # of the states those that are left, and what the reductions put on them
+    while True:
+        step = table[reached[-1] if reached else states[kept - 1]].get(kind)
+        if step is None or isinstance(step, int):
+            return step is not None
+        below = min(step.size, len(reached))
+        del reached[len(reached) - below :]
+        kept -= step.size - below
+        reached.append(table[reached[-1] if reached else states[kept - 1]][step.origin])  # type: ignore[arg-type]
+        if reached[-1] == end:
+            return kind == "$END"

@@ -24,14 +24,13 @@ from collections.abc import Callable
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.parse import MAX_CHARACTERS
+from cnnspec.syntax.problems import TooLarge
 from cnnspec.syntax.yaml_builder import Abandoned, Builder, Mistakes
 from cnnspec.syntax.yaml_definitions import Definitions
 from cnnspec.syntax.yaml_events import read_events
 from cnnspec.syntax.yaml_json import begins_like_json, read_json
 from cnnspec.syntax.yaml_nodes import Node
-from cnnspec.syntax.yaml_problems import TooLarge
-
-MAX_CHARACTERS = 16 * 1024 * 1024
 
 
 def parse_yaml(source: Source) -> tuple[tree.Document, list[Diagnostic]]:

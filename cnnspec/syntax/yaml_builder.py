@@ -11,9 +11,9 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import MAX_NESTING
-from cnnspec.syntax.problems import NestedTooDeep
+from cnnspec.syntax.problems import NestedTooDeep, TooLarge
 from cnnspec.syntax.yaml_nodes import Entry, Listing, Mapping, Node, Scalar, Unreadable, kind
-from cnnspec.syntax.yaml_problems import BrokenYaml, DuplicateKey, KeyIsNotAWord, MergeKeyUsed, SplitByComma, TooLarge
+from cnnspec.syntax.yaml_problems import BrokenYaml, DuplicateKey, KeyIsNotAWord, MergeKeyUsed, SplitByComma
 
 MAX_DEPTH = 4 * MAX_NESTING + 20  # a merge takes three levels, its two mappings and its list; so does a chain of choices
 MAX_NODES = 1_000_000

@@ -360,19 +360,3 @@ class CommentInValue(Problem):
     @property
     def help(self) -> str:
         return "a comment in YAML begins with a blank and `#`, outside quotation marks; JSON has no comments"
-
-
-class TooLarge(Problem):
-    """More text, or more values, than a description of a network needs."""
-
-    what: str
-    limit: int
-    code: ClassVar[str] = "E0119"
-
-    @property
-    def message(self) -> str:
-        return f"this file has more than {self.limit:,} {self.what}".replace(",", "_")
-
-    @property
-    def help(self) -> str:
-        return "weights belong in a file of their own; a spec holds only the architecture"

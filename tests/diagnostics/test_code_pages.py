@@ -30,7 +30,7 @@ from cnnspec.compiler import NoSuchName, Result, check_source, decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source
-from cnnspec.syntax.yaml import MAX_CHARACTERS
+from cnnspec.syntax.parse import MAX_CHARACTERS
 
 INDEX = Path(__file__).parents[2] / "docs" / "codes.md"
 HEADINGS = {"error": "Fails", "warning": "Warns", "note": "Noted"}

@@ -11,6 +11,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax import problems, yaml_builder, yaml_problems
+from cnnspec.syntax.problems import TooLarge
 from cnnspec.syntax.yaml import parse_yaml
 from cnnspec.syntax.yaml_problems import (
     AnchorUsed,
@@ -30,7 +31,6 @@ from cnnspec.syntax.yaml_problems import (
     SeveralKinds,
     SplitByComma,
     TagUsed,
-    TooLarge,
     TwoDefinitions,
     TwoLayers,
     UnknownKey,
