@@ -78,17 +78,17 @@ def check_file(path: Path, options: Options = AS_WRITTEN) -> Result:
     return Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
 
 
-def check_source(source: Source, options: Options = AS_WRITTEN) -> Result:
+def check_source(source: Source, options: Options = AS_WRITTEN, root: Path | None = None) -> Result:
     """Returns the networks and the mistakes of one text; raises NoSuchName and BadOption for options that do not fit.
 
     The notation follows from the ending of the source's name (`.yaml`, `.yml`, `.json`, `.cnn`); where it has none of them, as
-    standard input has not, from the text.
+    standard input has not, from the text. Imports are read from `root` and below; None is the folder of the source.
     """
     decided = outside(options)
     with _no_collections(), _deep_calls():
         document, unreadable = read_tree(source)
         readable = document.definitions or not unreadable
-        found, mistakes = networks(document, decided, Folder(Path(source.name).parent)) if readable else ([], [])
+        found, mistakes = networks(document, decided, Folder(root or Path(source.name).parent)) if readable else ([], [])
     everything = silence(unreadable + mistakes, source, in_full=bool(found) and _decides_nothing(options))
     diagnostics = sorted(everything, key=lambda item: (item.span.source is not source, item.span.start))
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
@@ -116,7 +116,7 @@ def is_yaml(source: Source) -> bool:
 
 @dataclass(frozen=True)
 class Folder:
-    """The files that a spec may import: those in its own folder and below, whatever way a path takes there."""
+    """The files that a spec may import: those in a folder and below, whatever way a path takes there."""
 
     root: Path
 
@@ -130,8 +130,9 @@ class Folder:
             raise BadImport("this is no name of a file", 'write `import "blocks.cnn"`')
         target = Path(importer.name).parent / path
         if Path(path).is_absolute() or not Path(os.path.realpath(target)).is_relative_to(os.path.realpath(self.root)):
-            where = "the folder of the file that is checked, and below"
-            raise BadImport(f"`{path}` is outside of the folder of this spec", f"imports are read from {where}")
+            raise BadImport(
+                f"`{path}` is outside of the folder that imports are read from", _how_inside(path, target, self.root)
+            )
         try:
             source = read(target)
         except IsADirectoryError:
@@ -143,6 +144,19 @@ class Folder:
         if isinstance(source, Diagnostic):
             raise BadImport(f"`{path}` cannot be read: {source.message}")
         return Opened(self.key(source), *read_tree(source))
+
+
+def _how_inside(path: str, target: Path, root: Path) -> str:
+    """Returns the advice for a file outside of the folder: which folder to check, so that the file is inside."""
+    where = "imports are read from " + ("this folder" if root == Path() else f"the folder `{root.as_posix()}`") + " and below"
+    if Path(path).is_absolute():
+        return f"{where}, by paths that begin at the file that imports"
+    inside = os.path.realpath(root)
+    outside = os.path.commonpath([os.path.realpath(target.parent), inside])
+    folder = os.path.normpath(root / os.path.relpath(outside, inside))
+    if os.path.realpath(folder) != outside:  # the way up is another one than the way down, which is a link
+        folder = outside
+    return f"{where}; `cnnspec check {Path(folder).as_posix()}` checks that folder as a whole"
 
 
 def _instead(path: str, target: Path, importer: Source) -> str | None:

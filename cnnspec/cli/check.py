@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cnnspec.cli.checking import Checking
-from cnnspec.cli.files import specs
+from cnnspec.cli.files import Target, specs
 from cnnspec.cli.options import color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import FORMATS, STATISTICS_FORMATS, print_findings, print_statistics, verify_output, written_to
 from cnnspec.cli.requiring import required_budgets
@@ -109,14 +108,14 @@ def command(
     shows_fixes = statistics or form in ("json", "sarif")
     targets = _targets(files)
     if output_file is not None:
-        for path in targets:
-            verify_output(output_file, str(path or "-"))
+        for target in targets:
+            verify_output(output_file, str(target.path or "-"))
     checked = Checking(asked, input_turns(inputs), chosen.keeps, fixing, shows_fixes).check(targets, stdin_filename)
     if diff and fixing is not None:
         raise SystemExit(2 if checked.is_incomplete else 1 if fixing.count and not exit_zero else 0)
     is_for_people = form in ("text", "concise")
     if not (checked.is_incomplete and checked.is_empty and is_for_people):
-        stream = sys.stderr if fixing is not None and None in targets else sys.stdout  # where the repaired text goes
+        stream = sys.stderr if fixing is not None and targets[0].path is None else sys.stdout  # where the repaired text goes
         # The findings count, even where nobody reads all of them.
         with suppress(BrokenPipeError), redirect_stdout(stream), written_to(output_file):
             if statistics:
@@ -131,11 +130,11 @@ def command(
         raise SystemExit(1)
 
 
-def _targets(files: tuple[str, ...]) -> list[Path | None]:
-    """Returns the paths to check; None stands for standard input."""
+def _targets(files: tuple[str, ...]) -> list[Target]:
+    """Returns what to check, standard input first."""
     if "-" in files:
-        return [None, *specs(name for name in files if name != "-")]
-    return list(specs(files or ["."]))
+        return [Target(None), *specs(name for name in files if name != "-")]
+    return specs(files or ["."])
 
 
 def _fixing(unsafe: bool, diff: bool) -> Fixing:

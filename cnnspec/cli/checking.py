@@ -17,6 +17,7 @@ from cnnspec.network.network import Network
 from cnnspec.source import Source
 
 if TYPE_CHECKING:
+    from cnnspec.cli.files import Target
     from cnnspec.cli.fixing import Fixing
     from cnnspec.cli.rewrite import Original
 
@@ -44,16 +45,16 @@ class Checking:
     fixing: Fixing | None
     shows_fixes: bool
 
-    def check(self, files: Sequence[Path | None], stdin_name: str | None) -> Checked:
-        """Returns what is found in the files, None being standard input; says on standard error which cannot be read.
+    def check(self, targets: Sequence[Target], stdin_name: str | None) -> Checked:
+        """Returns what is found in the files; says on standard error which cannot be read.
 
         Raises NoSuchName where no file has the network or the parameter that is asked for.
         """
         checked = Checked()
         lacking: list[NoSuchName] = []
-        for path in files:
+        for path, root in targets:
             try:
-                result = self._result(read_original(path, stdin_name))
+                result = self._result(read_original(path, stdin_name), root)
             except NoSuchName as error:
                 lacking.append(error)
                 continue
@@ -63,36 +64,37 @@ class Checking:
                 continue
             checked.diagnostics += result.diagnostics
             checked.networks += result.networks
-        if lacking and len(lacking) == len(files):
+        if lacking and len(lacking) == len(targets):
             raise lacking[0]
         return checked
 
-    def _result(self, original: Original) -> Result:
+    def _result(self, original: Original, root: Path | None) -> Result:
         """Returns what is found in a file, once it is fixed if that is asked for; the fixes shown are those that work."""
+
+        def kept_of(source: Source) -> tuple[Diagnostic, ...]:
+            return tuple(filter(self.keeps, self._found(source, root).diagnostics))
+
         source = original.source
         if isinstance(source, Diagnostic):
             return Result((), (source,))
         if self.fixing is not None:
-            source = self.fixing.fix(original, self._kept)
-        result = self._found(source)
+            source = self.fixing.fix(original, kept_of)
+        result = self._found(source, root)
         kept = tuple(filter(self.keeps, result.diagnostics))
         if self.shows_fixes and any(diagnostic.fixes for diagnostic in kept):
             from cnnspec.diagnostics.fixes import with_verified_fixes
 
-            kept = with_verified_fixes(source, kept, self._kept)
+            kept = with_verified_fixes(source, kept, kept_of)
         return Result(result.networks, kept)
 
-    def _kept(self, source: Source) -> tuple[Diagnostic, ...]:
-        return tuple(filter(self.keeps, self._found(source).diagnostics))
-
-    def _found(self, source: Source) -> Result:
+    def _found(self, source: Source, root: Path | None) -> Result:
         """Returns what is found in a text with each of the given inputs in turn."""
         if len(self.turns) <= 1:
-            return check_source(source, replace(self.asked, input=self.turns[0] if self.turns else None))
+            return check_source(source, replace(self.asked, input=self.turns[0] if self.turns else None), root)
         networks: list[Network] = []
         found: dict[tuple[object, ...], tuple[Diagnostic, dict[int, str]]] = {}
         for number, given in enumerate(self.turns):
-            result = check_source(source, replace(self.asked, input=given))
+            result = check_source(source, replace(self.asked, input=given), root)
             networks += result.networks
             for diagnostic in result.diagnostics:
                 key = (diagnostic.code, diagnostic.span, diagnostic.message)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from cnnspec.compiler import YAML_ENDINGS
 from cnnspec.diagnostics.problem import UsageError
@@ -16,23 +17,37 @@ _DEFINES = re.compile(
 )
 
 
-def specs(arguments: Iterable[str]) -> list[Path]:
+class Target(NamedTuple):
+    """A file to read, None being standard input, and the folder that holds what it imports: None where that is its own."""
+
+    path: Path | None
+    root: Path | None = None
+
+
+def specs(arguments: Iterable[str]) -> list[Target]:
     """Returns the files among the arguments and the specs in the folders among them, each once; raises UsageError.
+
+    Specs in a folder may import from all of it, and from the outermost one where they are in several of them.
 
     In a folder, `.cnn` files are specs, and YAML and JSON files that have the key `layers` and, outermost, `network`, `block`
     or `blocks`. Folders that cannot be read are returned too, for whoever reads the files to find out why.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path | None] = {}
     for argument in arguments:
         path = Path(argument)
         if not path.is_dir():
-            found[path] = None
+            found.setdefault(path, None)
             continue
         inside = list(_walk(path))
         if not inside:
             raise UsageError(f"{argument}: no specs (*.cnn) in this folder")
-        found.update(dict.fromkeys(inside))
-    return list(found)
+        found.update((file, _outermost(path, found.get(file))) for file in inside)
+    return [Target(path, root) for path, root in found.items()]
+
+
+def _outermost(folder: Path, other: Path | None) -> Path:
+    """Returns that of two folders, one of which is in the other, which holds the other."""
+    return folder if other is None or other.resolve().is_relative_to(folder.resolve()) else other
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -75,7 +75,7 @@ def _targets(files: tuple[str, ...]) -> Iterator[Path | None]:
         if name == "-":
             yield None
         elif Path(name).is_dir():
-            yield from (path for path in specs([name]) if not path.name.endswith(YAML_ENDINGS))
+            yield from (path for path, _ in specs([name]) if path is not None and not path.name.endswith(YAML_ENDINGS))
         elif name.endswith(YAML_ENDINGS):
             raise UsageError(f"{name}: fmt formats .cnn files; YAML and JSON have formatters of their own")
         else:

@@ -48,7 +48,7 @@ def test_nothing_outside_of_the_folder_is_imported(folder: Path, path: str) -> N
     (folder / "parts").mkdir()
     path = path.replace("{parent}", str(folder.parent))
     ((_, line, message),) = found(check(folder, f'import "{path}"\n{NETWORK}'))
-    assert (line, message) == (1, f"`{path}` is outside of the folder of this spec")
+    assert (line, message) == (1, f"`{path}` is outside of the folder that imports are read from")
 
 
 def test_neither_by_links(folder: Path) -> None:
@@ -58,7 +58,7 @@ def test_neither_by_links(folder: Path) -> None:
     (folder / "parts").mkdir()
     (folder / "parts" / "unit.cnn").write_text(UNIT)
     (folder / "loop.cnn").symlink_to("loop.cnn")
-    outside = "is outside of the folder of this spec"
+    outside = "is outside of the folder that imports are read from"
     assert found(check(folder, f'import "link.cnn"\n{NETWORK}')) == [("main.cnn", 1, f"`link.cnn` {outside}")]
     assert found(check(folder, f'import "up/secret.cnn"\n{NETWORK}')) == [("main.cnn", 1, f"`up/secret.cnn` {outside}")]
     assert found(check(folder, f'import "good.cnn"\nimport "parts/unit.cnn"\n{NETWORK}')) == []
