@@ -30,11 +30,13 @@ HUGE = 1e3  # weights beyond it have been driven there
 class Finding:
     """The first layer of a step with outputs that are not finite, and the largest numbers that it had to do with.
 
-    `gradient` is the first weight, from the loss backward, whose gradient is not finite.
+    Where there is no such layer (None), the numbers are those of the last one. `gradient` is the first weight, from the loss
+    backward, whose gradient is not finite.
     """
 
     layer: str | None = None
     inputs: float = 0.0
+    outputs: float = 0.0
     weights: float = 0.0
     gradient: str | None = None
 
@@ -113,10 +115,12 @@ def _hooks(session: Session, finding: Finding) -> Iterator[None]:
 
     def look(name: str) -> object:
         def hook(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-            if module.training and finding.layer is None and not output.isfinite().all():
+            if not module.training or finding.layer is not None:
+                return
+            if not output.isfinite().all():
                 finding.layer = name
-                finding.inputs = max(map(_largest, inputs), default=0.0)
-                finding.weights = max(map(_largest, module.parameters()), default=0.0)
+            finding.inputs, finding.outputs = max(map(_largest, inputs), default=0.0), _largest(output)
+            finding.weights = max(map(_largest, module.parameters()), default=0.0)
 
         return hook
 
@@ -151,7 +155,8 @@ def _problem(where: str, session: Session, finding: Finding, before: Finding) ->
     precision = session.precision.name
     lower = f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`"
     if finding.layer is None:
-        return LossNotFinite(f"{where}, though all outputs of the layers are finite", _CALMER)
+        text = f"{where}: no layer overflows, but the outputs of the network reach {finding.outputs:.3g}"
+        return LossNotFinite(text, lower if finding.weights > HUGE else _CALMER)
     text = f"{where}: `{finding.layer}` is the first layer with outputs that are not finite"
     if not _is_finite(finding.inputs):
         return LossNotFinite(f"{text}, and so are its inputs", "look for values in the data that are no numbers", finding.layer)
