@@ -68,7 +68,7 @@ def _panel(top: int, title: str, epochs: Sequence[int], lines: Sequence[Line], b
     parts = [f'<text x="{_LEFT}" y="{top + 18}" font-size="13" font-weight="bold">{escape(title)}</text>']
     for tick in ticks:
         parts.append(f'<path d="M{_LEFT} {y(tick):.1f}H{right}" stroke="#ddd"/>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end" fill="#555">{tick:g}</text>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end" fill="#555">{tick:.9g}</text>')
     for epoch in sorted({round(tick) for tick in axis_ticks(epochs[0], epochs[-1])} & set(epochs)):
         parts.append(f'<text x="{x(epoch):.1f}" y="{bottom + 16}" text-anchor="middle" fill="#555">{epoch}</text>')
     parts.append(f'<text x="{right}" y="{bottom + 30}" text-anchor="end" fill="#555">epoch</text>')
@@ -94,7 +94,7 @@ def axis_ticks(low: float, high: float) -> list[float]:
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= span / 5)
     first = math.floor(low / step)
     last = max(math.ceil(high / step), first + 1)
-    return [round(place * step, 12) for place in range(first, last + 1)]
+    return [float(f"{place * step:.12g}") for place in range(first, last + 1)]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
