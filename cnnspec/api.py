@@ -93,11 +93,21 @@ class Network:
             for node in self.checked.layers
         )
 
-    def summary(self, *, depth: int | None = None, batch: int | None = None) -> None:
-        """Prints the table that `cnnspec summary` prints."""
-        from cnnspec.backends.summary import render
+    def summary(
+        self,
+        *,
+        depth: int | None = None,
+        batch: int | None = None,
+        dtype: str = "float32",
+        columns: Sequence[str] | None = None,
+        sort: str | None = None,
+        reverse: bool = False,
+    ) -> None:
+        """Prints the table that `cnnspec summary` prints; ValueError for columns or dtypes that there are not."""
+        from cnnspec.backends.summary import PLAIN, render
 
-        print(render(self.checked, "text", depth=depth, batch=batch))
+        layout = PLAIN._replace(columns=PLAIN.columns if columns is None else columns, sort=sort, reverse=reverse)
+        print(render(self.checked, "text", depth, batch, dtype, layout))
 
     def build(self, device: torch.device | str | None = None, weights: str | os.PathLike[str] | None = None) -> torch.nn.Module:
         """Returns a torch module with freshly initialised weights, or with those of a safetensors file.

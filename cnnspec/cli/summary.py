@@ -39,6 +39,16 @@ from cnnspec.diagnostics.problem import UsageError
         "--depth", type=click.IntRange(min=1), metavar="N", help="Fold sequences and blocks below level N into one row."
     ),
     click.option(
+        "--dtype",
+        type=click.Choice(["float64", "float32", "bfloat16", "float16"]),
+        default="float32",
+        show_default=True,
+        help="What all numbers are, for the memory.",
+    ),
+    click.option("--columns", metavar="NAME,...", help="Show these columns, in this order; `all` for every one."),
+    click.option("--sort", metavar="COLUMN", help="Sort the rows: numbers from the largest on, words from the first on."),
+    click.option("--reverse", is_flag=True, help="Sort the other way round."),
+    click.option(
         "--format",
         "form",
         type=click.Choice(["text", "markdown", "json", "csv"]),
@@ -58,12 +68,17 @@ def command(
     sweeps: tuple[str, ...],
     batch: int | None,
     depth: int | None,
+    dtype: str,
+    columns: str | None,
+    sort: str | None,
+    reverse: bool,
     form: str,
     color: str,
 ) -> None:
     """Show the layers of a network as a table, with totals.
 
-    For each layer: name, output shape, receptive field, parameters, and MACs (multiply-accumulates).
+    For each layer: name, output shape, receptive field, parameters, and MACs (multiply-accumulates). --columns shows others:
+    kind, stride, offset, border, frozen, buffers, share, activations, weights, memory, saved, intensity.
 
     --compare shows two networks side by side, --sweep the totals for several values. Exit code: 0, 1 if there are mistakes (in
     a sweep, for any of the values), 2 wrong usage or an unreadable file.
@@ -74,6 +89,10 @@ def command(
         raise UsageError("--depth folds layers, and --sweep shows none: leave out one of them")
     if form == "csv" and not sweeps:
         raise UsageError("--format csv is for --sweep; other tables are text, markdown or json")
+    if (others or sweeps) and (columns or sort or reverse or dtype != "float32"):
+        raise UsageError("--columns, --sort, --reverse and --dtype are for the table of one network")
+    if reverse and not sort:
+        raise UsageError("--reverse turns --sort around: name a column to sort by")
     asked = Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers))
     if sweeps:
         from cnnspec.cli.sweeping import show_sweep
@@ -85,5 +104,7 @@ def command(
         show_comparison(file, asked, others, form, depth, batch, color)
     else:
         from cnnspec.backends.summary import render
+        from cnnspec.cli.layout import layout_of
 
-        print_table(render(load(file, asked, color), form, depth=depth, batch=batch), form)
+        layout = layout_of(columns, sort, reverse)
+        print_table(render(load(file, asked, color), form, depth, batch, dtype, layout), form)

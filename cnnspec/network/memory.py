@@ -57,7 +57,12 @@ def inference_memory(network: Network, number_bytes: int, batch: int = 1) -> Dim
 
 def largest(sizes: Iterable[Dim]) -> Dim:
     """Returns the largest of some sizes; of formulas the one that is largest in the end."""
-    return max(sizes, key=lambda size: size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, LARGE)))
+    return max(sizes, key=in_the_end)
+
+
+def in_the_end(size: Dim) -> int:
+    """Returns a size as it is, and a formula for large values of its symbols."""
+    return size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, LARGE))
 
 
 def input_numbers(network: Network) -> Dim:
