@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 from cnnspec.network.network import Network
-from cnnspec.values.shapes import Dim
+from cnnspec.values.shapes import Dim, shape_text
+from cnnspec.values.sizes import Size
 
 Sizes = tuple[int, ...]
 
@@ -55,14 +57,19 @@ def arrow(inputs: Iterable[tuple[str | None, Sizes]], outputs: Iterable[Sizes]) 
     return f"{', '.join(left)} -> {', '.join(map(shape, outputs))}"
 
 
-def one_or_all(shapes: tuple[Sizes, ...]) -> Sizes | tuple[Sizes, ...]:
+def plain(sizes: Iterable[Dim]) -> list[int | str]:
+    """Returns sizes as documents hold them: integers, and formulas as text."""
+    return [str(size) if isinstance(size, Size) else size for size in sizes]
+
+
+def one_or_all(shapes: tuple[Any, ...]) -> Any:
     """Returns the only one of several shapes, or all of them, as documents and the Python API have it."""
     return shapes[0] if len(shapes) == 1 else shapes
 
 
 def shape(sizes: Sizes) -> str:
     """Returns `6x28x28`; a dash where there are no axes."""
-    return "x".join(map(str, sizes)) or "-"
+    return shape_text(sizes) or "-"
 
 
 def percent(share: float | None) -> str:

@@ -10,6 +10,7 @@ from cnnspec.backends.source_layout import INDENT, WIDTH
 from cnnspec.network.network import Network
 from cnnspec.network.structure import Module
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Size
 
 
 def docstring(made: SourceClass) -> list[str]:
@@ -41,12 +42,19 @@ def docstring_of_network(network: Network, module: Module) -> list[str]:
         f'"""{network.name}: {_joined(given.shape for given in network.inputs)} -> {_joined(network.outputs)}, {count}.',
         "",
         f"Input: {_joined(inputs)}. Output: {_joined(map(_batch, network.outputs))}.",
-        f"Parameters: {network.parameters:,}. Multiply-accumulates for one sample: {network.macs:,}.",
+        f"Parameters: {network.parameters:,}. {_cost(network)}",
         f"The comments show the shape that {shown} for one sample.",
         '"""',
     ]
     lines = [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, WIDTH - len(INDENT)) or [""]]
     return [f"{INDENT}{line}".rstrip() for line in lines]
+
+
+def _cost(network: Network) -> str:
+    macs = network.macs
+    if isinstance(macs, Size):
+        return f"Multiply-accumulates depend on {' and '.join(sorted(macs.symbols))}."
+    return f"Multiply-accumulates for one sample: {macs:,}."
 
 
 def _batch(shape: Shape) -> str:

@@ -9,6 +9,8 @@ from cnnspec.network.network import Frame, Network
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes
+from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim, Factor, Floor, Size
 
 EXPECTANT = (tree.Call, tree.Merge, tree.Join, tree.Residual)  # the statements that get a shape
 
@@ -38,13 +40,41 @@ def _outcomes(networks: Iterable[Network]) -> dict[Span, set[str]]:
         last: dict[tuple[tuple[Frame, ...], Span], str] = {}  # for each time that a statement was done
         for node in network.nodes:
             frames = node.origin.frames
-            last[frames, node.origin.word] = str(node.output)
+            shape = last[frames, node.origin.word] = _written(node.output)
             for depth, frame in enumerate(frames):
                 if frame.kind == "block":
-                    last[frames[:depth], frame.span] = str(node.output)
+                    last[frames[:depth], frame.span] = shape
         for (_, word), shape in last.items():
             found.setdefault(word, set()).add(shape)
     return found
+
+
+def _written(shape: Shape) -> str:
+    """Returns a shape as a file has it: `6x28x28`, or `6, H // 2, W // 2` where sizes are formulas."""
+    if not shape.is_symbolic:
+        return str(shape)
+    return ", ".join(_expression(size) for size in shape.sizes)
+
+
+def _expression(size: Dim) -> str:
+    """Returns a size as an expression of the language, in which `//` is what a floor is in a formula."""
+    if not isinstance(size, Size):
+        return str(size)
+    text = ""
+    for coefficient, product in size.terms:
+        factors = [str(abs(coefficient))] if abs(coefficient) != 1 else []
+        factors += [_factor(factor, is_alone=len(size.terms) == len(product) == 1 and not factors) for factor in product]
+        sign = (" - " if coefficient < 0 else " + ") if text else "-" * (coefficient < 0)
+        text += sign + " * ".join(factors)
+    return text + (f" {'-' if size.constant < 0 else '+'} {abs(size.constant)}" if size.constant else "")
+
+
+def _factor(factor: Factor, *, is_alone: bool) -> str:
+    if isinstance(factor, Floor):
+        inside = _expression(factor.numerator)
+        division = f"{inside if inside.isalnum() else f'({inside})'} // {factor.divisor}"
+        return division if is_alone else f"({division})"
+    return f"({_expression(factor)})" if isinstance(factor, Size) else str(factor)
 
 
 def _ends_line(span: Span) -> bool:

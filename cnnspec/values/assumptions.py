@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cnnspec.values.bounds import bounds
-from cnnspec.values.conditions import AnyOf, AtLeast, Condition, Equal
+from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
 from cnnspec.values.integer_sets import EVERY, IntegerSet, divisors
 from cnnspec.values.sizes import Product, Size, symbols_of
 from cnnspec.values.solve import MAX_PERIOD, Open, solutions
 
 Box = Mapping[str, IntegerSet]  # for each symbol what it may be, independently of the others
 
-MOST_BOXES = 2_000
+MOST_BOXES = 300
 
 
 @dataclass
@@ -39,19 +37,21 @@ class Assumptions:
         """Notes a condition; returns whether it, and all that was noted before, can hold at once, as far as is known."""
         if condition in self.places:
             return True
+        if isinstance(condition, AllOf):
+            return all(map(self.assume, condition.conditions))
         names = condition.symbols
         if len(names) != 1:
-            self._note(condition)
+            self.places[condition] = self.place
             self.shared.append(condition)
-            return any(True for _ in self.boxes()) if self._is_product(condition) else True
+            return not _is_decidable(condition) or any(True for _ in self.boxes())
         (name,) = names
         left = self._left(condition, name)
         if left is None:
-            self._note(condition)
+            self.places[condition] = self.place
             return True
         if not left:
             return False
-        self._note(condition)
+        self.places[condition] = self.place
         self.box[name] = left
         return True
 
@@ -78,9 +78,6 @@ class Assumptions:
         left = self._left(condition, name, keep=False)
         return left is None or bool(left)
 
-    def _note(self, condition: Condition) -> None:
-        self.places[condition] = self.place
-
     def _left(self, condition: Condition, name: str, *, keep: bool = True) -> IntegerSet | None:
         """Returns what a condition leaves of a symbol, None where that stays open."""
         before = self.box.get(name, EVERY)
@@ -95,24 +92,18 @@ class Assumptions:
 
     def boxes(self) -> Iterator[Box]:
         """Yields what the symbols may be; together these are all values for which the conditions hold that are decided."""
-        yield from itertools.islice(self._split(dict(self.box), self._decidable()), MOST_BOXES)
+        decidable = [one for one in self.shared if _is_decidable(one)]
+        for number, box in enumerate(self._split(dict(self.box), decidable)):
+            if number == MOST_BOXES:
+                self.open[decidable[0]] = "there are too many ways"
+                return
+            yield box
 
     @property
     def undecided(self) -> dict[Condition, str]:
         """Returns the conditions that are not decided, each with the reason."""
-        reasons = {
-            condition: "it ties sizes to each other"
-            for condition in self.shared
-            if not isinstance(condition, AnyOf) and not self._is_product(condition) and not self._always(condition)
-        }
-        return {**self.open, **reasons, **{one: "it ties sizes to each other" for one in self.shared if self._mixed(one)}}
-
-    def _decidable(self) -> list[Condition]:
-        return [one for one in self.shared if self._is_product(one) or (isinstance(one, AnyOf) and not self._mixed(one))]
-
-    def _mixed(self, condition: Condition) -> bool:
-        """Returns whether one of several alternatives is itself about several symbols."""
-        return isinstance(condition, AnyOf) and any(len(one.symbols) != 1 for one in condition.alternatives)
+        ties = {one: "it ties sizes to each other" for one in self.shared if not _is_decidable(one) and not self._always(one)}
+        return {**self.open, **ties}
 
     def _always(self, condition: Condition) -> bool:
         """Returns whether a condition holds for all that the symbols may be, seen from their smallest values."""
@@ -120,9 +111,6 @@ class Assumptions:
             return False
         smallest = min((left.smallest for left in self.box.values() if left), default=1)
         return bounds(condition.difference, smallest)[0] >= 0
-
-    def _is_product(self, condition: Condition) -> bool:
-        return isinstance(condition, Equal) and _separated(condition) is not None
 
     def _split(self, box: dict[str, IntegerSet], conditions: Sequence[Condition]) -> Iterator[Box]:
         if not all(box.values()):
@@ -157,6 +145,13 @@ class Assumptions:
             yield tuple(Equal(part, factor) for part, factor in pairs)
 
 
+def _is_decidable(condition: Condition) -> bool:
+    """Returns whether a condition on several symbols comes down to conditions on single ones."""
+    if isinstance(condition, AnyOf):
+        return all(len(alternative.symbols) == 1 for alternative in condition.alternatives)
+    return isinstance(condition, Equal) and _separated(condition) is not None
+
+
 def _separated(condition: Equal) -> tuple[int, list[Size]] | None:
     """Returns N and f, g, ... of a condition f(H) * g(W) * ... = N, None for one of another form."""
     difference = condition.difference
@@ -186,12 +181,3 @@ def _factorisations(number: int, parts: int) -> Iterator[tuple[int, ...]]:
     for divisor in divisors(number):
         for rest in _factorisations(number // divisor, parts - 1):
             yield (divisor, *rest)
-
-
-def count(box: Box) -> float:
-    """Returns how many combinations a box holds, infinity where there is no end of them."""
-    if any(not members.is_finite for members in box.values()):
-        return math.inf
-    return math.prod(
-        len({n for p in members.progressions for n in range(p.first, (p.last or 0) + 1, p.step)}) for members in box.values()
-    )

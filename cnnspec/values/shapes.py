@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from cnnspec.values.sizes import Dim as Dim
-from cnnspec.values.sizes import Size, is_symbolic
+from cnnspec.values.sizes import is_symbolic
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -47,10 +47,13 @@ class Shape:
         return is_symbolic(self.sizes)
 
     def __str__(self) -> str:
-        words = [str(size) for size in self.sizes]
-        if any(type(size) is Size and not word.isalnum() for size, word in zip(self.sizes, words, strict=True)):
-            return " x ".join(words)
-        return "x".join(words)
+        return shape_text(self.sizes)
+
+
+def shape_text(sizes: tuple[Dim, ...]) -> str:
+    """Returns `3x32x32` or `3xHxW`; formulas stand apart: `8 x H-2 x W-2`."""
+    words = [str(size) for size in sizes]
+    return "x".join(words) if all(map(str.isalnum, words)) else " x ".join(words)
 
 
 def axis_name(axis: int, rank: int) -> str:
