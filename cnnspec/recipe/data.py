@@ -23,6 +23,7 @@ from cnnspec.declarations.types import (
     Says,
     Text,
 )
+from cnnspec.recipe.table import Table
 
 Share = Annotated[float, Ge(0), Lt(1), Says("a share of the samples, from 0 to below 1")]
 _Mean = Number | Annotated[tuple[Number, ...], MinLen(1)]
@@ -48,6 +49,7 @@ class Data(Declaration):
 class Images(Data):
     """Base of the data sets of images with a published size."""
 
+    channels: ClassVar[int] = 1
     size: ClassVar[tuple[int, int]]
 
     resize: Resize | None = None
@@ -56,7 +58,7 @@ class Images(Data):
     named_only: ClassVar[frozenset[str]] = frozenset({"resize", "normalize"})
 
     def sample(self) -> tuple[int, ...]:
-        return (1, *(resized(self.resize) or self.size))
+        return (self.channels, *(resized(self.resize) or self.size))
 
 
 class Digits(Images):
@@ -108,12 +110,21 @@ class FashionMnist(Idx):
     folder: ClassVar[str] = "FashionMNIST"
 
 
+class KMnist(Idx):
+    """Cursive Japanese characters (kuzushiji), 28x28 (Clanuwat et al. 2018)."""
+
+    keyword: ClassVar[str] = "kmnist"
+    examples: ClassVar[tuple[str, ...]] = ("data kmnist", 'data kmnist, root="data"')
+    folder: ClassVar[str] = "KMNIST"
+
+
 class Folder(Data):
-    """Images in one folder per class; classes are numbered in the order of their names.
+    """Images in one folder per class, or such folders in a zip file; classes are numbered in the order of their names.
 
     With folders `train` and `test` (or `val`) in `path`, these are the two parts; otherwise `path` holds the classes, and
     `test` is the share for testing. Images are read as the network's input asks: one channel means grey, three RGB, four RGBA.
-    Without `resize` all must have one size.
+    Without `resize` all must have one size. Images that would take more than 40 % of the machine's memory stay in their files
+    and are decoded by other processes each time they are needed.
     """
 
     keyword: ClassVar[str] = "folder"
@@ -153,10 +164,12 @@ class Synthetic(Data):
     """Made-up samples in the network's own shapes, the same every time: for trying out a network and for measuring speed.
 
     With one output per class (a flat output of two numbers and more, or a binary loss) every class is a random pattern, and
-    every sample a pattern with noise; otherwise targets are noise in the shape of the output.
+    every sample a pattern with noise. Where the loss compares labels and the output has positions, each of these has a random
+    label; otherwise targets are noise in the shape of the output.
     """
 
     keyword: ClassVar[str] = "synthetic"
+    may_be_maps: ClassVar[bool] = True
     examples: ClassVar[tuple[str, ...]] = ("data synthetic", "data synthetic, 4096")
 
     samples: Positive = 1024
@@ -170,4 +183,10 @@ def resized(resize: int | tuple[int, int] | None) -> tuple[int, int] | None:
     return (resize, resize) if isinstance(resize, int) else resize
 
 
-DATA: dict[str, type[Data]] = {kind.keyword: kind for kind in (Digits, Mnist, FashionMnist, Folder, Csv, Synthetic)}
+DATA: Table[Data] = Table(
+    {
+        "data": ("digits", "mnist", "fashion_mnist", "kmnist", "folder", "csv", "synthetic"),
+        "data_cifar": ("cifar10", "cifar100"),
+        "data_arrays": ("npz", "pairs"),
+    }
+)

@@ -1,66 +1,101 @@
-"""Batches out of data that lives on the device whole: no Python per sample, no copies between devices in the loop."""
+"""Batches: samples in an order, changed at random where the recipe asks for it, scaled. No Python per sample."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 import torch
 
-from cnnspec.training.data.dataset import Part
+from cnnspec.recipe.augment import Augmentation
+from cnnspec.training.augment import augment
+from cnnspec.training.data.dataset import AnyPart, Part
 from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.stores import channels_first, store
+
+Batch: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs [n, *sample], targets [n, ...]
 
 # Up to this size inputs are scaled to floats once, which makes a step of LeNet about 3 % faster; larger data stays in bytes.
 SCALED_BYTES = 1 << 30
+SEEDS = 2**63 - 1
 
 
 class Batches:
     """The samples of one part, scaled, in batches [n, *sample] of `dtype` with their targets.
 
     Images are kept with their channels last, the layout in which convolutions are fastest (on a CPU LeNet gains about half):
-    the network sees the usual [n, C, H, W] with other strides.
+    the network sees the usual [n, C, H, W] with other strides. `augmentations` change what `shuffled` gives; `void` is what
+    they leave in the corners of masks.
     """
 
-    def __init__(self, part: Part, scaling: Scaling, device: torch.device, dtype: torch.dtype) -> None:
-        self._images = part.inputs.dim() == 4
+    def __init__(
+        self,
+        part: AnyPart,
+        scaling: Scaling,
+        device: torch.device,
+        dtype: torch.dtype,
+        augmentations: Sequence[Augmentation] = (),
+        void: int = 0,
+    ) -> None:
+        self._count = len(part)
         self._dtype = dtype
+        self._levels = scaling.levels
+        self._augmentations = tuple(augmentations)
+        self._void = void
         self._scaling: Scaling | None = scaling
-        inputs = part.inputs
-        if inputs.numel() * dtype.itemsize <= SCALED_BYTES:
-            inputs = scaling.apply(inputs.to(device), dtype)
+        fits = isinstance(part, Part) and part.inputs.numel() * dtype.itemsize <= SCALED_BYTES
+        if isinstance(part, Part) and fits and not augmentations:
+            part = replace(part, inputs=scaling.apply(part.inputs.to(device), dtype))
             self._scaling = None
-        if self._images:
-            inputs = inputs.permute(0, 2, 3, 1)
-        self._inputs = inputs.to(device).contiguous()
-        self._targets = part.targets.to(device)
+        self._store = store(part, device)
 
     def __len__(self) -> int:
-        return len(self._inputs)
+        return self._count
 
-    def in_order(self, size: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Returns all samples, `size` at a time."""
-        for start in range(0, len(self), size):
-            yield self._prepared(self._inputs[start : start + size]), self._targets[start : start + size]
+    def in_order(self, size: int) -> Iterator[Batch]:
+        """Returns all samples, `size` at a time, unchanged."""
+        groups = (slice(start, min(start + size, len(self))) for start in range(0, len(self), size))
+        for inputs, targets in self._store.fetch(groups):
+            yield self._prepared(inputs, targets)
 
     def count(self, size: int) -> int:
         """Returns how many batches `shuffled` makes of the samples."""
         return max(1, math.ceil((len(self) - 1) / size))
 
-    def shuffled(self, size: int, random: torch.Generator, skip: int = 0) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def shuffled(self, size: int, random: torch.Generator, skip: int = 0) -> Iterator[Batch]:
         """Returns all samples in an order drawn from `random` (a generator of the CPU, so that all devices see the same order).
 
         The last batch has what is left. One sample alone goes with the batch before: batch normalisation cannot train on it.
-        The first `skip` batches are left out.
+        The first `skip` batches are left out, which changes nothing in those that follow: how each is augmented is drawn from a
+        seed of its own.
         """
-        order = torch.randperm(len(self), generator=random).to(self._inputs.device)
-        start = size * skip if skip < self.count(size) else len(order)
-        while start < len(order):
-            stop = start + size if len(order) - start - size > 1 else len(order)
-            indices = order[start:stop]
-            yield self._prepared(self._inputs.index_select(0, indices)), self._targets.index_select(0, indices)
-            start = stop
+        order = torch.randperm(len(self), generator=random)
+        count = self.count(size)
+        seeds = torch.randint(SEEDS, (count,), generator=random).tolist()
+        groups = [order[size * index : size * (index + 1) if index + 1 < count else None] for index in range(skip, count)]
+        for seed, (inputs, targets) in zip(seeds[skip:], self._store.fetch(groups), strict=True):
+            yield self._prepared(*self._augmented(inputs, targets, seed))
 
-    def _prepared(self, inputs: torch.Tensor) -> torch.Tensor:
-        if self._images:
-            inputs = inputs.permute(0, 3, 1, 2)
-        return inputs if self._scaling is None else self._scaling.apply(inputs, self._dtype)
+    def _augmented(self, inputs: torch.Tensor, targets: torch.Tensor, seed: int) -> Batch:
+        if not self._augmentations:
+            return inputs, targets
+        maps = targets if targets.dim() > 2 else None  # not labels, nor a few numbers for each sample
+        random = torch.Generator().manual_seed(seed)
+        images, moved = augment(self._augmentations, inputs, maps, random, self._levels, self._void)
+        return images, targets if moved is None else moved
+
+    def _prepared(self, inputs: torch.Tensor, targets: torch.Tensor) -> Batch:
+        """Returns what the network and the loss take."""
+        inputs, targets = channels_first(inputs), channels_first(targets)
+        if self._scaling is not None:
+            inputs = self._scaling.apply(inputs, self._dtype)
+        return inputs, _as_compared(targets, self._dtype)
+
+
+def _as_compared(targets: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Returns labels as int64, images as numbers from 0 to 1, and other numbers as they are."""
+    if targets.is_floating_point():
+        return targets
+    return targets.to(dtype) / 255 if targets.dim() == 4 else targets.to(torch.int64)

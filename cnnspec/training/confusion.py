@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
+from cnnspec.training.batches import Batch
 from cnnspec.training.device import Precision
-from cnnspec.training.step import Batch
 from cnnspec.training.task import Task
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NoReturn, Protocol
 
-from cnnspec.training.batches import Batches
+from cnnspec.training.batches import Batch, Batches
 from cnnspec.training.freezing import set_training
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.random_numbers import ORDER, generator, random_states, restore_random_states
@@ -15,7 +15,7 @@ from cnnspec.training.report import EpochReport
 from cnnspec.training.schedule import learning_rate, set_learning_rate
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
-from cnnspec.training.step import Batch, take_step
+from cnnspec.training.step import take_step
 from cnnspec.training.task import Score
 
 # How often the loss is looked at: a CPU has it at hand, while a GPU would have to finish first.

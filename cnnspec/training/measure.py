@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
+from cnnspec.training.batches import Batch
 from cnnspec.training.device import Precision
-from cnnspec.training.step import Batch
 from cnnspec.training.task import Score, Tally, Task
 
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger

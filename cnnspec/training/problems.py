@@ -117,6 +117,24 @@ class TooLittleData(DataProblem):
     code: ClassVar[str] = "E0430"
 
 
+class TooMuchData(DataProblem):
+    """More than memory has room for."""
+
+    code: ClassVar[str] = "E0406"
+
+
+class NoSuchArray(DataProblem):
+    """An array that a file does not have."""
+
+    code: ClassVar[str] = "E0407"
+
+
+class TargetDiffers(DataProblem):
+    """What is to be predicted has another shape than what the network gives, or than the images that it is moved with."""
+
+    code: ClassVar[str] = "E0419"
+
+
 class NothingToLearn(DataProblem):
     """A network whose weights are all fixed, or that has none."""
 

@@ -16,6 +16,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.training.augment_maps import verify_maps, void_of
 from cnnspec.training.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
@@ -94,6 +95,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
     precision = Precision.select(options.precision, device)
     precision.prepare()
     dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base))
+    verify_maps(recipe.augment, dataset)
     return Session(
         network,
         recipe,
@@ -101,7 +103,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
         dataset,
         scaling,
         Task(recipe.loss, dataset.classes is not None),
-        Batches(dataset.train, scaling, device, precision.dtype),
+        Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void_of(recipe.loss)),
         None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
         begin(network, recipe, precision, options.weights),
     )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import torch
 from torch import nn
 
+from cnnspec.training.batches import Batch
 from cnnspec.training.session import Session
 from cnnspec.training.task import Tally
-
-Batch: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs [n, *sample], targets [n, ...]
 
 
 def take_step(session: Session, group: Sequence[Batch], tally: Tally) -> None:

@@ -9,8 +9,11 @@ import pytest
 import torch
 from training_specs import TINY, compiled, request_of
 
+from cnnspec.recipe.augment import Cutout, HorizontalFlip, RandomCrop
 from cnnspec.recipe.data import Digits, Synthetic
+from cnnspec.recipe.loss import CrossEntropy, Mse
 from cnnspec.training import batches as module
+from cnnspec.training.augment_maps import verify_maps, void_of
 from cnnspec.training.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.read import read
@@ -142,3 +145,77 @@ def test_inputs_and_targets_stay_together() -> None:
     whole = Part(torch.arange(20.0).reshape(20, 1), torch.arange(20))
     for inputs, targets in Batches(whole, plain(), CPU, torch.float64).shuffled(3, torch.Generator().manual_seed(1)):
         assert torch.equal(inputs[:, 0], targets.double())
+
+
+def augmented(count: int, skip: int = 0) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Returns shuffled batches of images of random bytes, cropped and flipped."""
+    whole = Part(
+        torch.arange(count * 48, dtype=torch.int64).remainder(256).to(torch.uint8).view(count, 3, 4, 4), torch.arange(count)
+    )
+    found = Batches(whole, plain(255.0), CPU, torch.float32, (RandomCrop(padding=1), HorizontalFlip()))
+    return list(found.shuffled(4, torch.Generator().manual_seed(2), skip))
+
+
+def test_augmented_batches_are_scaled_afterwards_and_channels_last() -> None:
+    inputs, _ = augmented(10)[0]
+    assert inputs.dtype == torch.float32
+    assert 0 <= float(inputs.min()) <= float(inputs.max()) <= 1
+    assert inputs.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("skip", [0, 1, 2, 3, 9])
+def test_batches_that_are_left_out_change_nothing_in_the_others(skip: int) -> None:
+    whole, rest = augmented(14), augmented(14, skip)
+    assert len(rest) == max(0, len(whole) - skip)
+    for (inputs, targets), (others, other_targets) in zip(whole[skip:], rest, strict=True):
+        assert torch.equal(inputs, others)
+        assert torch.equal(targets, other_targets)
+
+
+def test_no_two_batches_are_augmented_alike() -> None:
+    whole = Part(torch.randint(0, 256, (1, 3, 4, 4), dtype=torch.uint8).repeat(64, 1, 1, 1), torch.arange(64))
+    found = Batches(whole, plain(255.0), CPU, torch.float32, (RandomCrop(padding=3),))
+    batches = [inputs for inputs, _ in found.shuffled(8, torch.Generator().manual_seed(2))]
+    assert not any(torch.equal(batches[0], other) for other in batches[1:])
+
+
+def test_test_images_are_never_augmented() -> None:
+    whole = part(6, 3, 4, 5)
+    found = Batches(whole, plain(255.0), CPU, torch.float32, (RandomCrop(padding=2),))
+    ((inputs, _),) = found.in_order(6)
+    assert torch.allclose(inputs, whole.inputs / 255, atol=1e-7)
+
+
+def test_targets_as_losses_compare_them() -> None:
+    images = torch.tensor([0, 51, 255, 102], dtype=torch.uint8).view(1, 1, 2, 2)
+    ((_, compared),) = Batches(Part(images, images), plain(), CPU, torch.float32).in_order(1)
+    assert torch.equal(compared, torch.tensor([[[[0.0, 0.2], [1.0, 0.4]]]]))
+    ((_, labels),) = Batches(Part(images, images[:, 0]), plain(), CPU, torch.float32).in_order(1)
+    assert (labels.dtype, labels.shape) == (torch.int64, (1, 2, 2))
+
+
+def test_maps_are_moved_with_their_images() -> None:
+    images = torch.randint(1, 256, (8, 1, 4, 4), dtype=torch.uint8)
+    found = Batches(Part(images, images[:, 0]), plain(), CPU, torch.float32, (RandomCrop(padding=1), HorizontalFlip()), void=0)
+    for inputs, targets in found.shuffled(4, torch.Generator()):
+        assert torch.equal(inputs[:, 0], targets.float())
+
+
+def test_images_and_targets_of_two_sizes_cannot_be_moved_together() -> None:
+    data = Dataset("x", Part(torch.zeros(2, 1, 8, 8), torch.zeros(2, 4, 4, dtype=torch.uint8)), None)
+    with pytest.raises(TrainingError, match="images are 8x8 and targets 4x4"):
+        verify_maps((HorizontalFlip(),), data)
+    verify_maps((Cutout(size=2),), data)
+    verify_maps((HorizontalFlip(),), Dataset("x", Part(torch.zeros(2, 1, 8, 8), torch.zeros(2)), None))
+
+
+def test_what_a_mask_has_outside() -> None:
+    assert void_of(CrossEntropy(ignore_index=255)) == 255
+    assert void_of(CrossEntropy()) == void_of(Mse()) == 0
+
+
+def test_synthetic_labels_for_each_pixel(tmp_path: Path) -> None:
+    network = compiled("network N {\n input 3x4x4\n conv 5, kernel=1\n}\ntrain { data synthetic }")
+    found, _ = read(Synthetic(), request_of(network, tmp_path))
+    assert (found.target, found.classes) == ((4, 4), tuple("01234"))
+    assert found.train.targets.unique().tolist() == [0, 1, 2, 3, 4]

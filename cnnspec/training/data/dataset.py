@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
-from cnnspec.recipe.loss import CrossEntropy, Loss
+from cnnspec.recipe.loss import Loss
+from cnnspec.training.data.image_files import ImageFiles
 from cnnspec.values.shapes import Shape
 
 
 @dataclass(frozen=True)
 class Part:
-    """Samples and what to predict for each.
+    """Samples in memory and what to predict for each.
 
-    `inputs`: uint8 or float32, [N, *sample]. `targets`: class labels, int64 [N], or numbers, float32 [N, *output].
+    `inputs`: uint8 or float32, [N, *sample]. `targets`: class labels, int64 [N]; a label for each pixel, uint8 or int64
+    [N, H, W]; numbers, float32 [N, *output]; or images, uint8 [N, C, H, W], of which 255 means 1.0.
     """
 
     inputs: torch.Tensor
@@ -25,41 +28,88 @@ class Part:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def chunks(self, size: int) -> Iterator[Part]:
-        """Returns the samples in order, at most `size` at a time."""
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """Returns the shape of one sample."""
+        return tuple(self.inputs.shape[1:])
+
+    @property
+    def bytes(self) -> int:
+        """Returns how much memory inputs and targets take."""
+        return self.inputs.nbytes + self.targets.nbytes
+
+    def chunks(self, size: int) -> Iterator[torch.Tensor]:
+        """Returns the inputs in order, at most `size` at a time."""
         for start in range(0, len(self), size):
-            yield Part(self.inputs[start : start + size], self.targets[start : start + size])
+            yield self.inputs[start : start + size]
 
     def take(self, indices: torch.Tensor) -> Part:
         """Returns the samples at some positions."""
         return Part(self.inputs[indices], self.targets[indices])
 
+    def shaped(self, sizes: tuple[int, ...]) -> Part:
+        """Returns the same with samples of another shape and as many numbers."""
+        return Part(self.inputs.reshape(-1, *sizes), self.targets)
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """Samples that memory has no room for: images that are decoded each time they are needed, with their labels, int64 [N]."""
+
+    files: ImageFiles
+    targets: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """Returns the shape of one sample."""
+        return self.files.shape
+
+    def chunks(self, size: int) -> Iterator[torch.Tensor]:
+        """Returns the inputs in order, at most `size` at a time."""
+        for start in range(0, len(self), size):
+            yield self.files.decode(range(start, min(start + size, len(self))))
+
+    def take(self, indices: torch.Tensor) -> FilePart:
+        """Returns the samples at some positions."""
+        return FilePart(self.files.take(indices.tolist()), self.targets[indices])
+
+    def shaped(self, sizes: tuple[int, ...]) -> FilePart:
+        """Returns the same with samples of another shape and as many numbers."""
+        return FilePart(replace(self.files, shape=sizes), self.targets)
+
+
+AnyPart: TypeAlias = Part | FilePart
+
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set in memory. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
+    """A data set. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
 
     `classes` is None where targets are numbers; `test` is None where no samples are set apart.
     """
 
     name: str
-    train: Part
-    test: Part | None
+    train: AnyPart
+    test: AnyPart | None
     levels: float = 1.0
     classes: tuple[str, ...] | None = None
 
     @property
     def sample(self) -> tuple[int, ...]:
         """Returns the shape of one sample."""
-        return tuple(self.train.inputs.shape[1:])
+        return self.train.sample
+
+    @property
+    def target(self) -> tuple[int, ...]:
+        """Returns the shape of what is to be predicted for one sample: () for a label, (H, W) for a label of each pixel."""
+        return tuple(self.train.targets.shape[1:])
 
     def shaped(self, sizes: tuple[int, ...]) -> Dataset:
         """Returns the same data with samples of another shape and as many numbers."""
-        parts = [
-            None if part is None else Part(part.inputs.reshape(-1, *sizes), part.targets) for part in (self.train, self.test)
-        ]
-        assert parts[0] is not None
-        return replace(self, train=parts[0], test=parts[1])
+        return replace(self, train=self.train.shaped(sizes), test=None if self.test is None else self.test.shaped(sizes))
 
 
 @dataclass(frozen=True)
@@ -74,7 +124,7 @@ class Request:
     @property
     def wants_classes(self) -> bool:
         """Returns whether targets are class labels wherever a source leaves that open (tables and made-up data)."""
-        return isinstance(self.loss, CrossEntropy) or (self.output.rank == 1 and self.output.features > 1)
+        return self.loss.compares_labels or (self.output.rank == 1 and self.output.features > 1)
 
     def locate(self, path: str) -> Path:
         """Returns where a path leads: from the folder of the spec, or, where nothing is there, from the current one."""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
+from cnnspec.training.data.places import File
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
+from cnnspec.values.shapes import Shape
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".pbm", ".tif", ".tiff", ".webp"})
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
-def read_image(path: Path, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
+def image_channels(given: Shape) -> int:
+    """Returns with how many channels images are read for an input; raises TrainingError where they never have as many."""
+    channels = given.channels if given.rank == 3 else 1
+    if channels not in MODES:
+        raise TrainingError(DataMissing(f"images have 1, 3 or 4 channels, but the network takes {channels}"))
+    return channels
+
+
+def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
     """Returns one image as uint8 [channels, H, W] (1 is grey, 3 RGB, 4 RGBA), resized to `size` (height, width) where given.
 
     Raises TrainingError for what is no image, or damaged.
     """
     try:
-        with Image.open(path) as opened:
+        with path.open("rb") as file, Image.open(file) as opened:
             image = opened.convert(MODES[channels])
             if size is not None and (image.height, image.width) != size:
                 image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)

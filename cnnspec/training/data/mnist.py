@@ -1,20 +1,19 @@
-"""MNIST and Fashion-MNIST: found where torchvision would look, or downloaded once and verified."""
+"""MNIST, Fashion-MNIST and KMNIST: found where torchvision would look, or downloaded once and verified."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
 
 from cnnspec.recipe.data import Idx, resized
 from cnnspec.training.data.dataset import Dataset, Part, Request
+from cnnspec.training.data.download import cache, fetch, shared_root
 from cnnspec.training.data.idx import read_idx
 from cnnspec.training.data.resize import resize_images
 from cnnspec.training.problems import (
     DataBroken,
     DataMissing,
-    DownloadFailed,
     ImageSizesDiffer,
     LabelOutOfRange,
     TooLittleData,
@@ -25,6 +24,7 @@ from cnnspec.training.problems import (
 _ADDRESSES = {
     "MNIST": "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "FashionMNIST": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "KMNIST": "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
 }
 _SUMS = {
     "MNIST": {
@@ -39,9 +39,16 @@ _SUMS = {
         "t10k-images-idx3-ubyte": "bef4ecab320f06d8554ea6380940ec79",
         "t10k-labels-idx1-ubyte": "bb300cfdad3c16e7a12a480ee83cd310",
     },
+    "KMNIST": {
+        "train-images-idx3-ubyte": "bdb82020997e1d708af4cf47b453dcf7",
+        "train-labels-idx1-ubyte": "e144d726b3acfaa3e44228e80efcd344",
+        "t10k-images-idx3-ubyte": "5c965bf0a639b31b8f53240b1b52f4d7",
+        "t10k-labels-idx1-ubyte": "7320c461ea6c1c855c0b718fb2a4b134",
+    },
 }
 _CLASSES = {
     "MNIST": tuple(map(str, range(10))),
+    "KMNIST": ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
     "FashionMNIST": (
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ),
@@ -58,11 +65,9 @@ def read_mnist(data: Idx, request: Request) -> Dataset:
 
 def _folder(data: Idx, request: Request) -> Path:
     """Returns the folder of the files: below `root`, below $CNNSPEC_DATA, or the cache, into which they are then downloaded."""
-    if data.root is not None:
-        return _raw(request.locate(data.root), data)
-    shared = os.environ.get("CNNSPEC_DATA")
-    if shared and _raw(Path(shared), data).is_dir():
-        return _raw(Path(shared), data)
+    root = shared_root(data.root, request)
+    if root is not None and (data.root is not None or _raw(root, data).is_dir()):
+        return _raw(root, data)
     return _download(data)
 
 
@@ -101,19 +106,8 @@ def _file(data: Idx, folder: Path, name: str) -> Path:
 
 
 def _download(data: Idx) -> Path:
-    """Returns the folder in the cache, after fetching what is not there yet; every file is verified before it gets its name."""
-    import pooch  # slow to import, and needed only once
-
-    folder = _raw(Path(pooch.os_cache("cnnspec")), data)
-    pooch.get_logger().setLevel("WARNING")
+    """Returns the folder in the cache, after fetching what is not there yet."""
+    folder = _raw(cache(), data)
     for name, md5 in _SUMS[data.folder].items():
-        address = f"{_ADDRESSES[data.folder]}{name}.gz"
-        try:
-            pooch.retrieve(address, f"md5:{md5}", fname=f"{name}.gz", path=folder)
-        except (OSError, ValueError) as error:  # ValueError: another sum
-            reason = "there is no connection" if isinstance(error, OSError) else "what came is not the published file"
-            text = f"`{data.keyword}` could not be downloaded from {address}: {reason}"
-            place = f"folder/{data.folder}/raw/{name}.gz"
-            advice = f'with the files at hand, write `data {data.keyword}, root="folder"` for {place}'
-            raise TrainingError(DownloadFailed(text, advice)) from None
+        fetch(data.keyword, f"{_ADDRESSES[data.folder]}{name}.gz", md5, folder, f"{data.folder}/raw/{name}.gz")
     return folder

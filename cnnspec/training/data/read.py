@@ -10,8 +10,11 @@ import torch
 
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.fit import class_problems, sample_problems
+from cnnspec.training.data.arrays import read_arrays
+from cnnspec.training.data.cifar import read_cifar
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.image_folder import read_folder
+from cnnspec.training.data.image_pairs import read_pairs
 from cnnspec.training.data.mnist import read_mnist
 from cnnspec.training.data.scaling import Scaling, scaling
 from cnnspec.training.data.synthetic import read_synthetic
@@ -23,8 +26,13 @@ READERS: dict[str, Callable[[Any, Request], Dataset]] = {
     "digits": read_digits,
     "mnist": read_mnist,
     "fashion_mnist": read_mnist,
+    "kmnist": read_mnist,
+    "cifar10": read_cifar,
+    "cifar100": read_cifar,
     "folder": read_folder,
     "csv": read_table,
+    "npz": read_arrays,
+    "pairs": read_pairs,
     "synthetic": read_synthetic,
 }
 
@@ -39,7 +47,7 @@ def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
         raise TrainingError(TooLittleData(f"`{data.keyword}` leaves no samples for training", "lower `test`"))
     found = sample_problems(data, dataset.sample, request.input)
     if dataset.classes is not None:
-        found += class_problems(data, len(dataset.classes), request.output)
+        found += class_problems(data, len(dataset.classes), request.output, maps=len(dataset.target) > 1)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)

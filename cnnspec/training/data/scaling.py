@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -45,10 +46,10 @@ def _measured(dataset: Dataset, channels: int) -> tuple[torch.Tensor, torch.Tens
     total = torch.zeros(channels, dtype=torch.float64)
     squares = torch.zeros(channels, dtype=torch.float64)
     for chunk in dataset.train.chunks(_CHUNK):
-        values = chunk.inputs.to(torch.float64).transpose(0, 1).reshape(channels, -1) / dataset.levels
+        values = chunk.to(torch.float64).transpose(0, 1).reshape(channels, -1) / dataset.levels
         total += values.sum(1)
         squares += (values * values).sum(1)
-    count = dataset.train.inputs.numel() / channels
+    count = len(dataset.train) * math.prod(dataset.sample) / channels
     mean = total / count
     std = (squares / count - mean * mean).clamp(min=0).sqrt()
     return mean, torch.where(std > 1e-12, std, 1.0)

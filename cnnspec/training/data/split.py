@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from cnnspec.training.data.dataset import Part
+from cnnspec.training.data.dataset import AnyPart
 
 
-def split(whole: Part, share: float) -> tuple[Part, Part | None]:
+def split(whole: AnyPart, share: float) -> tuple[AnyPart, AnyPart | None]:
     """Returns the training and the test part; the latter has `share` of the samples, rounded, and is None where that is none.
 
     Both keep the order of the source. Which samples are for testing depends on their number and positions only.

@@ -1,0 +1,127 @@
+"""Folders of files: those of the file system, and those in a zip file."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
+
+from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in a zip file."""
+
+    archive: Path
+    name: str
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.name).suffix
+
+    @property
+    def stem(self) -> str:
+        return Path(self.name).stem
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """Returns the content as a file; raises OSError."""
+        try:
+            # Each process has a handle of its own: those that share one share its position, too.
+            return io.BytesIO(_opened(self.archive, os.getpid()).read(self.name))
+        except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
+            raise OSError(f"it cannot be read: {error}") from None
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
+
+
+File: TypeAlias = Path | Member
+
+
+class Place(Protocol):
+    """A folder."""
+
+    def folders(self) -> dict[str, Place]:
+        """Returns the folders in it by name, sorted; hidden ones do not count."""
+        ...
+
+    def files(self) -> Sequence[File]:
+        """Returns the files in it, sorted by name; hidden ones do not count."""
+        ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of the file system."""
+
+    path: Path
+
+    def folders(self) -> dict[str, Place]:
+        """Returns the folders in it."""
+        found = sorted(item for item in self.path.iterdir() if item.is_dir() and not item.name.startswith("."))
+        return {item.name: Folder(item) for item in found}
+
+    def files(self) -> Sequence[File]:
+        """Returns the files in it."""
+        return sorted(item for item in self.path.iterdir() if item.is_file() and not item.name.startswith("."))
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+@dataclass
+class ZipFolder:
+    """A folder in a zip file, or the zip file itself (`name` is empty)."""
+
+    archive: Path
+    name: str
+    inner: dict[str, ZipFolder] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+
+    def folders(self) -> dict[str, Place]:
+        """Returns the folders in it."""
+        return {name: self.inner[name] for name in sorted(self.inner) if not name.startswith((".", "__MACOSX"))}
+
+    def files(self) -> Sequence[File]:
+        """Returns the files in it."""
+        return sorted(self.members, key=lambda member: member.name)
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}".rstrip("/")
+
+
+def place_at(path: Path) -> Place:
+    """Returns a folder, or what is in a zip file; raises TrainingError where there is neither."""
+    if path.is_dir():
+        return Folder(path)
+    if path.is_file() and path.suffix.lower() == ".zip":
+        return _zip_folder(path)
+    raise TrainingError(DataMissing(f"there is no folder {path}, nor a zip file of this name"))
+
+
+def _zip_folder(path: Path) -> ZipFolder:
+    """Returns the contents of a zip file."""
+    root = ZipFolder(path, "")
+    try:
+        names = _opened(path, os.getpid()).namelist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise TrainingError(DataBroken(f"{path} is no zip file that can be read: {error}")) from None
+    for name in names:
+        *parents, last = name.split("/")
+        folder = root
+        for parent in parents:
+            folder = folder.inner.setdefault(parent, ZipFolder(path, f"{folder.name}{parent}/"))
+        if last and not last.startswith("."):
+            folder.members.append(Member(path, name))
+    return root
+
+
+@cache
+def _opened(path: Path, process: int) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)

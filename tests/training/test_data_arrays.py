@@ -1,0 +1,138 @@
+"""Arrays of numpy as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from training_specs import compiled, request_of
+
+from cnnspec.recipe.data_arrays import Npz
+from cnnspec.training.data.arrays import read_arrays
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.read import read
+from cnnspec.training.problems import TrainingError
+
+CLASSES = "network N {\n input 3x4x5\n flatten\n linear 7\n}\ntrain { data synthetic }"
+PIXELS = "network N {\n input 3x4x5\n conv 2, kernel=1\n}\ntrain {\n data synthetic\n LOSS\n}"
+NUMBER = "network N {\n input 3x4x5\n flatten\n linear 1\n}\ntrain {\n data synthetic\n loss LOSS\n}"
+IMAGES = np.arange(10 * 60, dtype=np.uint8).reshape(10, 3, 4, 5)
+LABELS = np.arange(10) % 7
+
+
+def found(base: Path, text: str, data: Npz = Npz(path="a.npz"), **arrays: Any) -> Dataset:  # noqa: B008
+    np.savez(base / "a.npz", **arrays)
+    network = compiled(text)
+    read(data, request_of(network, base))  # with all that is verified
+    return read_arrays(data, request_of(network, base))
+
+
+def fault(base: Path, text: str, data: Npz = Npz(path="a.npz"), **arrays: Any) -> str:  # noqa: B008
+    with pytest.raises(TrainingError) as caught:
+        found(base, text, data, **arrays)
+    return f"{caught.value.problems[0].code} {caught.value.problems[0].message}"
+
+
+def test_bytes_and_labels(tmp_path: Path) -> None:
+    data = found(tmp_path, CLASSES, x=IMAGES, y=LABELS)
+    assert (data.levels, data.train.sample, data.classes) == (255.0, (3, 4, 5), tuple("0123456"))
+    assert data.test is not None
+    assert (len(data.train), len(data.test)) == (8, 2)
+    assert data.train.targets.dtype == torch.int64
+
+
+def test_the_parts_of_the_file(tmp_path: Path) -> None:
+    data = found(tmp_path, CLASSES, x_train=IMAGES, y_train=LABELS, x_test=IMAGES[:3], y_test=LABELS[:3])
+    assert data.test is not None
+    assert torch.equal(data.test.targets, torch.tensor([0, 1, 2]))
+    assert len(data.train) == 10
+
+
+def test_names_of_our_own(tmp_path: Path) -> None:
+    names = Npz(path="a.npz", x="pictures", y="what", test=0.0)
+    data = found(tmp_path, CLASSES, names, pictures=IMAGES, what=LABELS)
+    assert data.test is None
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "int32", "bool"])
+def test_other_numbers_are_floats_as_they_are(tmp_path: Path, kind: str) -> None:
+    values = (IMAGES % 2).astype(kind)
+    data = found(tmp_path, CLASSES, Npz(path="a.npz", test=0.0), x=values, y=LABELS)
+    inputs = torch.cat(list(data.train.chunks(100)))
+    assert (inputs.dtype, data.levels) == (torch.float32, 1.0)
+    assert np.array_equal(inputs.numpy(), values.astype("float32"))
+
+
+def test_channels_last_and_left_out(tmp_path: Path) -> None:
+    last = found(tmp_path, CLASSES, Npz(path="a.npz", test=0.0), x=np.moveaxis(IMAGES, 1, 3), y=LABELS)
+    assert np.array_equal(next(last.train.chunks(10)).numpy(), IMAGES)
+    grey = CLASSES.replace("3x4x5", "1x4x5")
+    assert found(tmp_path, grey, x=IMAGES[:, 0], y=LABELS).train.sample == (1, 4, 5)
+
+
+def test_a_class_for_each_pixel(tmp_path: Path) -> None:
+    masks = (IMAGES[:, 0] % 2).astype(np.int32)
+    text = PIXELS.replace("LOSS", "loss cross_entropy")
+    data = found(tmp_path, text, Npz(path="a.npz", test=0.0), x=IMAGES, y=masks)
+    assert np.array_equal(data.train.targets.numpy(), masks)
+    ignoring = PIXELS.replace("LOSS", "loss cross_entropy, ignore_index=255")
+    masks[0, 0, 0] = 255
+    assert found(tmp_path, ignoring, x=IMAGES, y=masks).target == (4, 5)
+    assert fault(tmp_path, text, x=IMAGES, y=masks) == (
+        f"E0423 {tmp_path}/a.npz: sample 0 of `y` has the label 255, which is none of the classes 0 to 1 of the network"
+    )
+
+
+def test_numbers_in_the_shape_of_the_output(tmp_path: Path) -> None:
+    targets = np.random.default_rng(0).random((10, 2, 4, 5))
+    data = found(tmp_path, PIXELS.replace("LOSS", "loss mse"), Npz(path="a.npz", test=0.0), x=IMAGES, y=targets)
+    assert data.classes is None
+    assert np.allclose(data.train.targets.numpy(), targets)
+    one = found(tmp_path, NUMBER.replace("LOSS", "huber"), x=IMAGES, y=targets[:, 0, 0, 0])
+    assert one.target == (1,)
+
+
+def test_binary_labels_for_a_single_output(tmp_path: Path) -> None:
+    text = NUMBER.replace("LOSS", "bce_with_logits")
+    assert found(tmp_path, text, x=IMAGES, y=LABELS % 2).classes == ("0", "1")
+    assert fault(tmp_path, text, x=IMAGES, y=LABELS * 1.5).startswith("E0427 `bce_with_logits` needs targets from 0 to 1")
+
+
+def test_what_does_not_fit(tmp_path: Path) -> None:
+    assert fault(tmp_path, CLASSES, x=IMAGES).startswith("E0407")
+    assert fault(tmp_path, CLASSES, Npz(path="a.npz", x="imags"), images=IMAGES, y=LABELS).endswith("has no array `imags`")
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=LABELS, x_test=IMAGES).endswith("the array `x_test`, but no `y_test` with it")
+    parts = {"x": IMAGES, "y": LABELS, "x_test": IMAGES[:, :2], "y_test": LABELS}
+    assert fault(tmp_path, CLASSES, **parts).endswith("a sample of `x` is 3x4x5, one of `x_test` 2x4x5")
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=LABELS[:9]).endswith("`x` has 10 samples, but `y` has 9")
+    assert fault(tmp_path, CLASSES, x=IMAGES[:0], y=LABELS[:0]).startswith("E0430")
+    assert fault(tmp_path, CLASSES, x=IMAGES[:, :2], y=LABELS).startswith("E0410 a sample of `npz` is 2x4x5")
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=LABELS + 1).startswith("E0423")
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=LABELS / 2).startswith("E0427 `cross_entropy` compares class numbers")
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=np.eye(7, dtype=int)[LABELS]).startswith("E0419 a target in `y`")
+    assert fault(tmp_path, PIXELS.replace("LOSS", "loss mse"), x=IMAGES, y=IMAGES * 1.0).startswith("E0419")
+    broken = np.ones((10, 3, 4, 5))
+    broken[3, 1, 2, 2] = np.nan
+    assert fault(tmp_path, CLASSES, x=broken, y=LABELS).startswith("E0425")
+    assert "sample 3 of `x`" in fault(tmp_path, CLASSES, x=broken, y=LABELS)
+    assert fault(tmp_path, CLASSES, x=IMAGES, y=np.array(["a"] * 10)).startswith("E0422")
+
+
+def test_pickles_are_not_read(tmp_path: Path) -> None:
+    assert "Object arrays cannot be loaded" in fault(tmp_path, CLASSES, x=IMAGES, y=np.array([print] * 10))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and so on", b"some text"])
+def test_other_files(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "b.npz").write_bytes(content)
+    request = request_of(compiled(CLASSES), tmp_path)
+    with pytest.raises(TrainingError, match="is no file of arrays"):
+        read_arrays(Npz(path="b.npz"), request)
+    with pytest.raises(TrainingError, match="there is no file"):
+        read_arrays(Npz(path="c.npz"), request)
+    np.save(tmp_path / "d.npy", IMAGES)
+    with pytest.raises(TrainingError, match="one array without a name"):
+        read_arrays(Npz(path="d.npy"), request)

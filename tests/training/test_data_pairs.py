@@ -1,0 +1,195 @@
+"""Pairs of images: to images, to masks, and to themselves."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from training_specs import compiled, recipe_of, request_of
+
+from cnnspec.recipe.data_arrays import Pairs
+from cnnspec.training.data import image_pairs as module
+from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.image_pairs import read_pairs
+from cnnspec.training.data.read import read
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.problems import TrainingError
+from cnnspec.training.train import train
+
+MASKS = 'network N {\n input 3x8x6\n conv 3, kernel=1\n}\ntrain {\n data pairs, "x", "y"\n loss cross_entropy\n}'
+PICTURES = 'network N {\n input 1x8x6\n conv 3, kernel=1\n}\ntrain {\n data pairs, "x", "y"\n loss l1\n}'
+RANDOM = np.random.default_rng(0)
+
+
+def save(path: Path, pixels: np.ndarray, palette: bool = False) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels.astype(np.uint8))
+    if palette:
+        image.putpalette([7, 7, 7, 200, 0, 0, 0, 200, 0])
+    image.save(path)
+
+
+def fill(base: Path, palette: bool = False) -> np.ndarray:
+    """Writes ten images 6 wide and 8 high, and masks of three classes, which are returned."""
+    masks = RANDOM.integers(0, 3, (10, 8, 6))
+    for number in range(10):
+        save(base / "x" / f"{number}.jpg", RANDOM.integers(0, 256, (8, 6, 3)))
+        save(base / "y" / f"{number}.png", masks[number], palette)
+    return masks
+
+
+def found(base: Path, text: str, data: Pairs | None = None) -> Dataset:
+    network = compiled(text)
+    chosen = data or recipe_of(network).data
+    assert isinstance(chosen, Pairs)
+    read(chosen, request_of(network, base))
+    return read_pairs(chosen, request_of(network, base))
+
+
+def fault(base: Path, text: str, data: Pairs | None = None) -> str:
+    with pytest.raises(TrainingError) as caught:
+        found(base, text, data)
+    return f"{caught.value.problems[0].code} {caught.value.problems[0].message}"
+
+
+@pytest.mark.parametrize("palette", [False, True])
+def test_masks_hold_classes(tmp_path: Path, palette: bool) -> None:
+    masks = fill(tmp_path, palette)
+    data = found(tmp_path, MASKS, Pairs(inputs="x", targets="y", test=0.0))
+    assert (data.classes, data.target) == (("0", "1", "2"), (8, 6))
+    assert np.array_equal(data.train.targets.numpy(), masks)
+    assert data.train.sample == (3, 8, 6)
+
+
+def test_the_split_keeps_partners_together(tmp_path: Path) -> None:
+    masks = fill(tmp_path)
+    data = found(tmp_path, MASKS)
+    assert data.test is not None
+    together = torch.cat([data.train.targets, data.test.targets])
+    assert (len(data.train), len(data.test)) == (8, 2)
+    assert sorted(map(str, together.tolist())) == sorted(map(str, masks.tolist()))
+
+
+def test_images_to_images(tmp_path: Path) -> None:
+    for number in range(4):
+        colours = RANDOM.integers(0, 256, (8, 6, 3))
+        save(tmp_path / "y" / f"{number}.png", colours)
+        save(tmp_path / "x" / f"{number}.png", colours[:, :, 0])
+    data = found(tmp_path, PICTURES, Pairs(inputs="x", targets="y", test=0.0))
+    assert (data.classes, data.target, data.train.targets.dtype) == (None, (3, 8, 6), torch.uint8)
+    assert torch.equal(data.train.targets[:, :1], next(data.train.chunks(10)))
+
+
+def test_an_image_is_its_own_target(tmp_path: Path) -> None:
+    fill(tmp_path)
+    text = PICTURES.replace("input 1x8x6", "input 3x8x6").replace(', "y"', "")
+    data = found(tmp_path, text)
+    assert torch.equal(data.train.targets, next(data.train.chunks(10)))
+
+
+def test_resize_brings_both_to_the_sizes_of_the_network(tmp_path: Path) -> None:
+    fill(tmp_path)
+    text = MASKS.replace("3x8x6", "3x16x12").replace("kernel=1", "kernel=2, stride=2")
+    data = found(tmp_path, text, Pairs(inputs="x", targets="y", resize=(16, 12)))
+    assert (data.sample, data.target) == ((3, 16, 12), (8, 6))
+
+
+def test_folders_in_zip_files(tmp_path: Path) -> None:
+    masks = fill(tmp_path)
+    for folder in ("x", "y"):
+        with zipfile.ZipFile(tmp_path / f"{folder}.zip", "w") as archive:
+            for path in (tmp_path / folder).iterdir():
+                archive.write(path, path.name)
+    data = found(tmp_path, MASKS, Pairs(inputs="x.zip", targets="y.zip", test=0.0))
+    assert np.array_equal(data.train.targets.numpy(), masks)
+
+
+def test_partners_are_missing(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "y" / "3.png").unlink()
+    assert fault(tmp_path, MASKS) == "E0421 1 image has no partner in y: `3` is the first"
+    (tmp_path / "x" / "3.jpg").unlink()
+    (tmp_path / "x" / "4.jpg").unlink()
+    (tmp_path / "x" / "5.jpg").unlink()
+    assert fault(tmp_path, MASKS) == "E0421 2 images have no partner in x: `4` is the first"
+    save(tmp_path / "y" / "4.bmp", np.zeros((8, 6)))
+    assert fault(tmp_path, MASKS).endswith("y has two images called `4`, with different endings")
+
+
+def test_what_does_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path)
+    assert fault(tmp_path, MASKS.replace("conv 3", "conv 2")).startswith("E0423 a pixel of")
+    assert fault(tmp_path, MASKS.replace("kernel=1", "kernel=3")).startswith("E0419 the mask")
+    assert fault(tmp_path, PICTURES.replace("conv 3", "conv 2")).startswith("E0419 images as targets have")
+    assert fault(tmp_path, PICTURES.replace("kernel=1", "kernel=3")).startswith("E0419")
+    flat = MASKS.replace("conv 3, kernel=1", "flatten\n linear 3")
+    assert fault(tmp_path, flat).startswith("E0419 masks have a class for each pixel")
+    save(tmp_path / "y" / "7.png", np.zeros((8, 6, 3)))
+    assert "has colours (RGB)" in fault(tmp_path, MASKS)
+    (tmp_path / "y" / "7.png").write_text("no image")
+    assert fault(tmp_path, MASKS).startswith("E0422")
+    monkeypatch.setattr(module, "fits_in_memory", lambda size: False)
+    assert fault(tmp_path, MASKS).startswith("E0406")
+
+
+def test_ignored_pixels(tmp_path: Path) -> None:
+    fill(tmp_path)
+    save(tmp_path / "y" / "0.png", np.full((8, 6), 255))
+    assert fault(tmp_path, MASKS).startswith("E0423")
+    assert found(tmp_path, MASKS.replace("cross_entropy", "cross_entropy, ignore_index=255")).target == (8, 6)
+
+
+def test_a_segmentation_learns(tmp_path: Path) -> None:
+    """Bright pixels are class 1: one convolution can learn that, augmented or not."""
+    for number in range(40):
+        mask = RANDOM.integers(0, 2, (8, 6))
+        save(tmp_path / "x" / f"{number}.png", mask * 200 + RANDOM.integers(0, 50, (8, 6)))
+        save(tmp_path / "y" / f"{number}.png", mask)
+    text = """
+network N {
+    input 1x8x6
+    conv 2, kernel=1
+}
+train {
+    data pairs, "x", "y", normalize=true
+    loss cross_entropy, ignore_index=255
+    augment random_crop, padding=2
+    augment horizontal_flip
+    optimizer adam, lr=0.1
+    epochs 8
+    batch 8
+}
+"""
+    network = compiled(text)
+    result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+    assert result.last.test is not None
+    assert result.last.test > 0.99
+
+
+def test_an_autoencoder_learns(tmp_path: Path) -> None:
+    for number in range(30):
+        save(tmp_path / "x" / f"{number}.png", np.full((8, 6), number * 8))
+    text = """
+network N {
+    input 1x8x6
+    flatten
+    linear 1
+    linear 48
+    unflatten 0, (1, 8, 6)
+}
+train {
+    data pairs, "x"
+    loss mse
+    optimizer adam, lr=0.05
+    epochs 60
+    batch 8
+}
+"""
+    network = compiled(text)
+    result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+    assert result.last.test is not None
+    assert result.last.test < 0.05
