@@ -89,9 +89,18 @@ def check_source(source: Source, options: Options = AS_WRITTEN, root: Path | Non
         document, unreadable = read_tree(source)
         readable = document.definitions or not unreadable
         found, mistakes = networks(document, decided, Folder(root or Path(source.name).parent)) if readable else ([], [])
-    everything = silence(unreadable + mistakes, source, in_full=bool(found) and _decides_nothing(options))
+    everything = silence(_translated(source, unreadable + mistakes), source, in_full=bool(found) and _decides_nothing(options))
     diagnostics = sorted(everything, key=lambda item: (item.span.source is not source, item.span.start))
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
+
+
+def _translated(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
+    """Returns what was found, with the statements that are meant where those at fault are of another framework."""
+    if not any(mistake.is_error for mistake in found) or is_yaml(source):
+        return found
+    from cnnspec.network.translation import translated  # files without mistakes do without
+
+    return translated(source, found)
 
 
 def _decides_nothing(options: Options) -> bool:
