@@ -76,9 +76,9 @@ class _Branches:
             self.add_each(statement.body, level, inner)
 
 
-def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) -> None:
-    """Elaborates `add { ... }`: every statement of the body is a branch of the current value."""
-    branches = statement.branches
+def merge(walk: Elaboration, statement: tree.Merge | tree.Residual, level: Level, scope: Scope) -> None:
+    """Elaborates `add { ... }`: every statement of the body is a branch of the current value. `residual` adds two of them."""
+    branches = statement.branches if isinstance(statement, tree.Merge) else _summands(statement)
     fault = None
     if len(branches) < 2 and not any(map(_may_be_several, branches)):
         how_many = "one branch" if branches else "no branches"
@@ -104,27 +104,20 @@ def merge(walk: Elaboration, statement: tree.Merge, level: Level, scope: Scope) 
     walk.construct(statement, level, scope, inside, statement.word.span)
 
 
+def _summands(statement: tree.Residual) -> tree.Body:
+    """Returns the body of the `add` that a `residual` stands for."""
+    bodies = (statement.main, statement.shortcut or ())  # without a shortcut, the value itself
+    return tuple(tree.Group(None, body, None, statement.word.span) for body in bodies)
+
+
 def _may_be_several(statement: tree.Statement) -> bool:
     if isinstance(statement, tree.Repeat | tree.For | tree.If):
         return statement.label is None
     return isinstance(statement, tree.Broken)
 
 
-def _too_few(text: str, statement: tree.Merge | tree.Join, advice: str | None = None) -> Fault:
+def _too_few(text: str, statement: tree.Merge | tree.Residual | tree.Join, advice: str | None = None) -> Fault:
     return Fault(TooFewBranches(text, advice), statement.word.span)
-
-
-def residual(walk: Elaboration, statement: tree.Residual, level: Level, scope: Scope) -> None:
-    """Elaborates `residual { ... } shortcut { ... }`: the sum of two branches, the second of which may be the value itself."""
-
-    def inside(level: Level, scope: Scope) -> None:
-        collected = _Branches(walk, walk.here(statement.word.span))
-        collected.add(statement.main, level, scope, statement.word.span)
-        collected.add(statement.shortcut or (), level, scope, statement.word.span)
-        scope.labels.update(collected.labels)
-        _merge(walk, statement, level, collected.found, collected.entry, collected.start)
-
-    walk.construct(statement, level, scope, inside, statement.word.span)
 
 
 def join(walk: Elaboration, statement: tree.Join, level: Level, scope: Scope) -> None:

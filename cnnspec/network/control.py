@@ -15,7 +15,6 @@ from cnnspec.network.scope import Scope, define
 from cnnspec.syntax import tree
 
 if TYPE_CHECKING:
-    from cnnspec.diagnostics.diagnostic import Diagnostic
     from cnnspec.network.elaborate import Elaboration
 
 Loop: TypeAlias = tree.Repeat | tree.For
@@ -66,17 +65,11 @@ def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
                 bound = (*bound, (statement.counter, number))
             values = tuple((name.text, value) for name, value in bound)
             walk.frames = (*frames, Frame("round", str(number + 1), values, statement.word.span))
-            _define(walk, bound, inner)
+            for name, value in bound:
+                define(name, value, inner, walk.findings, "a name of this loop")
             yield inner
     finally:
         walk.frames = frames
-
-
-def _define(walk: Elaboration, bound: Bindings, scope: Scope) -> None:
-    warnings: list[Diagnostic] = []
-    for name, value in bound:
-        define(name, value, scope, warnings, "a name of this loop")
-    walk.findings.extend(warnings)
 
 
 def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindings]]:

@@ -10,6 +10,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.file_scope import file_scope, lower_case
+from cnnspec.network.findings import Findings
 from cnnspec.network.imports import Imports, Library
 from cnnspec.network.lints.find import lint
 from cnnspec.network.network import Network, NetworkInput
@@ -67,7 +68,9 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
     everything = list(imports.definitions(document))
     definitions = [item for item in document.definitions if isinstance(item, tree.NetworkDefinition)]
     _verify_names(definitions, outside, diagnostics)
-    scope = file_scope(everything, imports.incomplete, diagnostics)
+    of_file = Findings()
+    scope = file_scope(everything, imports.incomplete, of_file)
+    diagnostics += of_file.diagnostics
     recipe = _recipe(document, scope, outside, diagnostics)
     file = _File(document, scope, recipe, tuple(imports.sources))
     if not any(isinstance(item, tree.NetworkDefinition | tree.BlockDefinition | tree.Broken) for item in document.definitions):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from cnnspec.diagnostics.diagnostic import Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.layers.registry import lookup
 from cnnspec.network.expressions import evaluate
+from cnnspec.network.findings import Findings
 from cnnspec.network.graph_problems import BlockShadowsLayer
 from cnnspec.network.problems import Fault, NameTaken, Structure
 from cnnspec.network.scope import FileScope, Unknown, define
@@ -15,8 +16,8 @@ from cnnspec.syntax import tree
 from cnnspec.syntax.visit import used_words
 
 
-def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, diagnostics: list[Diagnostic]) -> FileScope:
-    """Returns the scope around all bodies; mistakes are added to `diagnostics`.
+def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, findings: Findings) -> FileScope:
+    """Returns the scope around all bodies; mistakes are added to `findings`.
 
     Definitions may stand in any order.
     """
@@ -25,24 +26,24 @@ def file_scope(definitions: Iterable[tree.Definition], incomplete: bool, diagnos
     scope = FileScope(networks=networks, incomplete=incomplete, lacks_blocks=incomplete)
     for definition in found:
         if isinstance(definition, tree.BlockDefinition):
-            _add_block(definition, scope, diagnostics)
+            _add_block(definition, scope, findings)
     for definition in found:
         if isinstance(definition, tree.Broken):
             if definition.name is not None:
                 scope.lose(definition.name.text)
             else:
                 scope.lacks_blocks = True
-    _Constants([item for item in found if isinstance(item, tree.Let)], scope, diagnostics).define_all()
+    _Constants([item for item in found if isinstance(item, tree.Let)], scope, findings).define_all()
     return scope
 
 
 class _Constants:
     """Defines the constants of a file, each behind those that it mentions, in whatever order they stand."""
 
-    def __init__(self, lets: list[tree.Let], scope: FileScope, diagnostics: list[Diagnostic]) -> None:
+    def __init__(self, lets: list[tree.Let], scope: FileScope, findings: Findings) -> None:
         self.lets = lets
         self.scope = scope
-        self.diagnostics = diagnostics
+        self.findings = findings
         self.by_name = {let.name.text: let for let in reversed(lets)}  # of two of one name, the second is the mistake
         self.begun: dict[int, None] = {}
         self.done: set[int] = set()
@@ -58,9 +59,9 @@ class _Constants:
         try:
             for word in sorted(used_words(let.value)):
                 self.define_first(word, let)
-            define(let.name, evaluate(let.value, self.scope), self.scope, self.diagnostics)
+            define(let.name, evaluate(let.value, self.scope), self.scope, self.findings)
         except Fault as fault:
-            self.diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
+            self.findings.put(diagnose(fault.problem, fault.span, labels=fault.labels), ())
             self.scope.lose(let.name.text)
         except Unknown:
             self.scope.lose(let.name.text)
@@ -78,18 +79,18 @@ class _Constants:
             raise Fault(problem, user.name.span, labels)
 
 
-def _add_block(definition: tree.BlockDefinition, scope: FileScope, diagnostics: list[Diagnostic]) -> None:
+def _add_block(definition: tree.BlockDefinition, scope: FileScope, findings: Findings) -> None:
     name = definition.name
     layer = lookup(name.text)
     if name.text in scope.blocks:
         labels = [Label(scope.blocks[name.text].name.span, "defined here")]
-        diagnostics.append(diagnose(NameTaken("another block", name.text), name.span, labels=labels))
+        findings.put(diagnose(NameTaken("another block", name.text), name.span, labels=labels), ())
     elif layer is not None:
-        diagnostics.append(diagnose(BlockShadowsLayer(name.text, layer.kind.keyword), name.span))
+        findings.put(diagnose(BlockShadowsLayer(name.text, layer.kind.keyword), name.span), ())
     else:
         problem = lower_case("block", name)
         if problem is not None:
-            diagnostics.append(diagnose(problem, name.span))
+            findings.put(diagnose(problem, name.span), ())
     scope.blocks.setdefault(name.text, definition)
 
 

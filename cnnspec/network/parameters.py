@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Label
+from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.network.bind import misplaced
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.problems import BadExpression, Fault, GivenTwice, MissingArguments, TooManyArguments, UnknownArgument
@@ -58,14 +58,13 @@ def _value(argument: tree.Argument, scope: Scope) -> Any:
 def bind_parameters(walk: Elaboration, definition: tree.BlockDefinition, given: dict[str, Any]) -> Arguments:
     """Returns the values of all parameters, having defined them in the scope of the block's body."""
     scope, values = walk.root, []
-    warnings: list[Diagnostic] = []
     for parameter in definition.parameters:
         name = parameter.name.text
         try:
             if name not in given:
                 assert parameter.default is not None
                 given = {**given, name: evaluate(parameter.default, scope)}
-            define(parameter.name, given[name], scope, warnings, "a parameter")
+            define(parameter.name, given[name], scope, walk.findings, "a parameter")
             values.append((name, given[name]))
         except Fault as fault:
             walk.report(fault.problem, fault.span, fault.labels)
@@ -73,5 +72,4 @@ def bind_parameters(walk: Elaboration, definition: tree.BlockDefinition, given: 
         except Unknown:
             walk.lost = True
             scope.lose(name)
-    walk.findings.extend(warnings)
     return tuple(values)

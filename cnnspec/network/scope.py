@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.layers.registry import lookup
@@ -13,6 +13,9 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.lexer import CONSTANTS, EXPRESSION_WORDS
 from cnnspec.values.shapes import Shape
+
+if TYPE_CHECKING:
+    from cnnspec.network.findings import Findings
 
 SHAPE_ATTRIBUTES = ("channels", "height", "width", "depth", "features", "rank")
 FLOWS = ("in", "input")  # what arrives, and what entered the body: nothing else can be called so
@@ -142,13 +145,13 @@ class FileScope(Scope):
     lacks_blocks: bool = False
 
 
-def define(name: tree.Name, value: Any, scope: Scope, diagnostics: list[Diagnostic], what: str = "a constant") -> None:
+def define(name: tree.Name, value: Any, scope: Scope, findings: Findings, what: str = "a constant") -> None:
     """Adds a constant or parameter to a scope; raises Fault where the name is taken there, warns where it hides another."""
     text = name.text
     if text in FLOWS or text in EXPRESSION_WORDS or text in CONSTANTS:
         raise Fault(ReservedName(text), name.span)
     refuse_taken(name, scope, what)
-    diagnostics += hidden(name, scope)
+    findings.extend(hidden(name, scope))
     scope.values[text] = value
     scope.places[text] = (what, name.span)
 

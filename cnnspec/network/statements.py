@@ -10,7 +10,6 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.calls import call
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.inputs import declare_input
@@ -33,9 +32,7 @@ def _group(walk: Elaboration, statement: tree.Group, level: Level, scope: Scope)
 
 
 def _let(walk: Elaboration, statement: tree.Let, level: Level, scope: Scope) -> None:
-    found: list[Diagnostic] = []
-    define(statement.name, evaluate(statement.value, scope), scope, found)
-    walk.findings.extend(found)
+    define(statement.name, evaluate(statement.value, scope), scope, walk.findings)
 
 
 def _broken(walk: Elaboration, statement: tree.Broken, level: Level, scope: Scope) -> None:
@@ -76,7 +73,7 @@ STATEMENTS: dict[type, Elaborate] = {
     tree.Input: declare_input,
     tree.Merge: _in("branches", "merge"),
     tree.Join: _in("branches", "join"),
-    tree.Residual: _in("branches", "residual"),
+    tree.Residual: _in("branches", "merge"),
     tree.Repeat: _in("control", "loop"),
     tree.For: _in("control", "loop"),
     tree.If: _in("control", "choose"),

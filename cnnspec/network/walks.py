@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
@@ -60,16 +59,14 @@ def _walk(
     if outside.input is not None:
         given[None] = outside.input
     walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trusted, script)
-    warnings: list[Diagnostic] = []
     for parameter in definition.parameters:
         try:
-            define(parameter.name, _parameter(parameter, walk.root, outside), walk.root, warnings, "a parameter")
+            define(parameter.name, _parameter(parameter, walk.root, outside), walk.root, walk.findings, "a parameter")
         except Fault as fault:
             walk.report(fault.problem, fault.span, fault.labels)
             walk.root.lose(parameter.name.text)
         except Unknown:
             walk.root.lose(parameter.name.text)
-    walk.findings.extend(warnings)
     walk.network()
     return walk
 
