@@ -24,6 +24,7 @@ from cnnspec.network.inputs import DeclaredInput
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
 from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, Structure
+from cnnspec.network.same_mistake import is_copy
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.statements import STATEMENTS
@@ -102,25 +103,18 @@ class Elaboration:
         except Abandoned:
             self.lost = True
         name = self.definition.name
-        if self.flow is None:
+        self.lost |= self.file.lacks_blocks
+        if self.flow is None and not self.file.lacks_blocks:
             advice = "begin the body with the shape of one sample, such as `input 1x28x28`"
             self.report(Structure(f"network `{name.text}` has no `input`", advice), name.span)
         elif not self.nodes and not self.lost and not self.findings.has_errors:
             advice = "write one on each line after the `input`, such as `flatten` or `linear 10`"
             self.report(Structure(f"network `{name.text}` has no layers", advice), name.span)
-        self.blame_blocks()
+        self.findings.blame_blocks(self.expected_of)
         if self.skipped:
             self.report(ExpectationsSkipped(len(self.skipped)), next(iter(self.skipped)))
         if self.returns is None and self.flow is not None:
             self.returns = (self.flow,)
-
-    def blame_blocks(self) -> None:
-        """Says once where no call of a block gives what is expected of it: then the mistake is in the block."""
-        for block, calls in self.expected_of.items():
-            if len(calls) > 1 and not any(calls.values()):
-                note = f"no call of `{block}` gives what is expected of it: {len(calls)} of {len(calls)} differ"
-                advice = f"change `{block}`, or what is expected"
-                self.findings.gather(ShapeDiffers.code, list(calls), note, advice)
 
     # what is assumed of symbolic sizes
 
@@ -182,7 +176,7 @@ class Elaboration:
         except Fault as fault:
             self.explain(fault, scope)
             label = getattr(statement, "label", None)
-            if label is None or not _covers(label.span, fault.span):
+            if label is None or not _covers(label.span, fault.span) or is_copy(statement, fault):
                 self.lose(statement, scope)
                 return
             if self.flow is before:  # nothing is done yet, and all of it can be done under a label that nobody can write
@@ -278,6 +272,8 @@ class Elaboration:
         """Returns the current value; raises Fault at `span` where there is none yet."""
         if self.flow is None:
             self.enter(Flow(None))  # say it once
+            if self.file.lacks_blocks:  # what could not be read, outside of all networks, was perhaps the beginning of this one
+                return self.here(span)
             advice = "begin the body with `input 1x28x28`, the shape of one sample"
             raise Fault(Structure("this statement stands before the `input`", advice), span)
         return self.flow

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.network.expressions import show
 from cnnspec.network.network import Frame
-from cnnspec.network.problems import UnknownWord
+from cnnspec.network.problems import ShapeDiffers
+from cnnspec.network.same_mistake import Key, Times, shared
 from cnnspec.network.scope import Callee
 from cnnspec.source import Span
 
 MOST_FRAMES = 3  # the innermost ones that are shown; the outermost is shown too
 LONGEST_VALUE = 40
 
-Key: TypeAlias = tuple[str, Span | tuple[str, ...]]
-
 
 @dataclass
 class Findings:
-    """Diagnostics in the order in which they were found, one for each code and place.
-
-    A name that is nowhere is one mistake, however often it is used.
-    """
+    """Diagnostics in the order in which they were found, one for each mistake: see `same_mistake.py`."""
 
     _found: dict[Key, Diagnostic] = field(default_factory=dict)
     _repeated: dict[Key, int] = field(default_factory=dict)
-    _times: dict[Key, tuple[str, str]] = field(default_factory=dict)  # what repeats it, one and many
+    _times: dict[Key, Times] = field(default_factory=dict)
     has_errors: bool = False
 
     def add(self, problem: Problem, span: Span, labels: Iterable[Label], frames: tuple[Frame, ...]) -> None:
         """Adds a problem; `frames` are the calls and rounds in which it was found, outermost first."""
-        missing = problem.missing if isinstance(problem, UnknownWord) else None
-        key = (problem.code, missing or span)
+        labels = tuple(labels)
+        key, times = shared(problem, span, labels, self._found) or ((problem.code, span), None)
         if not self._again(key):
             self._put(key, diagnose(problem, span, labels=labels), frames)
-            if missing is not None:
-                self._times[key] = "use", "uses"
+            if times is not None:
+                self._times[key] = times
 
     def put(self, diagnostic: Diagnostic, frames: tuple[Frame, ...]) -> None:
         """Adds a diagnostic, with what its frames explain."""
@@ -58,6 +53,18 @@ class Findings:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.put(diagnostic, ())
+
+    def blame_blocks(self, calls_of: Mapping[str, Mapping[Span, bool]]) -> None:
+        """Says once where no call of a block gives the shape that is expected of it, or most of many do not: it is at fault.
+
+        Of each block there are the places of these shapes, and whether they come out.
+        """
+        for block, calls in calls_of.items():
+            wrong = [span for span, comes_out in calls.items() if not comes_out]
+            if len(wrong) > 1 and (len(wrong) == len(calls) or (len(wrong) > 2 and 2 * len(wrong) > len(calls))):
+                what = "no call of `{}` gives" if len(wrong) == len(calls) else "most calls of `{}` do not give"
+                note = f"{what.format(block)} what is expected of it: {len(wrong)} of {len(calls)} differ"
+                self.gather(ShapeDiffers.code, wrong, note, f"change `{block}`, or what is expected")
 
     def gather(self, code: str, spans: Sequence[Span], note: str, advice: str) -> None:
         """Lets the first of several diagnostics speak for all."""
@@ -79,7 +86,7 @@ class Findings:
         return [_with_count(found, self._repeated[key], self._times[key]) for key, found in self._found.items()]
 
 
-def _with_count(diagnostic: Diagnostic, repeated: int, times: tuple[str, str]) -> Diagnostic:
+def _with_count(diagnostic: Diagnostic, repeated: int, times: Times) -> Diagnostic:
     if not repeated or not diagnostic.is_error:
         return diagnostic
     others = f"one further {times[0]}" if repeated == 1 else f"{repeated} further {times[1]}"

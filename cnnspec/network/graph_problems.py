@@ -44,6 +44,7 @@ class UnknownReference(StatedProblem):
     """A label that is not there, not yet, or not to be seen from here."""
 
     replacement_label: str | None = None
+    nowhere: str | None = None  # a label that is at fault where it should be, however often it is named
     code: ClassVar[str] = "E0217"
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.network.naming import Level, label_name
 from cnnspec.network.problems import Fault, Structure
 from cnnspec.network.scope import Flow, Scope
@@ -39,8 +40,7 @@ def declare_input(walk: Elaboration, statement: tree.Input, level: Level, scope:
         raise Fault(Structure(text, advice), statement.span)
     label = label_name(statement.label, scope)
     if walk.declared > 1 and label is None:
-        advice = f"write for example `{_EXAMPLES[len(walk.inputs) % len(_EXAMPLES)]}: {statement.span.text}`"
-        walk.report(Structure("each of several inputs needs a label", advice), statement.span)
+        _refuse_nameless(walk, statement)
     name = label.text if label is not None else None
     shape = None
     try:
@@ -51,6 +51,18 @@ def declare_input(walk: Elaboration, statement: tree.Input, level: Level, scope:
         walk.enter(Flow(None) if shape is None else Flow(shape, number))
         if label is not None:
             walk.label(label, scope)
+
+
+def _refuse_nameless(walk: Elaboration, statement: tree.Input) -> None:
+    """Reports, at the last of them, that inputs have no label."""
+    nameless = [each for each in walk.definition.body if isinstance(each, tree.Input) and each.label is None]
+    if statement is not nameless[-1]:
+        return
+    example = f"write for example `{_EXAMPLES[len(walk.inputs) % len(_EXAMPLES)]}: {statement.span.text}`"
+    is_copy = any(each.span.text == statement.span.text for each in nameless[:-1])
+    advice = f"leave one of them out, or {example}" if is_copy else example
+    labels = tuple(Label(each.span, "this one has none, too") for each in nameless[:-1])
+    walk.report(Structure("each of several inputs needs a label", advice), statement.span, labels)
 
 
 def _shape(walk: Elaboration, statement: tree.Input, name: str | None, scope: Scope) -> Shape:

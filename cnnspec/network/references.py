@@ -15,6 +15,7 @@ from cnnspec.network.problems import Fault, Structure, UnknownName
 from cnnspec.network.scope import Flow, Made, Scope, Unknown
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.syntax.indentation import headless
 from cnnspec.syntax.visit import nodes
 from cnnspec.values.call import calls_differ
 from cnnspec.values.shapes import Shape
@@ -63,9 +64,16 @@ def why_unknown(walk: Elaboration, fault: Fault, scope: Scope) -> Fault:
             return Fault(UnknownReference(f"the label `{label}` cannot be referred to: `-` is minus here", advice), span)
     if problem.word in walk.labelled(walk.body_of.body) or problem.word in walk.labelled(walk.definition.body):
         return _unseen(walk, tree.Name(problem.word, fault.span), scope)
-    if walk.may_have_lost(problem.word):
+    if walk.may_have_lost(problem.word) or _lacks_its_head(fault.span, walk.body_of.body):
         raise Unknown
     return fault
+
+
+def _lacks_its_head(place: Span, body: tree.Body) -> bool:
+    """Returns whether a place is in the lines of a loop, say, of which the first line is missing, and with it its names."""
+    strays = (node.span for node in nodes(body) if isinstance(node, tree.Broken) and node.span.text == "}")
+    lost = [inside for brace in strays if (inside := headless(brace)) is not None]
+    return any(inside.start <= place.start and place.end <= inside.end for inside in lost)
 
 
 def _unseen(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
@@ -115,10 +123,12 @@ def _nowhere(walk: Elaboration, name: tree.Name, scope: Scope) -> Fault:
     callee = scope.callee(text)
     if callee is not None and guess is None:
         return Fault(UnknownReference(f"{said(text, callee)}, not a value of the network", _NAMES), name.span)
+    missing = f"there is no label `{text}`"
     if guess is not None:
-        return Fault(UnknownReference(f"there is no label `{text}`", f"did you mean `{guess}`?", guess), name.span)
+        return Fault(UnknownReference(missing, f"did you mean `{guess}`?", guess, name.span.text), name.span)
     known = f"values to name: {', '.join(f'`{label}`' for label in ('in', *visible))}"
-    return Fault(UnknownReference(f"there is no label `{text}`", known if len(visible) <= MOST_LABELS else None), name.span)
+    listed = known if len(visible) <= MOST_LABELS else None
+    return Fault(UnknownReference(missing, listed, nowhere=name.span.text), name.span)
 
 
 def _is_flow(name: str, scope: Scope) -> bool:

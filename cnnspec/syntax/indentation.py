@@ -63,6 +63,23 @@ def ends_body(place: Span) -> bool:
     return _END_OF_BODY.match(place.source.text, place.start) is not None
 
 
+def headless(brace: Span) -> Span | None:
+    """Returns the lines before a closing brace that belongs to nothing and begins its line, which stand further to the right:
+    a body of which the line that begins it is missing. None where there are none.
+    """
+    text, outer = brace.source.text, indentation(brace)
+    start = end = text.rfind("\n", 0, brace.start) + 1
+    if text[end : brace.start].strip():
+        return None
+    while start > max(0, end - LONGEST_BODY):
+        before = text.rfind("\n", 0, start - 1) + 1
+        line = text[before:start]
+        if line.strip() and len(line) - len(line.lstrip()) <= outer:
+            break
+        start = before
+    return Span(brace.source, start, end) if text[start:end].strip() else None
+
+
 def balanced(tokens: Iterator[Token], braces: list[Token], report: Report) -> Iterator[Token]:
     """Yields the tokens of a text whose braces do not match, with those closed that the indentation says end earlier, and
     without closing ones (as BAD) that belong to nothing.
