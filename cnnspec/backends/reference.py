@@ -7,13 +7,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from cnnspec.backends.reference_arguments import WIDTH, arguments_text, call_text, requirement
+from cnnspec.backends.reference_settings import setting_words
 from cnnspec.backends.reference_words import merge_facts, merge_list, merge_list_markdown, words
-from cnnspec.declarations.declaration import Argument, Declaration, description, signature
+from cnnspec.declarations.declaration import description, signature
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
 from cnnspec.layers.registry import all_kinds, known_words, lookup
 
-WIDTH = 100
 PAGES = Path(__file__).parent.parent / "diagnostics" / "pages"
 GROUPS = {
     "E010": "Notation",
@@ -40,20 +41,10 @@ def layer_page(word: str) -> str | None:
         return None
     kind = found.kind
     about = [textwrap.fill(paragraph, WIDTH) for paragraph in description(kind).split("\n\n")]
-    rows = [(argument.name, _requirement(argument)) for argument in signature(kind)]
-    width = max((len(name) for name, _ in rows), default=0)
-    arguments = [
-        textwrap.fill(text, WIDTH, initial_indent=f"  {name:<{width}}  ", subsequent_indent=" " * (width + 4))
-        for name, text in rows
-    ]
-    named_only = [argument.name for argument in signature(kind) if not argument.positional]
-    if named_only:
-        which = "all of them" if len(named_only) == len(rows) else ", ".join(named_only)
-        arguments.append(textwrap.fill(f"By name only: {which}.", WIDTH, initial_indent="  ", subsequent_indent="  "))
     parts = [
         kind.keyword + (" " + call if (call := call_text(kind)) else ""),
         "\n\n".join(about),
-        "Arguments\n" + "\n".join(arguments) if arguments else "No arguments.",
+        arguments_text(kind),
         textwrap.fill(f"Output shape  {kind.formula}", WIDTH, subsequent_indent=" " * 14),
         _ranks(kind),
         "Example\n" + "\n".join(f"  {example}" for example in kind.examples),
@@ -107,7 +98,8 @@ def topics() -> str:
         [
             "`cnnspec explain E0301` shows what a code means, with an example and its repair.\n"
             "`cnnspec explain conv` shows a layer with its arguments; `cnnspec layers` lists all layers.\n"
-            + textwrap.fill(f"`cnnspec explain repeat` shows a word of the language: {', '.join(words())}.", WIDTH),
+            + textwrap.fill(f"`cnnspec explain repeat` shows a word of the language: {', '.join(words())}.", WIDTH)
+            + "\n`cnnspec explain optimizer` lists the kinds of a setting of `train`, `cnnspec explain sgd` shows one of them.",
             *blocks,
         ]
     )
@@ -124,13 +116,13 @@ def code_list_markdown() -> str:
 
 
 def nearest_topic(word: str) -> str | None:
-    """Returns the layer, word or code that is nearest to a misspelt one."""
+    """Returns the layer, word, setting or code that is nearest to a misspelt one."""
     return nearest(word, topic_names())
 
 
 def topic_names() -> list[str]:
-    """Returns all that can be explained: layers, words and codes."""
-    return [*known_words(), *words(), *codes()]
+    """Returns all that can be explained: layers, words, settings with their kinds, and codes."""
+    return [*known_words(), *words(), *setting_words(), *codes()]
 
 
 def layer_list() -> str:
@@ -152,7 +144,7 @@ def layer_list_markdown() -> str:
     for family, kinds in _families():
         blocks.append(f"## {family.capitalize()}")
         for kind in kinds:
-            arguments = [f"| `{argument.name}` | {_requirement(argument)} |" for argument in signature(kind)]
+            arguments = [f"| `{argument.name}` | {requirement(argument)} |" for argument in signature(kind)]
             table = ["| argument | value |", "|---|---|", *arguments] if arguments else []
             examples = ["```", *kind.examples, "```"]
             formula = f"Output shape: {kind.formula}."
@@ -198,31 +190,6 @@ def layer_facts() -> list[dict[str, Any]]:
         for family, kinds in _families()
         for kind in kinds
     ] + merge_facts()
-
-
-def call_text(kind: type[Declaration]) -> str:
-    """Returns the arguments as a file writes them: `out_channels, kernel, stride=1, padding=0`."""
-    return ", ".join(_argument(kind, argument) for argument in signature(kind))
-
-
-def _argument(kind: type[Declaration], argument: Argument) -> str:
-    if argument.name == kind.variadic:
-        return f"{argument.name}..."
-    if argument.required:
-        return argument.name
-    return f"{argument.name}=" if argument.default is None else f"{argument.name}={_literal(argument.default)}"
-
-
-def _requirement(argument: Argument) -> str:
-    if argument.required:
-        return f"{argument.says} (required)"
-    return argument.says if argument.default is None else f"{argument.says} (default {_literal(argument.default)})"
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _ranks(kind: type[Layer]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnnspec.backends.reference import call_text
+from cnnspec.backends.reference_arguments import call_text
 from cnnspec.declarations.declaration import Declaration, description, positional_names, signature
 from cnnspec.declarations.json_schema import Schema, argument_schema
 from cnnspec.layers.base import Layer

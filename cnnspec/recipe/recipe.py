@@ -40,7 +40,7 @@ class Recipe(Declaration):
     schedule: InstanceOf[Schedule] | None = None
     augment: tuple[InstanceOf[Augmentation], ...] = ()
     init: InstanceOf[Init] | None = None
-    freeze: Annotated[tuple[Text, ...], Says("labels such as `features`, or paths such as `features.0`")] = ()
+    freeze: Annotated[tuple[Text, ...], Says('labels such as `features`, or paths such as `"features.0"`')] = ()
     batch: Positive = 64
     epochs: Positive = 10
     seed: Seed = 0
