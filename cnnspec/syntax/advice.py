@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnspec.diagnostics.nearest import nearest
+from cnnspec.syntax.indentation import CLOSES_NOTHING
 from cnnspec.syntax.lexer import DEFINITION_WORDS, STRUCTURE_WORDS, Token
 from cnnspec.syntax.tree import Arm, Name
 
@@ -73,6 +74,10 @@ def _continuation(here: Situation) -> str | None:
 
 def _definition(here: Situation) -> str | None:
     token, expected = here.token, here.expected
+    if token.type == "RBRACE" and "NETWORK" in expected:
+        return CLOSES_NOTHING
+    if token.value in ("//", "/", "--") and ("LET" in expected or "NETWORK" in expected):
+        return "a comment begins with `#`"
     if here.begins_with("IMPORT") and "STRING" in expected:
         return 'the file is named in double quotes: `import "blocks.cnn"`'
     if token.type in DEFINITION_WORDS.values() and "WORD" in expected:
@@ -135,6 +140,8 @@ def _call(here: Situation) -> str | None:
     if "COLON" in expected:
         return "a label ends with a colon: `enc{i}: conv 64`"
     if kind == "ARGNAME" and "LITERAL" in expected and "ARGNAME" not in expected:
+        if here.begins_with("MERGE"):
+            return "values are merged along the channels, whatever their number: no axis is written, nor another argument"
         return "two values are compared by `==`"
     if here.label is not None and word is None and kind == "LABEL":
         return "a statement has one label"

@@ -14,6 +14,7 @@ from cnnspec.syntax.problems import Unclosed, UnexpectedText
 
 LONGEST_BODY = 20_000  # characters that are looked through for its end
 
+CLOSES_NOTHING = "this `}` closes nothing: delete it, or write the line that opens its body"
 _BEHIND_BRACE = frozenset({"ARROW", "ELSE", "SHORTCUT"})
 _LINE = re.compile(r"^(?P<indent>[ \t]*)(?P<first>[^\s#])", re.MULTILINE)
 _END_OF_BODY = re.compile(r"[^{}#\"\n]*[^{}#\"\n:]\}[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
@@ -99,7 +100,7 @@ def balanced(tokens: Iterator[Token], braces: list[Token], report: Report) -> It
                 yield Token("RBRACE", "", token.span)
                 yield Token("NEWLINE", "", token.span)
         if is_brace and braces and not _closes(token.span, begins_line, braces[-1].span):
-            report(UnexpectedText("`}`", "a statement"), token.span)
+            report(UnexpectedText("`}`", "a statement", CLOSES_NOTHING), token.span)
             token = token._replace(type="BAD")
         begins_line = token.type == "NEWLINE"
         yield token

@@ -8,7 +8,7 @@ except inside brackets; a call's parenthesis and a template's brace are attached
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
@@ -20,6 +20,7 @@ from cnnspec.syntax.patterns import (
     GOES_ON,
     INSIDE,
     PARENTHESES,
+    QUOTED,
     TEXT_IN_LABEL,
     TEXT_IN_NAME,
 )
@@ -33,6 +34,9 @@ class Token(NamedTuple):
     value: Any
     span: Span
 
+
+if TYPE_CHECKING:
+    from cnnspec.syntax.partners import Partners
 
 Report = Callable[[Problem, Span], None]
 
@@ -84,6 +88,7 @@ class Lexer:
         self.settings = 0
         self.in_label = False
         self.again: int | None = None
+        self.partners: Partners | None = None  # found where a bracket is open at a mistake
         self.holes = Holes(source, end)
 
     def tokens(self, position: int) -> Iterator[Token]:
@@ -155,6 +160,8 @@ class Lexer:
                 if self.begins_template(before, last, span.start, starts_statement):
                     kind = "LHOLE"
                     brackets.append(Token(kind, value, span))
+                elif self.is_stray(span):
+                    kind = "BAD"
                 else:
                     at_start = statements
                     self.settings += self.words is TRAIN_WORDS
@@ -162,6 +169,10 @@ class Lexer:
                 is_hole = bool(brackets) and brackets[-1].type == "LHOLE"
                 if not is_hole and text.startswith(":", position):
                     self.report(UnexpectedText("`}`", "a `{` before it"), span)  # of a label such as `enc{i}:`
+                    yield Token("BAD", value, span)
+                    before = "BAD"
+                    continue
+                if not is_hole and self.is_stray(span):
                     yield Token("BAD", value, span)
                     before = "BAD"
                     continue
@@ -211,6 +222,18 @@ class Lexer:
             return holes.begins_reference(brace)
         return before in (_BEFORE_VALUE if self.statements else _BEFORE_ALL) and holes.is_hole(brace)
 
+    def is_stray(self, brace: Span) -> bool:
+        """Returns whether a brace, which is reported then, stands in brackets that are closed behind it."""
+        if not self.brackets:
+            return False
+        from cnnspec.syntax.partners import Partners  # right texts do without
+
+        self.partners = self.partners or Partners(self.source.text)
+        if not self.partners.close([bracket.value for bracket in self.brackets], brace.end):
+            return False
+        self.report(UnexpectedText(f"`{brace.text}`", f"a value or `{CLOSERS[self.brackets[-1].value]}`"), brace)
+        return True
+
     def end_of_hole(self, brace: Span) -> Iterator[Token]:
         """Yields the closing brace in a template, and the text that goes on behind it."""
         self.brackets.pop()
@@ -244,6 +267,9 @@ class Lexer:
         start = position
         while start < self.end and text[start] in " \t\r\f":
             start += 1
+        quoted = QUOTED.match(text, start, self.end)
+        if quoted is not None:
+            return Span(self.source, start, quoted.end())
         stop = start + 1
         while stop < self.end and not text[stop].isspace() and INSIDE.match(text, stop, self.end) is None:
             stop += 1

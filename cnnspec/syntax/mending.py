@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnnspec.source import Span
 from cnnspec.syntax.advice import advice
 from cnnspec.syntax.depth import FOLLOWED
-from cnnspec.syntax.indentation import begins_line, body_follows, ends_body, is_body_over
+from cnnspec.syntax.indentation import begins_line, body_follows, ends_body, indentation, is_body_over
 from cnnspec.syntax.lexer import CLOSERS, Token
 from cnnspec.syntax.partners import Partners
-from cnnspec.syntax.problems import Misplaced, Unclosed, UnexpectedText
+from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import (
     begins_definition,
     brace_on_next_line,
     broken,
     holds_statements,
+    is_continued,
     misspelt,
 )
 from cnnspec.syntax.stack import Unreadable
@@ -36,6 +38,7 @@ class Mending:
         self.stack = run.stack
         self.astray = 0
         self.partners: Partners | None = None  # found where a bracket is open at a mistake
+        self.continued: object = None  # the begin of the last statement that wrongly goes on below
         self.is_line_open = False  # whether a body on one line perhaps lacks its brace: then its end is not known
 
     def abandon(self, token: Token) -> Token | None:
@@ -60,6 +63,8 @@ class Mending:
             if brace is not None:
                 self.run.report(Misplaced("{"), brace)
                 return None
+        if token.type == "NEWLINE" and self.goes_on_below(token):
+            return None
         if begins_definition(token) and stack.open_bodies() and not stack.unfinished():
             self.report_unclosed()
             return self.close_bodies(token)
@@ -79,6 +84,27 @@ class Mending:
             if token.type == "RBRACE" and len(self.run.depth.braces) < stack.open_bodies():
                 return token
         return self.give_up(token, resumes=stack.open_bodies() > 0 or holds_statements([*stack.unfinished(), token]))
+
+    def goes_on_below(self, newline: Token) -> bool:
+        """Reads on with the next line, where one that ends too early can be meant as nothing but the begin of it."""
+        if self.stack.takes("RBRACE"):
+            brace = self.run.depth.braces[-1].span
+            if begins_line(newline.span) or newline.span.begin.line != brace.begin.line or self.stack.is_recovering():
+                return False
+            first = brace.source.text[brace.end : newline.span.start].strip()
+            start = brace.source.text.index(first, brace.end)
+            self.run.report(BodyBesideBrace(), Span(brace.source, start, start + len(first)))
+            self.stack.begin_lines(newline)
+            return True
+        if self.stack.is_recovering() or self.run.brackets or not is_continued(newline.span):
+            return False
+        first = self.stack.unfinished()[0]
+        if first is self.continued:
+            self.run.unsaid += 1
+        else:
+            self.run.report(BrokenLine(), newline.span)
+        self.continued = first
+        return True
 
     def missing(self, token: Token) -> str | None:
         """Returns the type of the brace that is missing before a token, or of the word that it stands for, if that is clear."""
@@ -113,6 +139,10 @@ class Mending:
             self.run.unsaid += 1
         else:
             expected = self.stack.acceptable()
+            braces = self.run.depth.braces
+            if expected == {"RBRACE"} and braces and "\n" in self.run.source.text[braces[-1].span.end : token.span.start]:
+                self.report_unclosed()  # the body began on the line of another one
+                return
             problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
             self.run.report(problem, token.span)
 
@@ -129,7 +159,8 @@ class Mending:
             return False
         definitions = len(values[-1])
         before, self.astray = self.astray, definitions + 1  # this mistake becomes a definition, a broken one
-        return before == definitions > 0 or (token.type == "LBRACE" and values[-1][-1:] == [Broken(None, token.span)])
+        is_broken = definitions > 0 and isinstance(values[-1][-1], Broken)
+        return before == definitions > 0 or (is_broken and (token.type == "LBRACE" or indentation(token.span) > 0))
 
     def is_next_line(self, before: Token, token: Token) -> bool:
         return "\n" in self.run.source.text[before.span.end : token.span.start]

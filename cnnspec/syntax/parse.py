@@ -16,7 +16,7 @@ from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Source, Span
 from cnnspec.syntax.depth import FOLLOWED, Depth
 from cnnspec.syntax.lexer import Lexer, Token
-from cnnspec.syntax.problems import TooLarge
+from cnnspec.syntax.problems import TooLarge, Unclosed
 from cnnspec.syntax.stack import Stack, Unreadable
 from cnnspec.syntax.tree import Document, Expression
 
@@ -78,6 +78,7 @@ class Run:
         self.diagnostics: list[Diagnostic] = []
         self.source = source
         self.skipping = False
+        self.faulty: set[int] = set()  # where the lines with mistakes begin
         self.unsaid = 0  # mistakes that follow from others
         self.is_unbalanced = False  # whether braces lack their partners; where, the indentation may tell
         self.brackets: list[Token] = []
@@ -99,6 +100,11 @@ class Run:
         if not self.skipping:
             from cnnspec.syntax.recovery import fixes
 
+            line = self.source.text.rfind("\n", 0, span.start)
+            if line in self.faulty and isinstance(problem, Unclosed) and problem.opener == "{":
+                self.unsaid += 1  # the brace itself is the mistake, or a part of it
+                return
+            self.faulty.add(line)
             self.diagnostics.append(diagnose(problem, span, fixes=fixes(problem, span)))
 
     def read(self) -> Any:

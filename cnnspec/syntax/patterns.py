@@ -30,6 +30,7 @@ _TOKEN = r"""
 
 INSIDE = re.compile(f"{SPACE}(?:{_TOKEN})", re.VERBOSE)
 AT_START = re.compile(f"{SPACE}(?:{_LABEL}|{_STEM}|{_TOKEN})", re.VERBOSE)
+QUOTED = re.compile(r"'[\w. -]*'|[‘’“”„«»＂＇][\w. -]*[‘’“”„«»＂＇]")  # as strings are elsewhere
 END_OF_LINE = re.compile(rf"{SPACE}(?:\n|\Z)", re.VERBOSE)
 PARENTHESES = re.compile(r"\((?P<inside>(?:[^()\n]|\([^()\n]*\))*)\)")  # one level inside
 BRACE_OF_LINE = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}#\n]')  # and what ends a line

@@ -6,6 +6,15 @@ from typing import ClassVar
 
 from cnnspec.diagnostics.problem import Problem
 
+QUOTES = "'‘’“”„«»＂＇"
+OPERATORS = {"&&": "and", "||": "or", "!": "not "}
+LOOK_ALIKES = (  # what editors and other keyboards write in the place of ASCII characters
+    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000", " ")
+    | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", "")
+    | {"→": "->", "⟶": "->", "×": "x", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≠": "!=", "、": ","}
+)
+
 
 class UnexpectedText(Problem):
     """The parser cannot go on with what stands here."""
@@ -60,7 +69,27 @@ class UnexpectedCharacter(Problem):
         return f"`{shown}` means nothing here"
 
     @property
+    def replacement(self) -> str | None:
+        if len(self.text) > 1 and self.text[0] in QUOTES and self.text[-1] in QUOTES:
+            return f'"{self.text[1:-1]}"'
+        return self.meant if self.meant and not self.meant.isspace() else None
+
+    @property
+    def meant(self) -> str | None:
+        """Returns what the characters look like, or stand for elsewhere; a blank, or nothing, where they are invisible."""
+        if self.text in OPERATORS:
+            return OPERATORS[self.text]
+        meant = "".join(LOOK_ALIKES.get(character, character) for character in self.text)
+        return meant if meant != self.text and meant.isascii() else None
+
+    @property
+    def is_certain(self) -> bool:
+        return True
+
+    @property
     def help(self) -> str | None:
+        if self.meant is not None and self.text[0] not in QUOTES:
+            return f"write `{self.meant}`" if self.meant.strip() else "write a blank" if self.meant else "delete it"
         if self.text.startswith(("'", "‘", "“", "’", "”")):
             return 'strings stand in double quotes: "mean"'
         if self.text.startswith(";"):
@@ -169,6 +198,38 @@ class Misplaced(Problem):
     def correct(self) -> str:
         """Returns what stands there instead, behind one blank."""
         return "else if" if self.word == "elif" else self.word
+
+
+class BrokenLine(Problem):
+    """A statement that goes on below, outside of brackets."""
+
+    code: ClassVar[str] = "E0101"
+
+    @property
+    def message(self) -> str:
+        return "unexpected end of line"
+
+    @property
+    def label(self) -> str:
+        return "the statement goes on below"
+
+    @property
+    def help(self) -> str:
+        return "a statement stands on one line; only within `( )` and `[ ]` it may have several"
+
+
+class BodyBesideBrace(Problem):
+    """A body of several lines whose first statement stands on the line of the `{`."""
+
+    code: ClassVar[str] = "E0101"
+
+    @property
+    def message(self) -> str:
+        return "the first statement of this body stands on the line of its `{`"
+
+    @property
+    def help(self) -> str:
+        return "only a body of one statement may stand on one line: begin the first statement on a line of its own"
 
 
 class NestedTooDeep(Problem):

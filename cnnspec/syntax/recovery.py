@@ -9,9 +9,10 @@ from cnnspec.diagnostics.diagnostic import Edit, Fix
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Span
+from cnnspec.syntax.indentation import indentation
 from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
 from cnnspec.syntax.patterns import SPACE
-from cnnspec.syntax.problems import Misplaced
+from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, UnexpectedCharacter
 from cnnspec.syntax.tree import Broken, Let, Name
 
 HEADS = ("network", "block", "train")
@@ -19,12 +20,22 @@ CONTINUATIONS = ("else", "shortcut")
 DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 
 _BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
+_INDENT = re.compile(r"[ \t]*")
+_CONTINUED = re.compile(r"[ \t]*(?:[0-9][\w.]*(?![\w.{:-]| *:)|[\"(\[+*/%<>=,]|-(?!-)|[^\W\d]\w*[ \t]*=(?!=))")
 
 
 def brace_on_next_line(newline: Span) -> Span | None:
     """Returns the place of a body's brace that begins the line behind `newline`."""
     match = _BRACE.match(newline.source.text, newline.end)
     return Span(newline.source, *match.span("brace")) if match else None
+
+
+def is_continued(newline: Span) -> bool:
+    """Returns whether the next line begins with what begins no statement: a value that is no word, an argument, an operator."""
+    text = newline.source.text
+    if "#" in text[text.rfind("\n", 0, newline.start) + 1 : newline.start]:
+        return False  # a comment stands between
+    return _CONTINUED.match(newline.source.text, newline.end) is not None
 
 
 def misspelt(token: Token) -> str | None:
@@ -71,6 +82,10 @@ def _introduced(parts: list[Any]) -> list[Name]:
 
 def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
     """Returns the fix of a word or brace on a line of its own: it goes to the line before, where no comment is in the way."""
+    if isinstance(problem, BrokenLine | BodyBesideBrace):
+        return (_joined(place) if isinstance(problem, BrokenLine) else _parted(place),)
+    if isinstance(problem, UnexpectedCharacter) and problem.help in ("delete it", "write a blank"):
+        return (Fix(problem.help, "safe", (Edit(place, problem.meant or ""),)),)
     if not isinstance(problem, Misplaced):
         return ()
     source = place.source
@@ -80,3 +95,22 @@ def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
         return ()
     where = " on the line before" if "\n" in gap.text else ""
     return (Fix(f"write `{problem.correct}`{where}", "safe", (Edit(gap, f" {problem.correct}"),)),)
+
+
+def _joined(newline: Span) -> Fix:
+    """Returns the fix of a statement that goes on below."""
+    text = newline.source.text
+    edits: list[Edit] = []
+    end = newline.start
+    while end >= 0 and _CONTINUED.match(text, end + 1) and (not edits or text[:end].rstrip().endswith((",", "="))):
+        edits.append(Edit(Span(newline.source, end, _INDENT.match(text, end + 1).end()), " "))  # type: ignore[union-attr]
+        end = text.find("\n", end + 1)
+    return Fix("write it on one line", "safe", tuple(edits))
+
+
+def _parted(statement: Span) -> Fix:
+    """Returns the fix of a body whose first statement stands on the line of its brace."""
+    indent = " " * (indentation(statement) + 4)
+    before = statement.source.text[: statement.start].rstrip()
+    place = statement._replace(start=len(before), end=statement.start)
+    return Fix("begin a line behind the `{`", "safe", (Edit(place, f"\n{indent}"),))

@@ -43,6 +43,20 @@ class Stack:
         self.values.append(step.build(children) if step.build is not None else children[0])
         self.states.append(self.table[self.states[-1]][step.origin])  # type: ignore[arg-type]
 
+    def settle(self, kind: str) -> None:
+        """Does the reductions that a token of this type, which the grammar takes here, leads to."""
+        while isinstance(step := self.table[self.states[-1]][kind], Reduction):
+            self.reduce(step)
+
+    def begin_lines(self, newline: Token) -> None:
+        """Lets the body of one statement, on one line and not closed there, go on with further lines."""
+        self.settle("RBRACE")
+        statement = self.values.pop()
+        self.states.pop()
+        self.put(newline)
+        self.complete()
+        self.values[-1].append(statement)
+
     def complete(self) -> bool:
         """Does the reduction that is due behind a newline or body whatever follows, so that a mistake costs nothing earlier."""
         if self.values and not (self.ends_with("NEWLINE") or self.ends_with("RBRACE")):

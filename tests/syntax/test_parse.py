@@ -168,7 +168,7 @@ def test_equality_ignores_places() -> None:
         (["conv 3)"], [(3, 9, "unexpected `)`")]),
         (['conv "same'], [(3, 8, "this string does not end on its line")]),
         (['conv "\\x"'], [(3, 8, "this string contains an escape or a control character that JSON does not allow")]),
-        (["conv 'same'"], [(3, 8, "`'` means nothing here")]),
+        (["conv 'same'"], [(3, 8, "`'same'` means nothing here")]),
         (["conv(64)"], [(3, 3, "`conv` takes its arguments without parentheses")]),
         (["conv 3 ->"], [(3, 12, "unexpected end of line")]),
         (["= 3"], [(3, 3, "`=` means nothing here")]),
