@@ -23,10 +23,19 @@ train {
 """
 YAML = "network: N\ninput: 1x8x8\nlayers:\n  - conv: {out_channels: 4, kernel: 3}\n  - flatten\n  - linear: 2\n"
 HEAVY = ("torch", "numpy", "PIL", "rich", "pooch", "safetensors")
+MISTAKES = ("syntax.mending", "syntax.recovery", "syntax.advice", "syntax.wording", "syntax.indentation")
+MISTAKES += ("network.meeting", "network.remedies", "diagnostics.fixes", "diagnostics.render_text", "cli.fixing")
+ANALYSIS = ("network.budgets", "network.analysis", "network.reach")
+LATE = {  # what a plain chain of layers does not need, by the line that does
+    "    require macs <= 1e9\n": ANALYSIS,
+    "    residual { relu }\n": ("network.branches",),
+    "    repeat 2 { relu }\n": ("network.control",),
+    "    from in\n": ("network.references",),
+}
 
 
 def loaded(*arguments: str, root: Path = ROOT) -> set[str]:
-    """Returns the top-level packages that are loaded when `cnnspec` with these arguments has run successfully.
+    """Returns the modules that are loaded when `cnnspec` with these arguments has run successfully.
 
     `root` is the folder of the package that is run.
     """
@@ -37,7 +46,7 @@ def loaded(*arguments: str, root: Path = ROOT) -> set[str]:
         "    main(sys.argv[1:])\n"
         "except SystemExit as end:\n"
         "    assert not end.code, end.code\n"
-        "sys.stderr.write(' '.join(sorted({name.split('.')[0] for name in sys.modules})))\n"
+        "sys.stderr.write(' '.join(sys.modules))\n"
     )
     run = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=root, check=False)
     assert run.returncode == 0, run.stderr
@@ -54,6 +63,24 @@ def spec(tmp_path: Path) -> str:
 @pytest.mark.parametrize("command", [["check"], ["summary"], ["check", "--format", "json"]])
 def test_checking_loads_neither_torch_nor_yaml(command: list[str], spec: str) -> None:
     assert not loaded(*command, spec) & {*HEAVY, "yaml"}
+
+
+def test_a_clean_check_loads_only_what_it_needs(spec: str) -> None:
+    late = {f"cnnspec.{name}" for names in (*LATE.values(), MISTAKES) for name in names}
+    assert not loaded("check", spec) & {*late, "lark"}
+
+
+@pytest.mark.parametrize("line", LATE)
+def test_a_file_that_needs_more_loads_it(line: str, tmp_path: Path) -> None:
+    """So that the test above can fail: these names are those of modules."""
+    path = tmp_path / "n.cnn"
+    path.write_text(SPEC.replace("    flatten\n", f"{line}    flatten\n", 1))
+    assert {f"cnnspec.{name}" for name in LATE[line]} <= loaded("check", str(path))
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_mistakes_need_is_there(name: str) -> None:
+    assert (ROOT / "cnnspec" / f"{name.replace('.', '/')}.py").is_file()
 
 
 def test_yaml_is_loaded_for_yaml_only(tmp_path: Path) -> None:
