@@ -12,13 +12,14 @@ from cnnspec.cli.checking import Checking
 from cnnspec.cli.files import Target, specs
 from cnnspec.cli.options import color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import FORMATS, STATISTICS_FORMATS, print_findings, print_statistics, verify_output, written_to
-from cnnspec.cli.requiring import required_budgets
 from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 
 if TYPE_CHECKING:
     from cnnspec.cli.fixing import Fixing
+    from cnnspec.source import Span
+    from cnnspec.syntax.tree import Expression
 
 
 @click.command()
@@ -102,7 +103,7 @@ def command(
         raise UsageError(f"--statistics has no format `{form}`, only {', '.join(STATISTICS_FORMATS)}")
     defaults = configured()
     chosen = finding_filter(defaults.filter, select, ignore, strict)
-    budgets = required_budgets(required, defaults.require, color)
+    budgets = _budgets(required, defaults.require, color)
     asked = Options(set=settings, network=network, max_layers=max_layers or defaults.max_layers, budgets=budgets)
     fixing = _fixing(unsafe_fixes, diff) if fix or diff else None
     shows_fixes = statistics or form in ("json", "sarif")
@@ -135,6 +136,14 @@ def _targets(files: tuple[str, ...]) -> list[Target]:
     if "-" in files:
         return [Target(None), *specs(name for name in files if name != "-")]
     return specs(files or ["."])
+
+
+def _budgets(required: tuple[str, ...], defaults: tuple[Span, ...], color: str) -> tuple[Expression, ...]:
+    if not required and not defaults:
+        return ()
+    from cnnspec.cli.requiring import required_budgets  # most runs require nothing
+
+    return required_budgets(required, defaults, color)
 
 
 def _fixing(unsafe: bool, diff: bool) -> Fixing:

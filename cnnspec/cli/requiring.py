@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnnspec.cli.output import print_text
+from cnnspec.network.required import BadBudget, read_budgets
 from cnnspec.source import Source, Span
 from cnnspec.syntax.tree import Expression
 
@@ -15,10 +16,6 @@ def required_budgets(texts: Sequence[str], defaults: Sequence[Span], color: str)
     One that cannot be read is shown with its place, and ends the command with 2: it is no mistake of a spec.
     """
     spans = [Span(Source("--require", text), 0, len(text)) for text in texts] or defaults
-    if not spans:
-        return ()
-    from cnnspec.network.required import BadBudget, read_budgets  # most runs require nothing
-
     try:
         return tuple(budget for span in spans for budget in read_budgets(span))
     except BadBudget as error:

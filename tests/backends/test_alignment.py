@@ -7,9 +7,11 @@ import random
 import pytest
 from checked_networks import chain, network
 
+from cnnspec.backends import alignment
 from cnnspec.backends.alignment import Pair, aligned
 from cnnspec.backends.comparison_pairs import change, compare
 from cnnspec.backends.summary_rows import Row, summarise
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 
@@ -81,10 +83,52 @@ def test_a_wrong_alignment_would_be_noticed() -> None:
     assert [change(pair) for pair in alone] == ["removed"] * len(rows) + ["added"] * len(rows)
 
 
-def test_many_rows_are_aligned_quickly() -> None:
-    lines = ["conv 4, kernel=1", "relu"] * 1500
-    found = pairs(chain("4x4x4", *lines), chain("4x4x4", *lines[:1500], "dropout 0.5", *lines[1500:]))
+def test_many_rows_are_aligned() -> None:
+    lines = ["conv 4, kernel=1", "relu"] * 400
+    found = pairs(chain("4x4x4", *lines), chain("4x4x4", *lines[:400], "dropout 0.5", *lines[400:]))
     assert sum(change(pair) != "equal" for pair in found) == 1
+
+
+def test_rows_that_repeat_in_another_order() -> None:
+    """Where nothing but kinds that repeat is alike, the time grows with the product of the rows, and not faster."""
+    one, other = ["conv 4, kernel=1", "batchnorm", "relu"] * 100, ["conv 4, kernel=3, padding=1", "relu", "batchnorm"] * 100
+    found = pairs(chain("4x4x4", *one), chain("4x4x4", *other))
+    assert {change(pair) for pair in found} == {"equal", "changed", "added", "removed"}
+
+
+def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "MOST_CELLS", 11)
+    before, after = chain("4x4x4", "relu", "tanh", "relu", "mish", "relu"), chain("4x4x4", "relu", *["silu"] * 3, "relu")
+    assert len(pairs(before, after)) > 0  # 3 by 3: the rows at both ends do not count
+    with pytest.raises(UsageError, match=r"5 rows of the one network with 4 of the other: fold them with --depth"):
+        pairs(chain("4x4x4", "relu", "tanh", "relu", "mish", "tanh", "relu"), after)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_other_way_costs_less(seed: int) -> None:
+    """Compared with all ways there are, tried one by one."""
+    chance = random.Random(seed)
+    words = ["relu", "conv 4, kernel=1", "conv 4, kernel=3, padding=1"]
+    before, after = ([chance.choice(words) for _ in range(chance.randrange(6))] for _ in range(2))
+    one, other = (list(summarise(chain("4x4x4", "tanh", *lines)).rows) for lines in (before, after))
+    found = aligned(one, other)
+    assert cost(found) == least(one, other)
+
+
+def cost(found: list[Pair]) -> int:
+    """Returns how many rows differ or stand alone; rows of different kinds never belong together."""
+    assert all(one is None or other is None or one.kind == other.kind for one, other in found)
+    return sum(one is None or other is None or one.layer != other.layer for one, other in found)
+
+
+def least(one: list[Row], other: list[Row]) -> int:
+    """Returns the least cost of all ways."""
+    if not one or not other:
+        return len(one) + len(other)
+    alone = 1 + min(least(one[1:], other), least(one, other[1:]))
+    if one[0].kind != other[0].kind:
+        return alone
+    return min(alone, (one[0].layer != other[0].layer) + least(one[1:], other[1:]))
 
 
 def test_a_row_of_its_own_kind() -> None:
