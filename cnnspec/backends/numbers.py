@@ -82,6 +82,8 @@ def intensity(operations: float | None) -> str:
     return f"{operations:,.1f}" if operations else "-"
 
 
-def decimal(value: int | Fraction) -> str:
-    """Returns a number with at most three digits behind the point: `2`, `0.5`, `-1.333`."""
-    return str(value) if isinstance(value, int) else f"{float(value):.3f}".rstrip("0").rstrip(".")
+def decimal(value: int | Fraction | None) -> str:
+    """Returns a number with at most three digits behind the point: `2`, `0.5`, `-1.333`; a formula as it is."""
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int | Size) else f"{float(value):.3f}".rstrip("0").rstrip(".")

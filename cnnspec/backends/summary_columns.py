@@ -12,6 +12,7 @@ from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.network.memory import in_the_end
 from cnnspec.values.shapes import Dim
+from cnnspec.values.sizes import Size
 
 NOTHING = "-"
 ALL = "all"
@@ -109,6 +110,14 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(listed))
 
 
+def totals(summary: Summary, names: Sequence[str]) -> tuple[str, ...]:
+    """Returns the cells of the last line, which says of itself what it is where there is a place for a word."""
+    cells = [COLUMNS[name].total(summary) for name in names]
+    if names[0] == "name" and "total" not in cells:
+        cells[0] = "total"
+    return tuple(cells)
+
+
 def ordered(rows: Sequence[Row], by: str, reverse: bool = False) -> tuple[Row, ...]:
     """Returns rows sorted by a column: words from the first on, numbers from the largest on; `reverse` turns that around.
 
@@ -124,13 +133,13 @@ def _or_nothing(count: Dim) -> str:
     return number(count) if count else NOTHING
 
 
-def _axes(values: Sequence[int | Fraction]) -> str:
+def _axes(values: Sequence[int | Fraction | None]) -> str:
     """Returns one number for each axis, or one for all where they are equal."""
     return ", ".join(map(decimal, values if len(set(values)) > 1 else values[:1])) or NOTHING
 
 
-def _most(values: Sequence[int | Fraction]) -> float:
-    return float(max(values, default=0))
+def _most(values: Sequence[int | Fraction | None]) -> float:
+    return float(max((value for value in values if value is not None and not isinstance(value, Size)), default=0))
 
 
 def _or_least(value: float | None) -> float:

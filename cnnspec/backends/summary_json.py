@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnspec.backends.numbers import one_or_all
 from cnnspec.backends.summary_rows import Row, Summary
+from cnnspec.values.sizes import Size
 
 
 def render_json(summary: Summary) -> str:
@@ -75,8 +76,10 @@ def _layer(row: Row) -> dict[str, Any]:
     return {**facts, "reused": True} if row.reused else facts
 
 
-def _number(value: int | Fraction) -> int | float:
-    """Returns a stride as JSON knows numbers: 0.5 for one half."""
+def _number(value: int | Fraction | None) -> int | float | None:
+    """Returns a stride as JSON knows numbers: 0.5 for one half; a formula as it is."""
+    if value is None or isinstance(value, Size):
+        return value
     return int(value) if value == int(value) else float(value)
 
 

@@ -7,6 +7,7 @@ from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Dim, Size
 
 
 class _AdaptivePool(Layer):
@@ -92,14 +93,21 @@ class GlobalMaxPool(_GlobalPool):
         return Saved(input=True, indices=y.features)
 
 
-def adaptive_window(sizes: tuple[int, ...], targets: tuple[int, ...]) -> Window:
+def adaptive_window(sizes: tuple[Dim, ...], targets: tuple[Dim, ...]) -> Window:
     """Returns the largest window and the step in whole positions, at least 1; window i covers floor(iW/O) to ceil((i+1)W/O)."""
-    extent = []
-    for size, target in zip(sizes, targets, strict=True):
-        whole, rest = divmod(size, target)
-        # a window that begins inside a position and ends inside another sees both
-        extent.append(whole if rest == 0 else min(size, whole + 1 if target % rest == 0 else whole + 2))
-    return Window(tuple(extent), tuple(max(1, size // target) for size, target in zip(sizes, targets, strict=True)))
+    steps = (1 if size == target else max(1, size // target) for size, target in zip(sizes, targets, strict=True))
+    return Window(tuple(map(_extent, sizes, targets)), tuple(steps))
+
+
+def _extent(size: Dim, target: Dim) -> Dim:
+    """Returns the largest of the windows along one axis; for a symbolic size the largest that there can be."""
+    if size == target:
+        return 1
+    whole, rest = size // target, size % target
+    if rest == 0:
+        return whole
+    # a window that begins inside a position and ends inside another sees both
+    return whole + 2 if isinstance(rest, Size) else min(size, whole + 1 if target % rest == 0 else whole + 2)
 
 
 def kept_by_average(y: Shape) -> Saved:

@@ -11,7 +11,7 @@ from cnnspec.layers.window_problems import SizeBelowOne
 from cnnspec.values.call import Call, Value
 from cnnspec.values.conditions import indivisible, refused
 from cnnspec.values.shapes import Shape, axis_name
-from cnnspec.values.sizes import Dim, scaled
+from cnnspec.values.sizes import Dim, Size, scaled
 
 # torch's word for linear interpolation, by the number of spatial axes
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -71,7 +71,11 @@ class Upsample(Layer):
         if self.mode == "area":
             return adaptive_window(x.spatial, targets)
         reach = 1 if self.mode.startswith("nearest") else 4 if self.mode == "bicubic" else 2
-        steps = tuple(Fraction(size, target) for size, target in zip(x.spatial, targets, strict=True))
+        factors = self.per_axis("scale_factor", self.scale_factor or 1, x.rank - 1)
+        steps = tuple(
+            1 / Fraction(factor) if isinstance(size, Size) else Fraction(size, target)
+            for size, target, factor in zip(x.spatial, targets, factors, strict=True)
+        )
         return Window(tuple(min(reach, size) for size in x.spatial), steps)
 
     def torch(self, x: Shape) -> Call:

@@ -9,12 +9,12 @@ influence each other weakly, count as element-wise, as is usual.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cnnspec.network.network import Network, Node
 from cnnspec.network.reach import View, merged
+from cnnspec.values.conditions import LargeInputs, assuming
 from cnnspec.values.shapes import Dim
 
 NUMBER_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
@@ -27,14 +27,15 @@ class Field:
     """What one output position sees of the network's input, per spatial axis of that input.
 
     `size` is the number of input positions, padding included, so it may exceed the input; `stride` is how many input
-    positions lie between neighbouring outputs (a fraction where the output is finer than the input). `offset` is the position
+    positions lie between neighbouring outputs (a fraction where the output is finer than the input). Behind what enlarges,
+    neighbouring outputs differ in what they see, and `size` is that of their mean, rounded up. `offset` is the position
     of the input that lies in the middle of what output 0 sees, negative in the padding. `border` is the share of the outputs
     that see padding, of the network or of a layer in between, None where sizes are not known.
     """
 
     size: tuple[int, ...]
     stride: tuple[int | Fraction, ...]
-    offset: tuple[int | Fraction, ...]
+    offset: tuple[int | Fraction | None, ...]
     border: tuple[float | None, ...]
 
     @property
@@ -48,23 +49,28 @@ class Field:
         return 1 - clean
 
 
-def receptive_fields(network: Network) -> Iterator[Field]:
-    """Yields the receptive field of each node, merges included, in order; empty tuples for an input without spatial axes.
+def receptive_fields(network: Network) -> list[Field]:
+    """Returns the receptive field of each node, merges included, in order; empty tuples for an input without spatial axes.
 
     Behind a merge it is what any of the branches sees, from the first position to the last. In a network of several inputs a
-    field is that of the first input which reaches the node. See `reach.merged` for branches whose strides differ.
+    field is that of the first input which reaches the node. See `reach.merged` for branches whose strides differ. Of symbolic
+    sizes it is that of large inputs.
     """
     views = [View.of_input(number, given.shape) for number, given in enumerate(network.inputs)]
-    for node in network.nodes:
-        arriving = [views[value] for value in node.inputs]
-        view = arriving[0].behind(node) if isinstance(node, Node) else merged(arriving)
-        views.append(view)
-        yield Field(
-            tuple(math.ceil(axis.size) for axis in view.axes),
-            tuple(axis.jump for axis in view.axes),
-            tuple(axis.offset for axis in view.axes),
-            tuple(axis.border for axis in view.axes),
-        )
+    with assuming(LargeInputs()):
+        for node in network.nodes:
+            arriving = [views[value] for value in node.inputs]
+            views.append(arriving[0].behind(node) if isinstance(node, Node) else merged(arriving))
+        return [_field(view) for view in views[len(network.inputs) :]]
+
+
+def _field(view: View) -> Field:
+    return Field(
+        tuple(math.ceil(axis.size) for axis in view.axes),
+        tuple(axis.jump for axis in view.axes),
+        tuple(axis.offset for axis in view.axes),
+        tuple(axis.border for axis in view.axes),
+    )
 
 
 def weight_memory(network: Network, number_bytes: int = BYTES) -> Dim:

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from cnnspec.layers.base import Window
 from cnnspec.network.network import Node
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Size
 
 Position: TypeAlias = int | Fraction
 Groups: TypeAlias = tuple[tuple[int, ...], ...]
@@ -44,8 +45,13 @@ class Reach:
         return None if self.clean is None else (self.count - len(self.clean)) / self.count
 
     @property
-    def offset(self) -> Position:
-        """Returns the position in the input that lies in the middle of what position 0 sees (Araujo et al. 2019)."""
+    def offset(self) -> Position | None:
+        """Returns the position in the input that lies in the middle of what position 0 sees (Araujo et al. 2019).
+
+        None where that depends on sizes that are not known.
+        """
+        if isinstance(self.first + self.last, Size):
+            return None
         middle = Fraction(self.first + self.last) / 2
         return int(middle) if middle.denominator == 1 else middle
 
@@ -67,11 +73,19 @@ class Reach:
     def slid(self, extent: int, stride: Position, start: Position | None, count: int) -> Reach:
         """Returns r_out = r_in + (extent - 1) * jump_in; jump_out = jump_in * stride (Araujo et al. 2019, equation 2)."""
         is_centred = start is None
-        if start is None:  # the middle of the output lies on the middle of the input
-            start = Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
+        if start is None:
+            start = self._start(extent, stride, count)
         first = self.first + start * self.jump
         clean = self._clean_behind(extent, stride, start, count, is_centred)
         return Reach(first, self.last + (start + extent - 1) * self.jump, self.jump * stride, count, self.shared, clean)
+
+    def _start(self, extent: int, stride: Position, count: int) -> Position:
+        """Returns where the first window begins so that the middle of the output lies on the middle of the input."""
+        if isinstance(extent, Size):
+            return 0  # adaptive windows begin with the input
+        if isinstance(count, Size):
+            return Fraction(stride - extent) / 2  # count * stride is the size of the input, but for what is rounded
+        return Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
 
     def _clean_behind(self, extent: int, stride: Position, start: Position, count: int, is_centred: bool) -> range | None:
         """Returns the clean positions behind a window: output o sees `extent` positions from floor(o * stride + start + 1/2).
@@ -192,13 +206,13 @@ def merged(views: Sequence[View]) -> View:
 
 def _union(reaches: tuple[Reach, ...]) -> Reach:
     count = max(reach.count for reach in reaches)
-    moving = [reach for reach in reaches if reach.count == count]
+    moving = [reach for reach in reaches if not reach.count < count]  # symbolic sizes may be equal in other words
     ends = [reach.shared for reach in reaches if reach.shared is not None]
     ends += [(reach.first, reach.end) for reach in reaches if reach.count < count]
     shared = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
     widest = max(moving, key=lambda reach: reach.size)
     first, last = min(reach.first for reach in moving), max(reach.last for reach in moving)
-    clean = [reach.clean if reach.count == count else reach._clean_in(count) for reach in reaches]
+    clean = [reach.clean if not reach.count < count else reach._clean_in(count) for reach in reaches]
     return Reach(first, last, widest.jump, count, shared, _common(clean))
 
 

@@ -17,6 +17,8 @@ from typing import Protocol
 from cnnspec.values.bounds import bounds
 from cnnspec.values.sizes import Dim, Size, Undecided, value_at
 
+LARGE = 2**6 * 3**3 * 5 * 7 * 11 * 13 * 10**6  # beyond all thresholds, and divisible by what strides usually are
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -157,6 +159,22 @@ def assuming(notes: Assumes) -> Iterator[None]:
         yield
     finally:
         _assumes.reset(token)
+
+
+class LargeInputs:
+    """Answers for inputs that are large: what holds in the end, as sizes grow."""
+
+    def assume(self, condition: Condition) -> bool:
+        """Returns that anything may be assumed: it is known already that the sizes are right."""
+        return True
+
+    def allows(self, condition: Condition) -> bool:
+        """Returns whether a condition holds for large sizes."""
+        return condition.holds(dict.fromkeys(condition.symbols, LARGE))
+
+    def choose(self, alternatives: Sequence[Condition]) -> int:
+        """Returns the first: sizes that may be equal are."""
+        return 0
 
 
 def refused(condition: object) -> bool:

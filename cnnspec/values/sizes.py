@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from numbers import Rational
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ class Size(Integer):
     def __add__(self, other: Dim) -> Dim:
         if isinstance(other, Size):
             return _collected(self.constant + other.constant, (*self.terms, *other.terms))
-        if not isinstance(other, int):
-            raise Undecided(f"{self} + {other}", self.symbols)
+        other = _whole(other, f"{self} + {other}", self.symbols)
         return Size(self.constant + other, self.terms) if other else self
 
     __radd__ = __add__
@@ -114,8 +114,7 @@ class Size(Integer):
 
     def __mul__(self, other: Dim) -> Dim:
         if not isinstance(other, Size):
-            if not isinstance(other, int):
-                raise Undecided(f"{other} * ({self})", self.symbols)
+            other = _whole(other, f"{other} * ({self})", self.symbols)
             if other in (0, 1):
                 return self if other else 0
             return Size(self.constant * other, tuple((coefficient * other, product) for coefficient, product in self.terms))
@@ -158,6 +157,11 @@ class Size(Integer):
         raise Undecided(str(self), self.symbols)
 
     __index__ = __float__ = __int__
+
+    def __ceil__(self) -> Dim:
+        return self
+
+    __floor__ = __ceil__
 
     def _factors(self) -> tuple[int, Product]:
         """Returns a number and the product that it is to be multiplied with: this size in parentheses, or its one term."""
@@ -224,6 +228,13 @@ Factor: TypeAlias = "Symbol | Floor | Scaled | Size"
 Product: TypeAlias = tuple[Factor, ...]
 Terms: TypeAlias = tuple[tuple[int, Product], ...]
 Dim: TypeAlias = int  # or a Size, which stands for one
+
+
+def _whole(number: object, text: str, symbols: frozenset[str]) -> int:
+    """Returns an integer, which a fraction may be; raises Undecided for other numbers, of which sizes are not made."""
+    if isinstance(number, Rational) and number.denominator == 1:
+        return int(number.numerator)
+    raise Undecided(text, symbols)
 
 
 def symbolic(name: str) -> Size:
