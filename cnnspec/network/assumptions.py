@@ -14,7 +14,7 @@ from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Frame, Node
 from cnnspec.network.replay import Change, can_replay, replay
 from cnnspec.network.walk import AnyNode, Past
-from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, window_changes, window_pairs
+from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, spanning, window_changes, window_pairs
 from cnnspec.values.shapes import Shape
 
 Measure: TypeAlias = Callable[[Shape], int]  # 0 where a shape is right, below where it is too small, above where too large
@@ -104,6 +104,9 @@ class Search:
             for back, place in enumerate(places)
             for candidate in self._right(place, window_changes(self._window(place).layer, fields), back * nearness, most)
         ]
+        if not found and places and "kernel" in fields:
+            last = self._window(places[0])
+            found = self._right(places[0], spanning(last.layer, last.input), 0, most)
         if not found and places:
             found = self._right(places[0], window_pairs(self._window(places[0]).layer, fields), 0, most)
         for _, place, window in sorted(found, key=lambda candidate: candidate[0])[:MOST_REPLAYS]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.bridging import Meeting, Statement, bridged, expressed
 from cnnspec.network.even_input import even_input
+from cnnspec.network.regularity import regular, regular_where_they_meet
 from cnnspec.network.rewriting import Edits, fix, with_arguments, with_input
 from cnnspec.network.walk import Past
 from cnnspec.network.written import arguments, line_of
@@ -58,13 +60,36 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
             way = way._replace(layers=tuple(expressed(layer, goal, meeting, past) for layer in way.layers))
             advice = _advice(way, statement, source, source == current)
             found.append(Offer(advice, f"insert {way}", bridged(way.layers, source, meeting)))
+    every = regular_where_they_meet(past, meeting.values)
+    if every is not None and not isinstance(statement, tree.Join):
+        found.insert(0, Offer(f"write {every.text}, which keeps the size", f"write {every.text}", every.edits))
+    found += [Offer("", f"write {change.text}", change.edits) for change in regular(past)]
+    found += _of_all_branches(problem, meeting, past)
     larger = even_input(problem, meeting, past)
-    told = [offer.advice for offer in found[:1]]
+    told = [offer.advice for offer in found[:1] if offer.advice]
     told += [f"or write `input {shape}`, which fits as it is" for shape, is_sure in larger[:1] if is_sure]
     told += [advice for advice in (_without_current(problem, statement),) if advice]
     fixes = [each for offer in found for each in fix(offer.title, offer.edits)]
     fixes += [each for shape, _ in larger for each in fix(f"write `input {shape}`", with_input(past.input_spans[0], shape))]
     return replace(diagnostic, help="; ".join(told) or diagnostic.help, fixes=tuple(fixes))
+
+
+def _of_all_branches(problem: MergeProblem, meeting: Meeting, past: Past) -> Iterator[Offer]:
+    """Yields what gives all of several branches the positions that most of them have."""
+    spatial = [shape.spatial for shape in problem.shapes]
+    if len(spatial) < 3 or not isinstance(problem, MergedSizesDiffer):
+        return
+    goal = max(range(len(spatial)), key=lambda position: spatial.count(spatial[position]))
+    edits: list[Edit] = []
+    for source, sizes in enumerate(spatial):
+        if sizes == spatial[goal]:
+            continue
+        offer = _padding(problem, source, goal, meeting, past)
+        way = _way(problem.shapes[source], problem.shapes[goal], problem)
+        if offer is None and way is None:
+            return
+        edits += offer.edits if offer is not None else bridged(way.layers, source, meeting) if way is not None else ()
+    yield Offer("", f"give all branches {'x'.join(map(str, spatial[goal]))} positions", tuple(edits))
 
 
 def _without_current(problem: MergeProblem, statement: Statement) -> str | None:

@@ -14,6 +14,7 @@ MOST_TRIED = 300  # numbers on each side of what is written
 MOST = 3  # of one argument
 PARTNERS = {"groups": "out_channels", "output_padding": "stride", "padding": "kernel"}  # which could give way as well
 LOWEST = {"padding": 0, "output_padding": 0, "cropping": 0}
+WINDOWS = ("kernel", "stride", "padding", "dilation", "output_padding")
 AXES = ("axis", "start_axis", "end_axis", "start")  # may be 0, too
 
 
@@ -28,7 +29,7 @@ def accepts(layer: Layer, x: Shape, changed: Mapping[str, Value] | None = None) 
 
 def other_values(layer: Layer, x: Shape, field: str) -> list[dict[str, Value]]:
     """Returns the arguments that would do in the place of one that is refused, likely ones first, then those of another."""
-    found = [*_depthwise(layer, x, field)]
+    found = [*_depthwise(layer, x, field), *_for_each_axis(layer, x), *_without_batch(layer, x, field)]
     for name in (field, PARTNERS.get(field)):
         if name is not None and hasattr(layer, name):
             changes = ({name: value} for value in _near(getattr(layer, name), x, name))
@@ -49,6 +50,22 @@ def _depthwise(layer: Layer, x: Shape, field: str) -> Iterator[dict[str, Value]]
     if field == "groups" and out is not None and out == groups:
         multiple = max(1, -(-out // x.channels)) * x.channels
         yield {"out_channels": multiple, "groups": x.channels}
+
+
+def _for_each_axis(layer: Layer, x: Shape) -> Iterator[dict[str, Value]]:
+    """Yields all arguments that have another number of axes with one number for all axes, or as many as there are."""
+    rank = x.rank - 1
+    given = {name: value for name, value in layer if isinstance(value, tuple) and name in WINDOWS and len(value) != rank}
+    one = {name: value[0] for name, value in given.items() if len(set(value)) == 1 or rank == 1}
+    if given and len(one) == len(given) and accepts(layer, x, one):
+        yield one
+
+
+def _without_batch(layer: Layer, x: Shape, field: str) -> Iterator[dict[str, Value]]:
+    """Yields the axes of a permutation which counted the batch, as PyTorch's does."""
+    axes = getattr(layer, field, None)
+    if isinstance(axes, tuple) and sorted(axes) == list(range(x.rank + 1)) and axes[0] == 0:
+        yield {field: tuple(axis - 1 for axis in axes[1:])}
 
 
 def _near(value: object, x: Shape, field: str) -> Iterator[Value]:

@@ -38,14 +38,35 @@ def with_positions(diagnostic: Diagnostic, attempt: Attempt, past: Past) -> Diag
 
 
 def with_rank(diagnostic: Diagnostic, problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnostic:
-    """Returns the diagnostic of `conv2d` on 28x28 with the input that was meant, of one channel."""
-    is_input = 0 <= attempt.value < len(past.input_spans)
-    if not is_input or problem.rank != attempt.x.rank or attempt.x.is_symbolic or attempt.x.channels in COLOURS:
+    """Returns the diagnostic of `conv2d` on another number of axes with the input that was meant."""
+    return with_axes(diagnostic, problem.rank, attempt, past)
+
+
+def with_axes(diagnostic: Diagnostic, rank: int, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns the diagnostic with the input of so many spatial axes that was meant: one channel more, or no batch."""
+    x = attempt.x
+    if not 0 <= attempt.value < len(past.input_spans) or x.is_symbolic:
         return diagnostic
-    meant = Shape((1, *attempt.x.sizes))
-    advice = f"write `input {meant}` where one channel is meant; or {diagnostic.help}"
+    if rank == x.rank and x.channels not in COLOURS:
+        meant, why = Shape((1, *x.sizes)), "where one channel is meant"
+    elif rank == x.rank - 2 and x.channels == 1:
+        meant, why = Shape(x.sizes[1:]), "where the first size is the batch, which is never mentioned"
+    else:
+        return diagnostic
     fixes = fix(f"write `input {meant}`", with_input(past.input_spans[attempt.value], meant))
+    advice = f"write `input {meant}` {why}; or {diagnostic.help}"
     return replace(diagnostic, help=advice, fixes=(*fixes, *diagnostic.fixes))
+
+
+def channels_first(attempt: Attempt, channels: int | None, past: Past) -> Shape | None:
+    """Returns the input that was meant where the channels stand last: as many as are declared, or one or three."""
+    x = attempt.x
+    if not 0 <= attempt.value < len(past.input_spans) or x.is_symbolic or x.rank < 3 or x.channels in COLOURS:
+        return None
+    last = [place for place in range(x.rank) if x.sizes[place] == channels or (channels is None and x.sizes[place] in COLOURS)]
+    if not last:
+        return None
+    return Shape((x.sizes[last[-1]], *(size for place, size in enumerate(x.sizes) if place != last[-1])))
 
 
 def _unflattened(diagnostic: Diagnostic, flattens: list[Span], attempt: Attempt, past: Past) -> Diagnostic:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
-from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NeedsPositions, NotFlattened
+from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NeedsPositions, NotFlattened, WrongNumberOfAxes
 from cnnspec.layers.window_problems import KernelExceedsInput
 from cnnspec.network.adjusting import adjusted
 from cnnspec.network.assumptions import ANY, Assumption, Search
 from cnnspec.network.flattening import flattened
 from cnnspec.network.network import Frame, Node, Origin
-from cnnspec.network.positions import with_positions
+from cnnspec.network.positions import channels_first, with_axes, with_positions
+from cnnspec.network.regularity import regular_to
 from cnnspec.network.rewriting import at_the_call, fix, with_arguments, with_input, without_argument
 from cnnspec.network.room import room
 from cnnspec.network.walk import Attempt, Past, factors, lineage
@@ -32,31 +33,59 @@ NEAR = 0.75  # and where the layers just before are expected to give a shape
 def remedied(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     """Returns the diagnostic of what a layer refuses with advice, and with what would make the file right as it stands."""
     if isinstance(problem, DeclaredSizeDiffers):
-        return _as_it_arrives(_with_assumption(diagnostic, problem, attempt, past), problem, attempt, past)
+        found = _as_it_arrives(_with_assumption(diagnostic, problem, attempt, past), problem, attempt, past)
+        declared = problem.declared if problem.field == "in_channels" and isinstance(problem.declared, int) else 0
+        return _turned(found, channels_first(attempt, declared, past), attempt, past)
     if isinstance(problem, NotFlattened):
         return flattened(diagnostic, attempt, past)
     if isinstance(problem, KernelExceedsInput):
-        return room(diagnostic, attempt, past)
+        return _turned(room(diagnostic, attempt, past), channels_first(attempt, None, past), attempt, past)
+    if isinstance(problem, WrongNumberOfAxes):
+        return with_axes(adjusted(diagnostic, problem, attempt, past), problem.given, attempt, past)
     if isinstance(problem, NeedsPositions):
         return with_positions(diagnostic, attempt, past)
     return adjusted(diagnostic, problem, attempt, past)
+
+
+def _turned(diagnostic: Diagnostic, meant: Shape | None, attempt: Attempt, past: Past) -> Diagnostic:
+    """Returns the diagnostic with the input whose channels come first, where there is one that may be meant."""
+    if meant is None:
+        return diagnostic
+    fixes = fix(f"write `input {meant}`", with_input(past.input_spans[attempt.value], meant))
+    advice = f"write `input {meant}`: channels come first; or {diagnostic.help}"
+    return replace(diagnostic, help=advice, fixes=(*fixes, *diagnostic.fixes))
 
 
 def reached(diagnostic: Diagnostic, expected: Shape, actual: Shape, value: int, past: Past) -> Diagnostic:
     """Returns the diagnostic of `-> shape` with the change of one layer, or else of the input, that would give the shape."""
     if expected.rank != actual.rank or value < 0 or past.shape(value).sizes != actual.sizes:
         return diagnostic
-    search = Search(past, value, _towards(expected))
-    if expected.spatial == actual.spatial:
-        found = search.channels(expected.channels)
-    elif expected.channels == actual.channels:
-        found = search.window(NEAR) or search.input()
-    else:
-        return diagnostic
+    found = _decided(Search(past, value, _towards(expected)), expected, actual)
+    every = None if expected.spatial == actual.spatial else regular_to(past, value, expected)
+    if every is not None and (found is None or not _is_padding(found)):
+        advice = f"write {every.text}, which gives {expected}; or write `-> {actual}`"
+        return replace(diagnostic, help=advice, fixes=(*fix(f"write {every.text}", every.edits), *diagnostic.fixes))
     if found is None:
         return diagnostic
-    advice = f"write `-> {actual}`; {_said(found, diagnostic.span.source)} it would be {expected}"
+    said = _said(found, diagnostic.span.source)
+    if _is_padding(found):  # which is forgotten more often than a shape is wrong
+        advice = f"write {said.removeprefix('with ')}, which gives {expected}; or write `-> {actual}`"
+        return replace(diagnostic, help=advice, fixes=(*_fix_of(found, past), *diagnostic.fixes))
+    advice = f"write `-> {actual}`; {said} it would be {expected}"
     return replace(diagnostic, help=advice, fixes=(*diagnostic.fixes, *_fix_of(found, past)))
+
+
+def _decided(search: Search, expected: Shape, actual: Shape) -> Assumption | None:
+    """Returns the change of the channels, or else of the positions, that would give the shape."""
+    if expected.spatial == actual.spatial:
+        return search.channels(int(expected.channels)) if isinstance(expected.channels, int) else None
+    if expected.channels == actual.channels:
+        return search.window(NEAR) or search.input()
+    return None
+
+
+def _is_padding(found: Assumption) -> bool:
+    return found.node is not None and set(found.arguments) <= set(PADDINGS)
 
 
 def padded(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from cnnspec.layers.base import Layer
+from cnnspec.values.shapes import Shape
 
 Numbers: TypeAlias = int | tuple[int, ...]
 
@@ -37,6 +38,16 @@ def window_pairs(layer: Layer, fields: Sequence[str] = FIELDS) -> list[WindowCha
         if "padding" not in change.arguments
         for value in _neighbours(change.layer, "padding")
     ]
+
+
+def spanning(layer: Layer, x: Shape) -> list[WindowChange]:
+    """Returns a layer with a kernel as large as its input, which leaves one position."""
+    sides = set(x.spatial)
+    kernel, padding = getattr(layer, "kernel", None), getattr(layer, "padding", 0)
+    if len(sides) != 1 or not isinstance(kernel, int) or not isinstance(padding, int) or getattr(layer, "weight", None):
+        return []
+    side = sides.pop()
+    return [_change(layer, {"kernel": side + 2 * padding})] if isinstance(side, int) and side != kernel else []
 
 
 def _neighbours(layer: Layer, field: str) -> list[Numbers]:
