@@ -8,7 +8,6 @@ from typing import Any, TypeVar, get_args
 
 from cnnspec.declarations.declaration import Declaration, Refused, positional_names, signature, validated
 from cnnspec.diagnostics.diagnostic import Label
-from cnnspec.layers.elsewhere import our_argument
 from cnnspec.network.expressions import evaluate, integer_advice, show
 from cnnspec.network.problems import (
     BadExpression,
@@ -105,7 +104,8 @@ def _field_name(kind: type[Declaration], name: tree.Name, value: tree.Expression
     renamed = kind.aliases.get(text) or kind.torch_axes.get(text)
     if renamed is not None:
         return renamed
-    from cnnspec.layers.elsewhere_differs import argument_advice  # files without mistakes do without
+    from cnnspec.layers.elsewhere import our_argument  # files without mistakes do without
+    from cnnspec.layers.elsewhere_differs import argument_advice
 
     known = tuple(argument.name for argument in signature(kind))
     elsewhere = our_argument(text, kind.model_fields)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
-from cnnspec.layers.elsewhere import our_layer, our_merge
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem
 from cnnspec.layers.registry import Word, known_words, lookup
 from cnnspec.network.bind import bind, create
@@ -170,7 +169,8 @@ def _names_something(argument: Span) -> bool:
 
 def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope) -> Flow:
     """Reports a word that is no layer; returns what comes out of the layer that was meant, where that is clear."""
-    from cnnspec.layers.elsewhere_differs import layer_advice  # files without mistakes do without
+    from cnnspec.layers.elsewhere import our_layer, our_merge  # files without mistakes do without
+    from cnnspec.layers.elsewhere_differs import layer_advice
 
     word = statement.word
     if word.text in walk.file.networks:

@@ -24,7 +24,14 @@ train {
 YAML = "network: N\ninput: 1x8x8\nlayers:\n  - conv: {out_channels: 4, kernel: 3}\n  - flatten\n  - linear: 2\n"
 HEAVY = ("torch", "numpy", "PIL", "rich", "pooch", "safetensors")
 MISTAKES = ("syntax.mending", "syntax.recovery", "syntax.advice", "syntax.wording", "syntax.indentation")
-MISTAKES += ("network.meeting", "network.remedies", "diagnostics.fixes", "diagnostics.render_text", "cli.fixing")
+MISTAKES += (
+    "network.meeting",
+    "network.remedies",
+    "diagnostics.fixes",
+    "diagnostics.render_text",
+    "cli.fixing",
+    "layers.elsewhere",
+)
 ANALYSIS = ("network.budgets", "network.analysis", "network.reach")
 LATE = {  # what a plain chain of layers does not need, by the line that does
     "    require macs <= 1e9\n": ANALYSIS,
