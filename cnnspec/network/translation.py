@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cnnspec.declarations.declaration import positional_names
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
 from cnnspec.layers.elsewhere import our_argument, our_layer
 from cnnspec.layers.elsewhere_differs import ARGUMENTS
@@ -24,6 +25,7 @@ from cnnspec.syntax.parse import parse
 
 WORDS = frozenset({"E0201", "E0202", "E0206"})  # where one word is at fault, and a better one is known
 CODES = WORDS | {"E0101", "E0103", "E0106", "E0204", "E0205", "E0208", "E0305"}
+MOST = 1000  # mistakes: a text with more is no spec that somebody wrote, and is to be checked soon all the same
 WEIGHTED = ("in_channels", "in_features")  # what PyTorch wants first, before the size that decides
 COUNTED = ("num_features", "normalized_shape")  # what PyTorch wants, and nothing else
 DROPPED = frozenset({"inplace", "device", "name"})
@@ -40,12 +42,13 @@ class Arguments(NamedTuple):
 
 def translated(source: Source, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     """Returns the diagnostics of a `.cnn` text with the statements that are meant, where those at fault are foreign."""
-    return [_with_translation(source, found) if found.code in CODES else found for found in diagnostics]
+    few, rest = diagnostics[:MOST], diagnostics[MOST:]
+    return [_with_translation(source, found) if found.code in CODES else found for found in few] + rest
 
 
 def _with_translation(source: Source, diagnostic: Diagnostic) -> Diagnostic:
-    if diagnostic.span.source is not source:
-        return diagnostic
+    if diagnostic.span.source is not source or (diagnostic.code == "E0101" and diagnostic.fixes):
+        return diagnostic  # a mistake of notation that has a fix of its own
     number = diagnostic.span.begin.line
     line = source.line(number)
     start = source.line_starts[number - 1] + len(line) - len(line.lstrip())
@@ -124,7 +127,7 @@ def _arguments(call: Call, kind: type[Layer]) -> Arguments:
         elif (ours := our_argument(name, kind.model_fields)) is not None:
             named[ours] = value
         elif name not in DROPPED and not ARGUMENTS.get(name, "").startswith("leave it out"):
-            named[name] = value
+            named[nearest(name, kind.model_fields) or name] = value
     return Arguments(call.places, named, activation)
 
 
@@ -135,6 +138,8 @@ def _orders(arguments: Arguments, kind: type[Layer], *, is_keras: bool) -> Itera
     takes = len(places) >= 2 if inferred in WEIGHTED else len(places) == 1
     if inferred is not None and takes and not is_keras and places[0].isdigit():
         yield Arguments(places[1:], {**named, inferred: places[0]}, activation)
+        if inferred in COUNTED:
+            yield Arguments((), named, activation)
     if "num_channels" in kind.model_fields and len(places) == 2:
         yield Arguments(places[:1], {**named, "num_channels": places[1]}, activation)
     if is_keras and not places and "kernel" not in named and kind.family == "pooling" and "kernel" in kind.model_fields:
