@@ -57,7 +57,11 @@ def _read(others: Sequence[str]) -> tuple[list[str], Settings]:
     if len(files) > 1:
         raise UsageError(f"--compare takes one file, and `{files[1]}` is another one")
     pairs = [text.partition("=") for text in others if text not in files]
-    return files, tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    settings = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+    for name, value in settings:
+        if not name.replace(".", "_").isidentifier():
+            raise UsageError(f"--compare {name}={value}: name a file, or a setting such as depth=50")
+    return files, settings
 
 
 def _source(file: str) -> Source | Diagnostic:

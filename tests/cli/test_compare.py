@@ -152,6 +152,7 @@ def test_warnings_do_not_stop_a_comparison() -> None:
         (["--compare", "a.cnn", "--compare", "b.cnn"], "--compare takes one file, and `b.cnn` is another one"),
         (["--compare", "deep=2"], "old.cnn: the network has no parameter `deep` (it has: classes, width)"),
         (["--compare", "width="], None),
+        (["--compare", "=3"], "--compare =3: name a file, or a setting such as depth=50"),
         (["--compare", "none.cnn"], "none.cnn: No such file or directory"),
         (["--compare", "network=None"], "old.cnn: there is no network `None` in this file (it has: Net)"),
         (["--compare", "input=0x"], None),
