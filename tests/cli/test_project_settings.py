@@ -91,7 +91,7 @@ def test_codes_are_verified(text: str, code: int) -> None:
 def test_a_limit_on_layers_goes_to_all_commands(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
-    def checked(source: Source, options: Options) -> Result:
+    def checked(source: Source, options: Options, root: Path | None = None) -> Result:
         seen.append(options.max_layers)
         return check_source(source)
 
