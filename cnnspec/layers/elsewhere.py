@@ -83,6 +83,8 @@ ARGUMENTS = {
     "prob": ("p",),
     "probability": ("p",),
     "epsilon": ("eps",),
+    "learning_rate": ("lr",),
+    "decay": ("weight_decay",),
     "alpha": ("negative_slope",),
     "factor": ("scale_factor", "upscale_factor"),
     "scale": ("scale_factor",),

@@ -54,15 +54,15 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
     found: list[Offer] = []
     if isinstance(problem, MergedSizesDiffer):
         found = [offer for source, goal in turns if (offer := _padding(problem, source, goal, meeting, past))]
+    every = regular_where_they_meet(past, meeting.values)
+    if every is not None and not found and not isinstance(statement, tree.Join):
+        found.append(Offer(f"write {every.text}, which keeps the size", f"write {every.text}", every.edits))
     for source, goal in turns:
         way = _way(problem.shapes[source], problem.shapes[goal], problem)
         if way is not None:
             way = way._replace(layers=tuple(expressed(layer, goal, meeting, past) for layer in way.layers))
             advice = _advice(way, statement, source, source == current)
             found.append(Offer(advice, f"insert {way}", bridged(way.layers, source, meeting)))
-    every = regular_where_they_meet(past, meeting.values)
-    if every is not None and not isinstance(statement, tree.Join):
-        found.insert(0, Offer(f"write {every.text}, which keeps the size", f"write {every.text}", every.edits))
     found += [Offer("", f"write {change.text}", change.edits) for change in regular(past)]
     found += _of_all_branches(problem, meeting, past)
     larger = even_input(problem, meeting, past)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Fix
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.layers.registry import lookup
 from cnnspec.network.network import Node
 from cnnspec.network.other_values import accepts
@@ -20,12 +20,17 @@ from cnnspec.syntax.visit import nodes
 from cnnspec.values.shapes import Shape
 
 FACTORS = re.compile(r"(\d+) *\* *(\d+)(?: *\* *(\d+))?(?: *\* *(\d+))?(?!\w)")
+FOR_FLAT_VALUES = {"channel_dropout": "dropout"}
 COLOURS = (1, 3, 4)
 RANK = re.compile(r"([123])d$", re.IGNORECASE)
 
 
 def with_positions(diagnostic: Diagnostic, attempt: Attempt, past: Past) -> Diagnostic:
     """Returns the diagnostic of a flat value that meets a layer for images with the statements to move or to insert."""
+    flat = FOR_FLAT_VALUES.get(attempt.layer.keyword)
+    if flat is not None:
+        word = (Edit(attempt.origin.word, flat),)
+        return replace(diagnostic, help=f"write `{flat}`, which takes flat values", fixes=fix(f"write `{flat}`", word))
     flattens = [node.origin.statement for node in _flat(attempt, past) if node.keyword == "flatten"]
     if flattens:
         return _unflattened(diagnostic, flattens, attempt, past)
