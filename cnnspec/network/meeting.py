@@ -11,10 +11,11 @@ from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, 
 from cnnspec.layers.merges import MERGES
 from cnnspec.network.bridging import Meeting, Statement, bridged, expressed
 from cnnspec.network.even_input import even_input
+from cnnspec.network.network import Origin
 from cnnspec.network.regularity import regular, regular_where_they_meet
 from cnnspec.network.rewriting import Edits, fix, with_arguments, with_input
 from cnnspec.network.walk import Past
-from cnnspec.network.written import arguments, line_of
+from cnnspec.network.written import arguments, in_notation, line_of, notation
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
 
@@ -61,7 +62,7 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
         way = _way(problem.shapes[source], problem.shapes[goal], problem)
         if way is not None:
             way = way._replace(layers=tuple(expressed(layer, goal, meeting, past) for layer in way.layers))
-            advice = _advice(way, statement, source, source == current)
+            advice = _advice(_worded(way, statement), statement, source, source == current)
             found.append(Offer(advice, f"insert {way}", bridged(way.layers, source, meeting)))
     found += [Offer("", f"write {change.text}", change.edits) for change in regular(past)]
     found += _of_all_branches(problem, meeting, past)
@@ -72,6 +73,12 @@ def remedy(diagnostic: Diagnostic, problem: MergeProblem, meeting: Meeting, past
     fixes = [each for offer in found for each in fix(offer.title, offer.edits)]
     fixes += [each for shape, _ in larger for each in fix(f"write `input {shape}`", with_input(past.input_spans[0], shape))]
     return replace(diagnostic, help="; ".join(told) or diagnostic.help, fixes=tuple(fixes))
+
+
+def _worded(way: Way, statement: Statement) -> Way:
+    """Returns a way with its layers in the notation of the file."""
+    kind = notation(Origin(statement.span, statement.word.span, {}))
+    return way._replace(layers=tuple(in_notation(layer, kind) for layer in way.layers))
 
 
 def _of_all_branches(problem: MergeProblem, meeting: Meeting, past: Past) -> Iterator[Offer]:
@@ -101,7 +108,9 @@ def _without_current(problem: MergeProblem, statement: Statement) -> str | None:
     except MergeProblem:
         return None
     names = [f"`{operand.span.text}`" for operand in statement.operands]
-    return f"`from {statement.operands[0].span.text}` before it merges only {', '.join(names[:-1])} and {names[-1]}"
+    kind = notation(Origin(statement.span, statement.word.span, {}))
+    first = in_notation(f"from {statement.operands[0].span.text}", kind)
+    return f"`{first}` before it merges only {', '.join(names[:-1])} and {names[-1]}"
 
 
 def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, past: Past) -> Offer | None:
@@ -131,7 +140,8 @@ def _advice(way: Way, statement: Statement, position: int, is_current: bool) -> 
         return f"{way} at the end of the residual {makes}"
     if statement.shortcut:
         return f"{way} at the end of the shortcut {makes}"
-    path = f"`shortcut {{ {way.layers[0]} }}`" if len(way.layers) == 1 else f"a `shortcut` of {way}"
+    is_short = len(way.layers) == 1 and notation(Origin(statement.span, statement.word.span, {})) == "cnn"
+    path = f"`shortcut {{ {way.layers[0]} }}`" if is_short else f"a `shortcut` of {way}"
     return f"give the residual a second path: {path} makes {way.result} of {way.source}"
 
 

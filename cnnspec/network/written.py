@@ -34,6 +34,17 @@ def arguments(origin: Origin, values: Mapping[str, int | str | tuple[int, ...]])
     return ", ".join(f"{quote}{name}{quote}: {listed(value)}" for name, value in values.items())
 
 
+def in_notation(layer: str, kind: str) -> str:
+    """Returns a statement that is written in the `.cnn` notation as another notation has it: `conv: {args: 64, kernel: 1}`."""
+    if kind == "cnn":
+        return layer
+    from cnnspec.syntax.parse import parse  # files without mistakes, and those in the usual notation, do without
+    from cnnspec.syntax.print_yaml import in_one_line
+
+    document, _ = parse(Source("", f"network N {{\n{layer}\n}}\n"))
+    return in_one_line(document, is_json=kind == "json")
+
+
 def off(origin: Origin, field: str) -> str:
     """Returns `field=false` in the notation in which the statement stands."""
     return {"cnn": f"{field}=false", "yaml": f"{field}: false", "json": f'"{field}": false'}[notation(origin)]

@@ -33,6 +33,18 @@ def print_json(document: tree.Document) -> str:
     return "\n".join(_json(form(document) or {})) + "\n"
 
 
+def in_one_line(document: tree.Document, *, is_json: bool) -> str:
+    """Returns the only statement of a document's only network, which has no input, as people write it within a line."""
+    data = form(document)
+    assert isinstance(data, dict)
+    statement = data["layers"]
+    assert isinstance(statement, list)
+    (only,) = statement
+    if is_json:
+        return _json_line(only)
+    return _flow(only)[1:-1] if isinstance(only, dict) else _flow(only)
+
+
 def _block(data: Data, indent: int = 0) -> Iterator[str]:
     """Yields the lines of a mapping or list with one entry on each line, or more; `indent` blanks will stand before them."""
     if isinstance(data, dict):

@@ -172,3 +172,17 @@ def test_wrong_advice_would_be_noticed() -> None:
         advice(check("input 8x9x9", "relu"))
     assert strided(9, 5)
     assert not strided(9, 6)
+
+
+def test_yaml_and_json_are_told_in_their_own_words() -> None:
+    """What the help says can be written there, and then there is no mistake."""
+    yaml = "network: N\ninput: 3x32x32\nlayers:\n  - residual: [conv: [8, 3, {stride: 2, padding: 1}]]\n"
+    (found,) = errors(check_source(Source("n.yaml", yaml)))
+    shortcut = CODE.findall(str(found.help))[1]
+    assert shortcut == "conv: [8, {kernel: 1, stride: 2}]"
+    assert output(check_source(Source("n.yaml", f"{yaml}    shortcut: [{shortcut}]\n"))) == (8, 16, 16)
+    start = '{"network": "N", "input": "3x32x32", "layers": [{"label": "a", "maxpool": 2}, {"upsample": 3}, '
+    (found,) = errors(check_source(Source("n.json", start + '{"concat": "a"}]}')))
+    before = CODE.findall(str(found.help))[0]
+    assert before.startswith('{"')
+    assert output(check_source(Source("n.json", f'{start}{before}, {{"concat": "a"}}]}}'))) == (6, 16, 16)
