@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded
-from cnnspec.backends.summary_columns import COLUMNS
+from cnnspec.backends.summary_columns import COLUMNS, totals
 from cnnspec.backends.summary_rows import Summary
 from cnnspec.backends.tables import GAP
 
@@ -24,7 +24,7 @@ def render_text(summary: Summary, columns: tuple[str, ...], width: int | None = 
     chosen = [COLUMNS[name] for name in columns]
     titles = [tuple(column.title[line] for column in chosen) for line in range(HEAD)]
     cells = [tuple(column.shows(row) for column in chosen) for row in summary.rows]
-    total = tuple(column.total(summary) for column in chosen)
+    total = totals(summary, columns)
     lines = _fitted([*titles, *cells, total], columns, "layer", _short, width or WIDTH)
     if width is not None:
         lines = _fitted(lines, columns, "name", _tail, width)

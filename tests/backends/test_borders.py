@@ -155,3 +155,9 @@ def test_the_middle_of_the_gradient_is_the_offset() -> None:
         if value[..., position] > 0:
             seen.append(place)
     assert Fraction(seen[0] + seen[-1], 2) == field.offset[0] + position * field.stride[0]
+
+
+def test_other_padding_would_be_noticed() -> None:
+    narrow, wide = chain("1x20", "conv 1, 3, padding=1"), chain("1x20", "conv 1, 5, padding=2")
+    assert shares(narrow) == pytest.approx([float(masked(narrow)[-1].mean())])
+    assert shares(wide) != pytest.approx([float(masked(narrow)[-1].mean())])

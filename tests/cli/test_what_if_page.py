@@ -1,4 +1,4 @@
-"""What docs/what_if.md shows is what the commands print."""
+"""What docs/what_if.md and docs/analyses.md show is what the commands print."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from command_line import cnnspec
 
 ROOT = Path(__file__).parents[2]
-PATH = ROOT / "docs" / "what_if.md"
-PAGE = PATH.read_text(encoding="utf-8")
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ("what_if", "analyses")]
+PAGE = PAGES[0].read_text(encoding="utf-8")
 CONSOLE = re.compile(r"^```console\n\$ cnnspec (?P<arguments>[^\n]*)\n(?P<output>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -31,10 +31,13 @@ def renewed(page: str) -> str:
     return CONSOLE.sub(lambda block: f"```console\n$ cnnspec {block['arguments']}\n{shown(block['arguments'])}```", page)
 
 
-def test_the_page(update_snapshots: bool) -> None:
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_page(path: Path, update_snapshots: bool) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert CONSOLE.search(page)
     if update_snapshots:
-        PATH.write_text(renewed(PAGE), encoding="utf-8")
-    assert PATH.read_text(encoding="utf-8") == renewed(PAGE)
+        path.write_text(renewed(page), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == renewed(page)
 
 
 def test_each_kind_of_question_is_shown() -> None:
