@@ -12,6 +12,7 @@ from cnnspec.layers.window_problems import KernelExceedsInput
 from cnnspec.network.adjusting import adjusted
 from cnnspec.network.assumptions import ANY, Assumption, Search
 from cnnspec.network.flattening import flattened
+from cnnspec.network.joining import joined
 from cnnspec.network.network import Frame, Node, Origin
 from cnnspec.network.positions import channels_first, with_axes, with_positions
 from cnnspec.network.regularity import regular_to
@@ -35,7 +36,7 @@ def remedied(diagnostic: Diagnostic, problem: LayerProblem, attempt: Attempt, pa
     if isinstance(problem, DeclaredSizeDiffers):
         found = _as_it_arrives(_with_assumption(diagnostic, problem, attempt, past), problem, attempt, past)
         declared = problem.declared if problem.field == "in_channels" and isinstance(problem.declared, int) else 0
-        return _turned(found, channels_first(attempt, declared, past), attempt, past)
+        return joined(_turned(found, channels_first(attempt, declared, past), attempt, past), problem, attempt, past)
     if isinstance(problem, NotFlattened):
         return flattened(diagnostic, attempt, past)
     if isinstance(problem, KernelExceedsInput):
