@@ -92,8 +92,9 @@ def _notes(summary: Summary) -> list[str]:
         whole = memory(summary.training_memory)
         text = f"state of {summary.optimizer}; {whole} with weights, gradients and activations"
         lines.append(("optimizer", memory(summary.optimizer_memory), text))
-    operations = intensity(summary.costs.intensity)
-    text = f"multiply-accumulates for {per}; {operations} FLOPs per byte moved"
+    text = f"multiply-accumulates for {per}"
+    if summary.costs.intensity:
+        text += f"; {intensity(summary.costs.intensity)} FLOPs per byte moved"
     lines.append(("compute", f"{rounded(summary.macs)} MACs", text))
     first, second = (max(len(line[column]) for line in lines) for column in (0, 1))
     return [f"{name.ljust(first)}{GAP}{figure.rjust(second)}{GAP}{text}" for name, figure, text in lines]

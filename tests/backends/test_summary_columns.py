@@ -9,6 +9,7 @@ import pytest
 import torch
 from checked_networks import SPECS, chain, lenet, network
 
+import cnnspec
 from cnnspec.backends.numbers import decimal, intensity, memory, percent
 from cnnspec.backends.summary import Layout, render
 from cnnspec.backends.summary_columns import COLUMNS, USUAL, UnknownColumn, chosen, ordered
@@ -194,3 +195,14 @@ def test_words_for_numbers() -> None:
     assert (percent(0.125), percent(0), percent(None)) == ("12.5 %", "-", "-")
     assert (intensity(1234.56), intensity(0), intensity(None)) == ("1,234.6", "-", "-")
     assert (decimal(2), memory(2048)) == ("2", "2.0 KiB")
+
+
+def test_the_same_from_python(capsys: pytest.CaptureFixture[str]) -> None:
+    net = cnnspec.loads(TRAINED)
+    net.summary(columns=["name", "macs"], sort="macs", dtype="float16", batch=2)
+    out = capsys.readouterr().out
+    assert cells(out)[0] == ["body.0", "110,592"]
+    assert "parameters in float16" in out
+    with pytest.raises(ValueError, match="did you mean `macs`"):
+        net.summary(columns=["mac"])
+    assert "in training for one sample" in net._repr_markdown_()

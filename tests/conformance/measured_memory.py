@@ -57,6 +57,18 @@ def inference_peak(model: nn.Module, inputs: list[torch.Tensor]) -> int:
     return allocations.peak
 
 
+def backward_peak(model: nn.Module, inputs: list[torch.Tensor]) -> int:
+    """Returns the most bytes that are alive at once in the backward pass of one step: values, their gradients, the weights'."""
+    model.train()
+    with Allocations(model, inputs) as allocations:
+        results = model(*inputs)
+        outputs = [results] if isinstance(results, torch.Tensor) else list(results)
+        del results
+        allocations.peak = 0
+        torch.autograd.backward(outputs, [torch.ones_like(output) for output in outputs])
+    return allocations.peak
+
+
 def kept_for_backward(model: nn.Module, inputs: list[torch.Tensor]) -> int:
     """Returns the bytes of inputs, outputs and of what autograd keeps after a forward pass in training, each storage once."""
     model.train()

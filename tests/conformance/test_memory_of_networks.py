@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from measured_memory import inference_peak, kept_for_backward
+from measured_memory import backward_peak, inference_peak, kept_for_backward
 
 import cnnspec
 from cnnspec.network.memory import inference_memory
-from cnnspec.network.training_memory import training_memory
+from cnnspec.network.training_memory import gradient_memory, training_memory
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = [(file.name, net) for file in sorted((ROOT / "specs").glob("*.cnn")) for net in cnnspec.check(file).networks]
@@ -46,6 +46,15 @@ def test_the_meta_device_measures_what_is_allocated(net: cnnspec.Network) -> Non
     assert measured(net, "meta")[1] == training == told(net)[1]
     assert measured(net, "meta")[0] == pytest.approx(inference, rel=CLOSE)
     assert told(net)[0] == pytest.approx(inference, rel=CLOSE)
+
+
+@pytest.mark.parametrize("name", ["ResNet", "VGG", "DenseNet", "MobileNetV2", "GoogLeNet", "UNet"])
+def test_what_is_kept_and_gradients_are_near_the_peak_of_a_step(name: str) -> None:
+    net = next(net for _, net in NETWORKS if net.name == name)
+    with torch.device("meta"):
+        inputs = [torch.zeros(BATCH, *given.shape.sizes) for given in net.checked.inputs]
+        peak = backward_peak(net.build(), inputs)
+    assert peak == pytest.approx(told(net)[1] + gradient_memory(net.checked, 4), rel=0.2)
 
 
 def test_the_comparison_can_fail() -> None:
