@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
 
 from cnnspec.network.network import Network
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Dim, shape_text
-from cnnspec.values.sizes import Size
 
 Sizes = tuple[int, ...]
 
@@ -57,12 +56,7 @@ def arrow(inputs: Iterable[tuple[str | None, Sizes]], outputs: Iterable[Sizes]) 
     return f"{', '.join(left)} -> {', '.join(map(shape, outputs))}"
 
 
-def plain(sizes: Iterable[Dim]) -> list[int | str]:
-    """Returns sizes as documents hold them: integers, and formulas as text."""
-    return [str(size) if isinstance(size, Size) else size for size in sizes]
-
-
-def one_or_all(shapes: tuple[Any, ...]) -> Any:
+def one_or_all(shapes: tuple[Sizes, ...]) -> Sizes | tuple[Sizes, ...]:
     """Returns the only one of several shapes, or all of them, as documents and the Python API have it."""
     return shapes[0] if len(shapes) == 1 else shapes
 
@@ -86,4 +80,4 @@ def decimal(value: int | Fraction | None) -> str:
     """Returns a number with at most three digits behind the point: `2`, `0.5`, `-1.333`; a formula as it is."""
     if value is None:
         return "-"
-    return str(value) if isinstance(value, int | Size) else f"{float(value):.3f}".rstrip("0").rstrip(".")
+    return str(value) if isinstance(value, int | Formula) else f"{float(value):.3f}".rstrip("0").rstrip(".")

@@ -9,8 +9,8 @@ from cnnspec.backends.source_classes import SourceClass, taken_shapes
 from cnnspec.backends.source_layout import INDENT, WIDTH
 from cnnspec.network.network import Network
 from cnnspec.network.structure import Module
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size
 
 
 def docstring(made: SourceClass) -> list[str]:
@@ -52,7 +52,7 @@ def docstring_of_network(network: Network, module: Module) -> list[str]:
 
 def _cost(network: Network) -> str:
     macs = network.macs
-    if isinstance(macs, Size):
+    if isinstance(macs, Formula):
         return f"Multiply-accumulates depend on {' and '.join(sorted(macs.symbols))}."
     return f"Multiply-accumulates for one sample: {macs:,}."
 

@@ -11,8 +11,8 @@ from cnnspec.backends.numbers import decimal, intensity, memory, number, percent
 from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.network.memory import in_the_end
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Dim
-from cnnspec.values.sizes import Size
 
 NOTHING = "-"
 ALL = "all"
@@ -139,7 +139,7 @@ def _axes(values: Sequence[int | Fraction | None]) -> str:
 
 
 def _most(values: Sequence[int | Fraction | None]) -> float:
-    return float(max((value for value in values if value is not None and not isinstance(value, Size)), default=0))
+    return float(max((value for value in values if value is not None and not isinstance(value, Formula)), default=0))
 
 
 def _or_least(value: float | None) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.backends.numbers import one_or_all
 from cnnspec.backends.summary_rows import Row, Summary
-from cnnspec.values.sizes import Size
+from cnnspec.values.dims import Formula
 
 
 def render_json(summary: Summary) -> str:
@@ -78,7 +78,7 @@ def _layer(row: Row) -> dict[str, Any]:
 
 def _number(value: int | Fraction | None) -> int | float | None:
     """Returns a stride as JSON knows numbers: 0.5 for one half; a formula as it is."""
-    if value is None or isinstance(value, Size):
+    if value is None or isinstance(value, Formula):
         return value
     return int(value) if value == int(value) else float(value)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 
-from cnnspec.backends.numbers import ends, one_or_all, plain
+from cnnspec.backends.numbers import ends, one_or_all
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -107,10 +107,10 @@ def network_facts(network: Network) -> dict[str, object]:
     return {
         "name": network.name,
         "file": network.source.name,
-        "input": one_or_all(tuple(plain(given.shape.sizes) for given in network.inputs)),
-        "output": one_or_all(tuple(plain(shape.sizes) for shape in network.outputs)),
-        "parameters": plain([network.parameters])[0],
-        "macs": plain([network.macs])[0],
+        "input": one_or_all(tuple(given.shape.sizes for given in network.inputs)),
+        "output": one_or_all(tuple(shape.sizes for shape in network.outputs)),
+        "parameters": network.parameters,
+        "macs": network.macs,
     }
 
 

@@ -49,7 +49,7 @@ def location(span: Span) -> dict[str, Any]:
 
 def dumps(value: Any) -> str:
     """Returns JSON in ASCII, in which no character acts on a terminal: the standard encoder lets DEL through."""
-    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
 
 
 def well_formed(text: str) -> str:

@@ -6,8 +6,8 @@ from cnnspec.declarations.types import TargetSize
 from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
+from cnnspec.values.dims import Dim, Formula
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim, Size
 
 
 class _AdaptivePool(Layer):
@@ -107,7 +107,7 @@ def _extent(size: Dim, target: Dim) -> Dim:
     if rest == 0:
         return whole
     # a window that begins inside a position and ends inside another sees both
-    return whole + 2 if isinstance(rest, Size) else min(size, whole + 1 if target % rest == 0 else whole + 2)
+    return whole + 2 if isinstance(rest, Formula) else min(size, whole + 1 if target % rest == 0 else whole + 2)
 
 
 def kept_by_average(y: Shape) -> Saved:

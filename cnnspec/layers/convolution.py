@@ -11,9 +11,8 @@ from cnnspec.layers.problems import InChannelsDiffer, InvalidArgument, NotDivisi
 from cnnspec.layers.window_problems import OutputPaddingTooLarge, PaddingExceedsInput
 from cnnspec.layers.windows import extents, slide, unslide
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import differ, indivisible, refused
+from cnnspec.values.dims import Dim, differ, indivisible, refused
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim
 
 ConvPadding = Annotated[Margin | Literal["same", "valid"], Says("a non-negative integer, one for each axis, `same` or `valid`")]
 

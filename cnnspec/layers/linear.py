@@ -7,9 +7,8 @@ from cnnspec.layers.base import Saved, Sizes
 from cnnspec.layers.fixed import Weighted
 from cnnspec.layers.problems import InFeaturesDiffer, NotFlattened
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import differ
+from cnnspec.values.dims import Dim, differ
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim
 
 
 class Linear(Weighted):

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from cnnspec.layers.base import Saved
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer
-from cnnspec.values.conditions import broadcast, differ
+from cnnspec.values.dims import broadcast, differ
 from cnnspec.values.shapes import Shape
 
 

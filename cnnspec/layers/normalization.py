@@ -7,9 +7,8 @@ from cnnspec.declarations.types import Extent, Flag, Number, Positive, PositiveN
 from cnnspec.layers.base import Layer, Saved, Sizes
 from cnnspec.layers.problems import DeclaredSizeDiffers, NeedsPositions, NotDivisible, OneValuePerChannel
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import all_of, differ, equal, indivisible, refused
+from cnnspec.values.dims import Dim, differ, indivisible, single
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim
 
 
 class _ChannelStatistics(Layer):
@@ -85,7 +84,7 @@ class InstanceNorm(_ChannelStatistics):
     def infer(self, x: Shape) -> Shape:
         self.require_positions(x)
         self.verify_features(x)
-        if refused(all_of(equal(size, 1) for size in x.spatial)):
+        if single(x.spatial):
             raise OneValuePerChannel(self.keyword, x)
         return Shape(x.sizes)
 

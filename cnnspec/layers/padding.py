@@ -6,7 +6,7 @@ from cnnspec.declarations.types import Amounts, CutAmounts, Number
 from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.window_problems import CropExceedsInput, PaddingExceedsInput, SizeBelowOne, WrongNumberOfAmounts
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import refused
+from cnnspec.values.dims import refused
 from cnnspec.values.shapes import Shape
 
 

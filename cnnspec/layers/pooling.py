@@ -9,9 +9,8 @@ from cnnspec.layers.problems import InvalidArgument, NotExactlyOne, WrongNumberO
 from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKernel, SizeBelowOne
 from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import refused
+from cnnspec.values.dims import Dim, refused, scaled
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim, scaled
 
 
 class _WindowPool(Layer):

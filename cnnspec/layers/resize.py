@@ -9,9 +9,8 @@ from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument, NotDivisible, NotExactlyOne
 from cnnspec.layers.window_problems import SizeBelowOne
 from cnnspec.values.call import Call, Value
-from cnnspec.values.conditions import indivisible, refused
+from cnnspec.values.dims import Dim, Formula, indivisible, refused, scaled
 from cnnspec.values.shapes import Shape, axis_name
-from cnnspec.values.sizes import Dim, Size, scaled
 
 # torch's word for linear interpolation, by the number of spatial axes
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
@@ -73,7 +72,7 @@ class Upsample(Layer):
         reach = 1 if self.mode.startswith("nearest") else 4 if self.mode == "bicubic" else 2
         factors = self.per_axis("scale_factor", self.scale_factor or 1, x.rank - 1)
         steps = tuple(
-            1 / Fraction(factor) if isinstance(size, Size) else Fraction(size, target)
+            1 / Fraction(factor) if isinstance(size, Formula) else Fraction(size, target)
             for size, target, factor in zip(x.spatial, targets, factors, strict=True)
         )
         return Window(tuple(min(reach, size) for size in x.spatial), steps)

@@ -8,9 +8,8 @@ from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import InvalidArgument, NeedsPositions, NotDivisible
 from cnnspec.layers.shape_problems import ElementsDiffer, NotAPermutation, SliceOutOfRange
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import differ, indivisible, refused
+from cnnspec.values.dims import Dim, differ, indivisible, refused
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim
 
 
 class Flatten(Layer):

@@ -7,7 +7,7 @@ from cnnspec.layers.activation import Activation
 from cnnspec.layers.base import Saved
 from cnnspec.layers.shape_problems import OddAxis
 from cnnspec.values.call import Call
-from cnnspec.values.conditions import indivisible
+from cnnspec.values.dims import indivisible
 from cnnspec.values.shapes import Shape
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cnnspec.layers.window_problems import KernelExceedsInput, SizeBelowOne
-from cnnspec.values.conditions import refused
-from cnnspec.values.sizes import Dim, is_symbolic
+from cnnspec.values.dims import Dim, is_symbolic, refused
 
 Numbers = tuple[int, ...]
 Sizes = tuple[Dim, ...]

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from cnnspec.network.network import Network, Node
 from cnnspec.network.reach import View, merged
-from cnnspec.values.conditions import LargeInputs, assuming
+from cnnspec.values.conditions import LargeInputs
+from cnnspec.values.dims import assuming
 from cnnspec.values.shapes import Dim
 
 NUMBER_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}

@@ -22,7 +22,7 @@ from cnnspec.network.problems import (
 from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
-from cnnspec.values.sizes import Size
+from cnnspec.values.dims import Formula
 
 Kind = TypeVar("Kind", bound=Declaration)
 
@@ -78,7 +78,7 @@ def misplaced(argument: tree.Argument) -> Fault:
 def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
     """Returns the validated layer or setting; raises the first Fault, at the argument that is wrong."""
     for name, value in bound.values.items():
-        if type(value) in (Size, tuple):
+        if isinstance(value, Formula | tuple):
             _refuse_symbols(kind, name, value, bound.spans[name])
     try:
         return validated(kind, bound.values)

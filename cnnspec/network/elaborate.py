@@ -10,9 +10,8 @@ says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label
@@ -23,7 +22,8 @@ from cnnspec.network.findings import Findings
 from cnnspec.network.inputs import DeclaredInput
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
-from cnnspec.network.problems import ExpectationsSkipped, Fault, ShapeDiffers, Structure
+from cnnspec.network.notes import Notes
+from cnnspec.network.problems import ExpectationsSkipped, Fault, Structure
 from cnnspec.network.same_mistake import is_copy
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
@@ -33,13 +33,12 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.problems import NestedTooDeep
 from cnnspec.syntax.visit import labelled, labels_in
-from cnnspec.values.conditions import Condition, assuming
+from cnnspec.values.dims import Undecided, assuming
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Undecided
 
 if TYPE_CHECKING:
     from cnnspec.network.budgets import Requirement
-    from cnnspec.values.assumptions import Assumptions
+    from cnnspec.values.conditions import Condition
 
 MAX_DEPTH = 200  # a level takes five of Python's calls; see `compiler`
 
@@ -59,7 +58,7 @@ class Elaboration:
     trusted: Mapping[Span, bool] = field(
         default_factory=dict
     )  # behind a wrong `-> shape`: whether to go on with it (if unsaid, yes)
-    script: tuple[int, ...] = ()  # how symbolic sizes meet; see `Assumptions`
+    notes: Notes = field(default_factory=Notes)  # what is assumed of symbolic sizes
     findings: Findings = field(default_factory=Findings)
     nodes: list[Node | MergeNode] = field(default_factory=list)
     inputs: list[DeclaredInput] = field(default_factory=list)
@@ -98,7 +97,7 @@ class Elaboration:
     def network(self) -> None:
         """Walks the body; afterwards `nodes`, `returns` and `findings` tell what was found."""
         try:
-            with assuming(self):
+            with assuming(self.notes):
                 self.body(self.definition.body, Level(), self.root)
         except Abandoned:
             self.lost = True
@@ -116,32 +115,10 @@ class Elaboration:
         if self.returns is None and self.flow is not None:
             self.returns = (self.flow,)
 
-    # what is assumed of symbolic sizes
-
-    @cached_property
-    def assumptions(self) -> Assumptions:
-        from cnnspec.values.assumptions import Assumptions  # few inputs have symbols
-
-        return Assumptions(script=self.script)
-
     @property
     def is_freed(self) -> bool:
         """Returns whether sizes are symbols only to find out which ones are valid: then weights need no fixed sizes."""
         return any(shape.is_symbolic for shape in self.given_inputs.values())
-
-    @property
-    def other_choices(self) -> list[tuple[int, ...]]:
-        """Returns the scripts of walks in which symbolic sizes meet in other ways."""
-        return self.assumptions.untried if "assumptions" in self.__dict__ else []
-
-    def assume(self, condition: Condition) -> bool:
-        return self.assumptions.assume(condition)
-
-    def allows(self, condition: Condition) -> bool:
-        return self.assumptions.allows(condition)
-
-    def choose(self, alternatives: Sequence[Condition]) -> int:
-        return self.assumptions.choose(alternatives)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -367,7 +344,9 @@ class Elaboration:
         actual = self.flow.shape
         doubted, self.doubted = self.doubted, False
         if actual is not None and (actual.is_symbolic or expected.is_symbolic):
-            self._verify_symbols(expect, expected, actual)
+            from cnnspec.network.symbolic import verify_shape
+
+            verify_shape(self, expect, expected, actual)
         elif actual is None or (doubted and actual.sizes != expected.sizes):
             self.arrive(Flow(expected))
         elif actual.sizes != expected.sizes:
@@ -380,20 +359,6 @@ class Elaboration:
             self.gaps += 1  # what is reused would differ from what is expected here
         else:
             self.stated.append((self.flow.value, actual.sizes))
-
-    def _verify_symbols(self, expect: tree.Expectation, expected: Shape, actual: Shape) -> None:
-        """Compares `-> shape` with what comes out where one of them has symbols; what it says of them is noted."""
-        from cnnspec.network.symbolic import refusal, stated_conditions, unmet
-
-        literal = is_literal(expect)
-        conditions = [] if expected.rank != actual.rank else list(stated_conditions(expected, actual))
-        if unmet(expected, actual, is_literal=literal):
-            self.findings.put(refusal(ShapeDiffers(str(expected), str(actual), False), expect.span, (actual,)), self.frames)
-            self.gaps += 1
-        elif literal and conditions:
-            self.skipped[expect.span] = None
-        else:
-            self.conditions += conditions
 
 
 def _covers(outer: Span, inner: Span) -> bool:

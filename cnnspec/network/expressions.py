@@ -16,9 +16,8 @@ from cnnspec.network.functions import FUNCTIONS, Undefined, apply, bounded
 from cnnspec.network.problems import BadExpression, Fault, NoValueGiven, UnknownName
 from cnnspec.network.scope import SHAPE_ATTRIBUTES, Callee, Flow, Scope, Unknown
 from cnnspec.syntax import tree
-from cnnspec.values.conditions import equal
+from cnnspec.values.dims import Formula, Undecided
 from cnnspec.values.shapes import AXIS_NAMES, Shape
-from cnnspec.values.sizes import Size, Undecided
 
 LONG = 4  # letters that a name has to have to be taken for a misspelt layer
 _LABEL = re.compile(r"[\w-]+", re.ASCII)
@@ -195,7 +194,7 @@ def _binary(node: tree.Binary, scope: Scope) -> Any:
     right = _number(evaluate(node.right, scope), node.right)
     if right == 0 and node.operator in ("/", "//", "%"):
         raise Fault(BadExpression("division by zero"), node.span)
-    if isinstance(left, Size) or isinstance(right, Size):
+    if isinstance(left, Formula) or isinstance(right, Formula):
         return _symbolic(node, left, right)
     try:
         return bounded(_ARITHMETIC[node.operator](left, right))
@@ -252,8 +251,10 @@ def _comparison(node: tree.Comparison, scope: Scope) -> Any:
 
 def _holds(symbol: str, left: Any, right: Any, node: tree.Comparison) -> bool:
     """Returns whether a comparison is true; raises Fault where that depends on symbolic sizes."""
-    if not isinstance(left, Size) and not isinstance(right, Size):
+    if not isinstance(left, Formula) and not isinstance(right, Formula):
         return bool(_COMPARE[symbol](left, right))
+    from cnnspec.values.conditions import equal
+
     try:
         if symbol in ("==", "!="):
             return bool(equal(left, right)) == (symbol == "==")
@@ -289,7 +290,7 @@ def _truth(value: Any, node: tree.Expression) -> bool:
 
 
 def _number(value: Any, node: tree.Expression) -> Any:
-    if type(value) not in (int, float, Size):
+    if type(value) not in (int, float) and not isinstance(value, Formula):
         raise Fault(BadExpression(f"{show(value)} is not a number"), node.span)
     return value
 

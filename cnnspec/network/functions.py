@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from cnnspec.values.sizes import Size
+from cnnspec.values.dims import Formula
 
 MAX_INTEGER = 10**30
 MAX_LENGTH = 100_000
@@ -85,12 +85,12 @@ def apply(name: str, arguments: list[Any]) -> Any:
     """Returns the value of a built-in function; raises Undefined where it has none."""
     numbers = [item for argument in arguments for item in (argument if isinstance(argument, tuple) else (argument,))]
     if (
-        any(isinstance(number, Size) for number in numbers)
+        any(isinstance(number, Formula) for number in numbers)
         and name in ("int", "floor", "ceil", "round")
         and len(arguments) == 1
     ):
         return arguments[0]  # sizes are integers
-    if any(type(number) not in (int, float, Size) for number in numbers) and name != "len":
+    if name != "len" and any(type(number) not in (int, float) and not isinstance(number, Formula) for number in numbers):
         raise Undefined(f"`{name}` works on numbers")
     if name == "len" and not (len(arguments) == 1 and isinstance(arguments[0], tuple)):
         raise Undefined("`len` counts the elements of one list")

@@ -12,7 +12,6 @@ from cnnspec.network.sizes import input_shape, symbol_sizes, symbols
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import symbolic
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
@@ -65,12 +64,22 @@ def _refuse_nameless(walk: Elaboration, statement: tree.Input) -> None:
     walk.report(Structure("each of several inputs needs a label", advice), statement.span, labels)
 
 
+def _unknown(declared: list[tuple[str | None, Span]]) -> dict[str, int]:
+    """Returns the symbols of an input, each as a size that stands for any number."""
+    names = [name for name, _ in declared if name is not None]
+    if not names:
+        return {}
+    from cnnspec.values.sizes import symbolic  # few inputs have symbols
+
+    return {name: symbolic(name) for name in names}
+
+
 def _shape(walk: Elaboration, statement: tree.Input, name: str | None, scope: Scope) -> Shape:
     given = walk.given_inputs.get(name) or walk.given_inputs.get(None)
     declared = symbols(statement.arguments, scope)
     try:
         if given is None:
-            scope.values.update({name: symbolic(name) for name, _ in declared if name is not None})
+            scope.values.update(_unknown(declared))
             return input_shape(statement.arguments, scope)
         scope.values.update(symbol_sizes(declared, given))
         return given

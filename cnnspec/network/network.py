@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from cnnspec.layers.base import Layer
 from cnnspec.layers.merges import Merge
 from cnnspec.source import Source, Span
-from cnnspec.values.conditions import Condition
 from cnnspec.values.shapes import Dim, Shape
 
 if TYPE_CHECKING:
     from cnnspec.recipe.problems import RecipeProblem
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.syntax.tree import Call
+    from cnnspec.values.conditions import Condition
 
 Path: TypeAlias = tuple[str, ...]
 

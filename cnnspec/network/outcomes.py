@@ -9,8 +9,9 @@ from cnnspec.network.network import Frame, Network
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes
+from cnnspec.values.dims import Dim
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Dim, Factor, Floor, Size
+from cnnspec.values.sizes import Factor, Floor, Size
 
 EXPECTANT = (tree.Call, tree.Merge, tree.Join, tree.Residual)  # the statements that get a shape
 

@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from cnnspec.layers.base import Window
 from cnnspec.network.network import Node
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size
 
 Position: TypeAlias = int | Fraction
 Groups: TypeAlias = tuple[tuple[int, ...], ...]
@@ -50,7 +50,7 @@ class Reach:
 
         None where that depends on sizes that are not known.
         """
-        if isinstance(self.first + self.last, Size):
+        if isinstance(self.first + self.last, Formula):
             return None
         middle = Fraction(self.first + self.last) / 2
         return int(middle) if middle.denominator == 1 else middle
@@ -81,9 +81,9 @@ class Reach:
 
     def _start(self, extent: int, stride: Position, count: int) -> Position:
         """Returns where the first window begins so that the middle of the output lies on the middle of the input."""
-        if isinstance(extent, Size):
+        if isinstance(extent, Formula):
             return 0  # adaptive windows begin with the input
-        if isinstance(count, Size):
+        if isinstance(count, Formula):
             return Fraction(stride - extent) / 2  # count * stride is the size of the input, but for what is rounded
         return Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
 

@@ -10,8 +10,8 @@ from cnnspec.network.problems import BadExpression, Fault
 from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size
 
 
 def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
@@ -66,7 +66,7 @@ def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Sc
         value = evaluate(expression, scope)
         sizes += value if isinstance(value, tuple) else [value]
     for size in sizes:
-        if isinstance(size, Size):
+        if isinstance(size, Formula):
             continue
         if type(size) is not int or size < 1:
             raise Fault(BadExpression(f"a size must be a positive integer, not {show(size)}"), span)

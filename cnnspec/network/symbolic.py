@@ -12,11 +12,15 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import Problem
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import NotFlattened
+from cnnspec.network.problems import ShapeDiffers
+from cnnspec.network.sizes import is_literal
 from cnnspec.network.symbolic_problems import SizeUndecided, WeightsNotFixed
 from cnnspec.source import Span
-from cnnspec.values.conditions import Condition, Equal, differ, equal
+from cnnspec.syntax import tree
+from cnnspec.values.conditions import Condition, Equal, equal
+from cnnspec.values.dims import Undecided, differ
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size, Undecided
+from cnnspec.values.sizes import Size
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
@@ -45,7 +49,7 @@ def verify_weights(layer: Layer, x: Shape, walk: Elaboration) -> None:
     what, arriving = ("features", x.sizes[-1]) if along_last else ("channels", x.channels)
     stated = "in_features" if along_last else "in_channels" if "in_channels" in type(layer).model_fields else None
     assert isinstance(arriving, Size)
-    example = _example(arriving, walk.assumptions)
+    example = _example(arriving, walk.notes.assumptions)
     facts = (f"{example[0]} features arrive where {example[1]}",) if example and along_last else ()
     advice = _advice(layer, stated, example)
     raise WeightsNotFixed(layer.keyword, what, str(arriving), arriving.symbols, stated, advice, facts)
@@ -88,6 +92,19 @@ def refusal(problem: Problem, span: Span, x: Iterable[Shape], walk_notes: Iterab
     always = (f"no {' and '.join(symbols)} would do, together with what the lines before ask for",) if symbols else ()
     notes = (*walk_notes, *(problem.notes or (() if advice else always)))
     return Diagnostic(problem.code, problem.severity, message, span, label, notes=tuple(notes), help=advice)
+
+
+def verify_shape(walk: Elaboration, expect: tree.Expectation, expected: Shape, actual: Shape) -> None:
+    """Compares `-> shape` with what comes out where one of them has symbols; what it says of them is noted."""
+    literal = is_literal(expect)
+    conditions = [] if expected.rank != actual.rank else list(stated_conditions(expected, actual))
+    if unmet(expected, actual, is_literal=literal):
+        walk.findings.put(refusal(ShapeDiffers(str(expected), str(actual), False), expect.span, (actual,)), walk.frames)
+        walk.gaps += 1
+    elif literal and conditions:
+        walk.skipped[expect.span] = None
+    else:
+        walk.conditions += conditions
 
 
 def unmet(expected: Shape, actual: Shape, *, is_literal: bool) -> bool:

@@ -17,7 +17,8 @@ from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Network, Node
 from cnnspec.values.assumptions import Assumptions, Box
 from cnnspec.values.call import calls_differ
-from cnnspec.values.conditions import Condition, assuming
+from cnnspec.values.conditions import Condition
+from cnnspec.values.dims import assuming
 from cnnspec.values.integer_sets import EVERY, IntegerSet
 from cnnspec.values.shapes import AXIS_NAMES, Shape
 from cnnspec.values.sizes import Size, symbolic

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
+from cnnspec.network.notes import Notes
 from cnnspec.network.problems import Fault, NoValueGiven
 from cnnspec.network.scope import FileScope, Scope, Unknown, define
 from cnnspec.source import Span
@@ -37,12 +38,12 @@ def best_walk(definition: tree.NetworkDefinition, scope: FileScope, outside: Out
         better = len(other.diagnostics) < len(walk.diagnostics)
         trusted = {**trusted, place: not better}
         walk = other if better else walk
-    scripts = walk.other_choices
+    scripts = list(walk.notes.other_scripts)
     for _ in range(MOST_DECIDED):
         if not scripts or not walk.findings.has_errors:
             break
         other = _walk(definition, scope, outside, trusted, scripts.pop(0))
-        scripts += other.other_choices
+        scripts += other.notes.other_scripts
         walk = walk if other.findings.has_errors else other
     return walk
 
@@ -58,7 +59,7 @@ def _walk(
     given: dict[str | None, Shape] = dict(outside.inputs.items())
     if outside.input is not None:
         given[None] = outside.input
-    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trusted, script)
+    walk = Elaboration(definition, file, given, Expansion(file, outside.max_layers), trusted, Notes(script))
     for parameter in definition.parameters:
         try:
             define(parameter.name, _parameter(parameter, walk.root, outside), walk.root, walk.findings, "a parameter")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple, TypeAlias
 
-from cnnspec.values.sizes import Dim, Factor, Floor, Product, Scaled, Size, Symbol
+from cnnspec.values.dims import Dim
+from cnnspec.values.sizes import Factor, Floor, Product, Scaled, Size, Symbol
 
 Bound: TypeAlias = float  # integers, and infinities
 Bounds: TypeAlias = tuple[Bound, Bound]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cnnspec.values.conditions import differ
+from cnnspec.values.dims import differ
 
 Value: TypeAlias = "int | float | str | bool | tuple[Value, ...] | Call | None"
 

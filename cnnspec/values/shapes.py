@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cnnspec.values.sizes import Dim as Dim
-from cnnspec.values.sizes import is_symbolic
+from cnnspec.values.dims import Dim as Dim
+from cnnspec.values.dims import is_symbolic
 
 AXIS_NAMES = {1: ("width",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 

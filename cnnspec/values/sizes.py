@@ -12,24 +12,11 @@ import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from numbers import Rational
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-if TYPE_CHECKING:
-    # Shapes are tuples of integers to whoever computes with them, and a formula stands wherever an integer may: it adds,
-    # multiplies and compares as one. What a formula cannot do (count the rounds of a loop) asks `isinstance(size, Size)` first.
-    Integer = int
-else:
-    Integer = object
+from cnnspec.values.dims import Dim, Formula, Undecided
 
 LARGEST_DENOMINATOR = 1 << 10  # of a scale factor that is taken for the fraction that it is: 0.5, 0.75, 2.0
-
-
-class Undecided(ArithmeticError):
-    """It depends on symbolic sizes what a number is, or whether something holds."""
-
-    def __init__(self, text: str, symbols: frozenset[str]) -> None:
-        super().__init__(text)
-        self.symbols = symbols
 
 
 class Symbol(NamedTuple):
@@ -75,7 +62,7 @@ class Scaled(NamedTuple):
         return int(self.size.at(values) * self.factor)
 
 
-class Size(Integer):
+class Size(Formula):
     """A formula in at least one symbol; `terms` are coefficients and products, like terms joined, in a fixed order."""
 
     __slots__ = ("_hash", "_text", "constant", "terms")
@@ -227,7 +214,6 @@ class Size(Integer):
 Factor: TypeAlias = "Symbol | Floor | Scaled | Size"
 Product: TypeAlias = tuple[Factor, ...]
 Terms: TypeAlias = tuple[tuple[int, Product], ...]
-Dim: TypeAlias = int  # or a Size, which stands for one
 
 
 def _whole(number: object, text: str, symbols: frozenset[str]) -> int:
@@ -254,20 +240,14 @@ def symbols_of(factor: Factor) -> frozenset[str]:
     return frozenset()
 
 
-def is_symbolic(sizes: Iterable[Dim]) -> bool:
-    """Returns whether one of the sizes is a formula."""
-    return any(type(size) is Size for size in sizes)
-
-
 def value_at(size: Dim, values: Mapping[str, int]) -> int:
     """Returns a size as an integer, for these values of the symbols."""
     return size.at(values) if isinstance(size, Size) else size
 
 
-def scaled(size: Dim, factor: float) -> Dim:
-    """Returns floor(size * factor) as torch computes it, in double precision: 10 * 1.1 is 11.000000000000002."""
-    if not isinstance(size, Size):
-        return int(size * factor)
+def scaled_formula(size: Dim, factor: float) -> Dim:
+    """Returns floor(size * factor) of a formula, as a fraction of it where that is exact."""
+    assert isinstance(size, Size)
     exact = Fraction(factor)
     if exact.denominator <= LARGEST_DENOMINATOR:  # then the product is exact, too
         return size * exact.numerator // exact.denominator

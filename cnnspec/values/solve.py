@@ -12,8 +12,9 @@ import math
 
 from cnnspec.values.bounds import grows, repeat
 from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
+from cnnspec.values.dims import Dim
 from cnnspec.values.integer_sets import EVERY, NONE, IntegerSet, Progression, interval
-from cnnspec.values.sizes import Dim, Size
+from cnnspec.values.sizes import Size
 
 MAX_PERIOD = 100_000
 _BEYOND = 1 << 62  # no size is larger

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from cnnspec.values.sizes import Size, scaled, symbolic
+from cnnspec.values.dims import scaled
+from cnnspec.values.sizes import Size, symbolic
 
 Function = Callable[[int], int]
 Formula = tuple[Size, Function]

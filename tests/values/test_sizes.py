@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from cnnspec.values.bounds import bounds, grows, repeat
 from cnnspec.values.conditions import Condition, equal
-from cnnspec.values.sizes import Dim, Size, Undecided, scaled, symbolic, value_at
+from cnnspec.values.dims import Dim, Undecided, scaled
+from cnnspec.values.sizes import Size, symbolic, value_at
 from tests.values.formulas import Formula, formulas
 
 H, W = symbolic("H"), symbolic("W")

@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnspec.values.assumptions import Assumptions
-from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal, assuming, broadcast, differ, indivisible, refused
+from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
+from cnnspec.values.dims import assuming, broadcast, differ, indivisible, refused, scaled
 from cnnspec.values.integer_sets import EVERY, IntegerSet, Progression, interval
-from cnnspec.values.sizes import Size, scaled, symbolic
+from cnnspec.values.sizes import Size, symbolic
 from cnnspec.values.solve import Open, solutions
 from tests.values.formulas import Formula, formulas
 

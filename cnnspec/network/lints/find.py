@@ -18,7 +18,7 @@ from cnnspec.network.lints.whole import ActivatedLogits, ChannelsLast, MostParam
 from cnnspec.network.lints.windows import EdgeNeverRead, KernelOnPadding, PaddingAroundOne
 from cnnspec.network.network import Network, Node
 from cnnspec.source import Span
-from cnnspec.values.sizes import Undecided
+from cnnspec.values.dims import Undecided
 
 Place: TypeAlias = tuple[type[LayerLint], Span]
 
