@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from cnnspec.recipe.data import Data
-from cnnspec.recipe.init import TruncNormal, Uniform
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import (
@@ -104,6 +103,6 @@ def _arguments(recipe: Recipe) -> list[RecipeProblem]:
     optimizer, init = recipe.optimizer, recipe.init
     if isinstance(optimizer, Sgd) and optimizer.nesterov and (optimizer.momentum <= 0 or optimizer.dampening != 0):
         found.append(NesterovWithoutMomentum())
-    if isinstance(init, Uniform | TruncNormal) and init.a >= init.b:
-        found.append(EmptyRange(init.a, init.b))
+    if init is not None and init.range is not None and init.range[0] >= init.range[1]:
+        found.append(EmptyRange(*init.range))
     return found

@@ -13,15 +13,8 @@ from typing import Any
 
 import torch
 
-from cnnspec.recipe.augment import (
-    Augmentation,
-    Cutout,
-    HorizontalFlip,
-    RandomAffine,
-    RandomCrop,
-    RandomErasing,
-    VerticalFlip,
-)
+from cnnspec.recipe.augment import Augmentation
+from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
 from cnnspec.training.augment_moves import Affine, Move, Pick
 
 TRIES = 10  # how often a rectangle that is larger than the image is drawn again, as torchvision does

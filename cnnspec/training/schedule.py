@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from cnnspec.recipe.schedule import Cosine, Exponential, MultiStep, OneCycle, Polynomial, Schedule, Step
+from cnnspec.recipe.schedule import Schedule
+from cnnspec.recipe.schedule_curves import Cosine, Exponential, MultiStep, OneCycle, Polynomial, Step
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cnnspec.recipe.augment import HorizontalFlip
+from cnnspec.recipe.augment_kinds import HorizontalFlip
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
 from cnnspec.recipe.fit import end_problems, problems
-from cnnspec.recipe.init import TruncNormal, Uniform
+from cnnspec.recipe.init_schemes import TruncNormal, Uniform
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.recipe import Recipe

@@ -8,9 +8,9 @@ from cnnspec.compiler import Options, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.learned import learned_weights
-from cnnspec.recipe.augment import Cutout, HorizontalFlip, RandomCrop
+from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomCrop
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.recipe.schedule import Cosine
+from cnnspec.recipe.schedule_curves import Cosine
 from cnnspec.source import Source
 
 AS_WRITTEN = Options()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cnnspec.recipe.data import Csv, Digits
-from cnnspec.recipe.init import KaimingNormal
+from cnnspec.recipe.init_schemes import KaimingNormal
 from cnnspec.recipe.loss import Mse
 from cnnspec.recipe.optimizer import AdamW
 from cnnspec.recipe.recipe import Recipe

@@ -8,16 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cnnspec.recipe.augment import (
-    AUGMENTATIONS,
-    Augmentation,
-    Cutout,
-    HorizontalFlip,
-    RandomAffine,
-    RandomCrop,
-    RandomErasing,
-    VerticalFlip,
-)
+from cnnspec.recipe.augment import AUGMENTATIONS, Augmentation
+from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
 from cnnspec.training.augment import COVERS, MOVES, augment
 from cnnspec.training.augment_moves import Affine
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from training_specs import TINY, compiled, request_of
 
-from cnnspec.recipe.augment import Cutout, HorizontalFlip, RandomCrop
+from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomCrop
 from cnnspec.recipe.data import Digits, Synthetic
 from cnnspec.recipe.loss import CrossEntropy, Mse
 from cnnspec.training import batches as module

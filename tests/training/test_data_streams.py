@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from training_specs import compiled, recipe_of, request_of
 
-from cnnspec.recipe.augment import HorizontalFlip, RandomCrop
+from cnnspec.recipe.augment_kinds import HorizontalFlip, RandomCrop
 from cnnspec.recipe.data import Folder
 from cnnspec.training.batches import Batches
 from cnnspec.training.data import image_folder as module

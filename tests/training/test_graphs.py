@@ -19,7 +19,7 @@ from cnnspec.compiler import check_file
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Csv, Synthetic
-from cnnspec.recipe.init import Normal
+from cnnspec.recipe.init_schemes import Normal
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.evaluate import EvaluateOptions, evaluate

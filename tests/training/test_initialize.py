@@ -7,7 +7,8 @@ import torch
 from training_specs import compiled
 
 from cnnspec.backends.torch_module import build
-from cnnspec.recipe.init import Constant, Dirac, Init, Ones, Sparse, XavierUniform
+from cnnspec.recipe.init import Init
+from cnnspec.recipe.init_schemes import Constant, Dirac, Ones, Sparse, XavierUniform
 from cnnspec.training.initialize import initialize
 from cnnspec.training.problems import TrainingError
 

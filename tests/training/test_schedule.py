@@ -9,17 +9,8 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from cnnspec.recipe.schedule import (
-    SCHEDULES,
-    Constant,
-    Cosine,
-    Exponential,
-    MultiStep,
-    OneCycle,
-    Polynomial,
-    Schedule,
-    Step,
-)
+from cnnspec.recipe.schedule import SCHEDULES, Schedule
+from cnnspec.recipe.schedule_curves import Constant, Cosine, Exponential, MultiStep, OneCycle, Polynomial, Step
 from cnnspec.training.schedule import CURVES, learning_rate, set_learning_rate
 
 EPOCHS, PER_EPOCH, LR = 12, 5, 0.4
