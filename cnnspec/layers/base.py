@@ -32,8 +32,9 @@ class Window(NamedTuple):
 class Saved(NamedTuple):
     """What autograd keeps of a layer until the backward pass, beside parameters and buffers.
 
-    `input` and `output` say that it keeps these; `numbers` and `indices` (int64) count what the layer makes for one sample
-    besides, `once` the numbers that do not grow with the batch. All as torch does it on a CPU, which the tests compare.
+    `input` and `output` say that it keeps these, `for_weights` that the input is for the gradient of the weights alone;
+    `numbers` and `indices` (int64) count what the layer makes for one sample besides, `once` the numbers that do not grow with
+    the batch. All as torch does it on a CPU, which the tests compare.
     """
 
     input: bool = False
@@ -41,6 +42,7 @@ class Saved(NamedTuple):
     numbers: Dim = 0
     indices: Dim = 0
     once: Dim = 0
+    for_weights: bool = False
 
 
 class Layer(Declaration):

@@ -22,6 +22,7 @@ class Linear(Weighted):
     torch_names: ClassVar[tuple[str, ...]] = ("Linear",)
     examples: ClassVar[tuple[str, ...]] = ("linear 10", "linear 120, in_features=16*5*5")
     formula: ClassVar[str] = "out_features in place of the last axis"
+    saves: ClassVar[Saved] = Saved(input=True, for_weights=True)
 
     out_features: Positive
     bias: Flag = True
@@ -52,6 +53,3 @@ class Linear(Weighted):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.Linear", (self.inputs(x), self.out_features), () if self.bias else (("bias", False),))
-
-    def saved(self, x: Shape, y: Shape) -> Saved:
-        return Saved(input=not self.frozen)  # needed for the gradient of the weight alone

@@ -30,7 +30,7 @@ class LayerScale(Layer):
     keyword: ClassVar[str] = "layer_scale"
     family: ClassVar[str] = "other"
     examples: ClassVar[tuple[str, ...]] = ("layer_scale", "layer_scale 1e-6")
-    saves: ClassVar[Saved] = Saved(input=True)
+    saves: ClassVar[Saved] = Saved(input=True, for_weights=True)
 
     init: Number = 1e-6
 

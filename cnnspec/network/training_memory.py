@@ -24,13 +24,15 @@ def training_steps(network: Network) -> list[Held]:
     The inputs are not in it. Of layers before which nothing is trained nothing is kept.
     """
     storages = Storages(network, training=True)
-    learned = _learned(network)
+    frozen = network.recipe.freeze if network.recipe else ()
+    is_frozen = [isinstance(node, Node) and (node.layer.is_frozen or is_below(node.name, frozen)) for node in network.nodes]
+    learned = _learned(network, is_frozen)
     kept = {storages.root(value) for value in network.returns}
     extras: list[Saved] = []
     for position, node in enumerate(network.nodes):
         value = storages.value_of(position)
         saved = _saved(node) if learned[value] else Saved()
-        if saved.input:
+        if saved.input and not (saved.for_weights and is_frozen[position]):
             kept.update(storages.root(number) for number in _kept_inputs(node, learned))
         if saved.output:
             kept.add(storages.root(value))
@@ -62,13 +64,11 @@ def optimizer_memory(network: Network, number_bytes: int) -> Dim | None:
     return number_bytes * sum(recipe.optimizer.state_numbers(sizes) for _, sizes in learned_weights(network, recipe))
 
 
-def _learned(network: Network) -> list[bool]:
+def _learned(network: Network, is_frozen: list[bool]) -> list[bool]:
     """Returns for each value whether gradients are computed for it: whether a layer before it has weights to be trained."""
-    frozen = network.recipe.freeze if network.recipe else ()
     learned = [False] * len(network.inputs)
-    for node in network.nodes:
-        own = isinstance(node, Node) and not (node.layer.is_frozen or is_below(node, frozen))
-        has_weights = own and isinstance(node, Node) and bool(node.layer.weights(node.input))
+    for node, frozen in zip(network.nodes, is_frozen, strict=True):
+        has_weights = isinstance(node, Node) and not frozen and bool(node.layer.weights(node.input))
         learned.append(has_weights or any(learned[value] for value in node.inputs))
     return learned
 

@@ -123,3 +123,26 @@ def test_state_of_the_optimizer(optimizer: str) -> None:
     kept = [value for state in stepping.state.values() for value in state.values() if isinstance(value, torch.Tensor)]
     assert optimizer_memory(net.checked, 4) == sum(value.nbytes for value in kept if value.dim())  # counters have no axes
     assert gradient_memory(net.checked, 4) == sum(weight.grad.nbytes for weight in weights if weight.grad is not None)
+
+
+def test_parts_that_are_frozen_keep_less() -> None:
+    text = """network N {
+    input 4x8x8
+    conv 4, kernel=3
+    flatten
+    middle: linear 20
+    relu
+    linear 5
+}
+train {
+    optimizer adam
+    freeze middle
+}
+"""
+    net = cnnspec.loads(text)
+    model = net.build()
+    model.get_submodule("middle").requires_grad_(False)
+    assert training_memory(net.checked, 4, BATCH) == kept_for_backward(model, [torch.zeros(BATCH, 4, 8, 8)])
+    assert training_memory(cnnspec.loads(text.replace("    freeze middle\n", "")).checked, 4, BATCH) > training_memory(
+        net.checked, 4, BATCH
+    )
