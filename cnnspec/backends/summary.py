@@ -13,6 +13,7 @@ from cnnspec.backends.summary_rows import Summary, summarise
 from cnnspec.backends.summary_text import render_text
 from cnnspec.network.analysis import NUMBER_BYTES
 from cnnspec.network.network import Network
+from cnnspec.values.solve import MAX_PERIOD
 
 FORMATS: dict[str, Callable[[Summary, tuple[str, ...], int | None], str]] = {
     "text": render_text,
@@ -40,12 +41,13 @@ def render(
     batch: int | None = None,
     dtype: str = "float32",
     layout: Layout = PLAIN,
+    max_period: int = MAX_PERIOD,
 ) -> str:
     """Returns the summary as `text`, `markdown` or `json`, without a line end; raises ValueError for what there is not.
 
     `depth` folds labelled sequences and blocks below that level (1 is the outermost) into one row each. `batch` shows
     shapes with that many samples in front, and multiplies MACs and the memory of values by it. `dtype` is what all numbers
-    are. JSON has all columns always.
+    are. JSON has all columns always. Which inputs are valid is found where that repeats after at most `max_period` sizes.
     """
     for what, name, known in (("summary format", format, FORMATS), ("dtype", dtype, NUMBER_BYTES)):
         if name not in known:
@@ -54,7 +56,7 @@ def render(
         if number is not None and number < 1:
             raise ValueError(f"{what} must be at least 1, not {number}")
     columns = chosen(layout.columns)
-    summary = summarise(network, depth, batch, dtype)
+    summary = summarise(network, depth, batch, dtype, max_period)
     if layout.sort is not None:
         summary = replace(summary, rows=ordered(summary.rows, layout.sort, layout.reverse))
     return FORMATS[format](summary, columns, layout.width)

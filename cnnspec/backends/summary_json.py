@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnspec.backends.numbers import one_or_all
 from cnnspec.backends.summary_rows import Row, Summary
+from cnnspec.network.valid_text import as_json
 from cnnspec.values.dims import Formula
 
 
@@ -16,7 +17,7 @@ def render_json(summary: Summary) -> str:
 
     `layers` holds no merges, which have no module. A layer that is used again is marked, and its parameters are counted once.
     Several inputs or outputs are a list of shapes. What is not known is null, and sizes that are not known are formulas.
-    `valid_inputs` is null: which input sizes a network takes is not computed yet.
+    For `valid_inputs` see `valid_text.as_json`.
     """
     layers = ",\n".join(f"    {_compact(_layer(row))}" for row in summary.rows if not row.is_merge)
     before = {
@@ -27,7 +28,7 @@ def render_json(summary: Summary) -> str:
         "macs": summary.macs,
     }
     after = {
-        "valid_inputs": None,
+        "valid_inputs": as_json(summary.valid),
         "batch": summary.batch,
         "dtype": summary.dtype,
         "frozen_parameters": summary.frozen,

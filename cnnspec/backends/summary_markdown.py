@@ -6,6 +6,7 @@ from cnnspec.backends.numbers import arrow, memory
 from cnnspec.backends.summary_columns import COLUMNS
 from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.backends.tables import Table, escaped, markdown_table
+from cnnspec.network.valid_text import with_shapes
 
 
 def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:
@@ -15,7 +16,8 @@ def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:
     rows = [tuple(_cell(name, row) for name in columns) for row in summary.rows]
     table = Table(head, tuple(column.is_number for column in chosen), (*rows, _totals(summary, columns)))
     title = escaped(f"{summary.name}: {arrow(summary.inputs, summary.outputs)}")
-    return "\n".join([f"### {title}", "", *markdown_table(table), "", _memory(summary)])
+    valid = f"Valid inputs: {with_shapes(summary.valid)}."
+    return "\n".join([f"### {title}", "", *markdown_table(table), "", _memory(summary), "", valid])
 
 
 def _cell(name: str, row: Row) -> str:

@@ -13,7 +13,9 @@ from cnnspec.network.analysis import NUMBER_BYTES, Field, buffer_memory, recepti
 from cnnspec.network.memory import inference_memory
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.training_memory import gradient_memory, optimizer_memory, training_memory
+from cnnspec.network.valid_sizes import ValidSizes, valid_sizes
 from cnnspec.values.shapes import Dim, Shape
+from cnnspec.values.solve import MAX_PERIOD
 
 Sizes = tuple[Dim, ...]
 
@@ -63,7 +65,8 @@ class Summary:
 
     `inputs` are names and sizes, the names None where the file gives none. A reused layer counts once among the `layers`.
     `activation_memory` is the peak in inference, `saved_memory` what training keeps of the values for the backward pass.
-    `optimizer_memory` and `optimizer` are None where no `train { }` says how to train.
+    `optimizer_memory` and `optimizer` are None where no `train { }` says how to train. `valid` are the inputs that the network
+    takes.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Summary:
     gradient_memory: Dim
     optimizer_memory: Dim | None
     optimizer: str | None
+    valid: ValidSizes
 
     @property
     def parameters(self) -> Dim:
@@ -103,10 +107,17 @@ class Summary:
         return stored + (self.optimizer_memory or 0) + self.saved_memory
 
 
-def summarise(network: Network, depth: int | None = None, batch: int | None = None, dtype: str = "float32") -> Summary:
+def summarise(
+    network: Network,
+    depth: int | None = None,
+    batch: int | None = None,
+    dtype: str = "float32",
+    max_period: int = MAX_PERIOD,
+) -> Summary:
     """Returns the table of a network; sequences at level `depth` (1 is the outermost) are folded into one row each.
 
-    With `batch`, shapes begin with it, and MACs and the memory of values are multiplied by it; parameters do not change.
+    With `batch`, shapes begin with it, and MACs and the memory of values are multiplied by it; parameters do not change. For
+    `max_period` see `valid_sizes`.
     """
     samples, number_bytes = 1 if batch is None else batch, NUMBER_BYTES[dtype]
     costs = step_costs(network, samples, number_bytes)
@@ -130,6 +141,7 @@ def summarise(network: Network, depth: int | None = None, batch: int | None = No
         gradient_memory=gradient_memory(network, number_bytes),
         optimizer_memory=optimizer_memory(network, number_bytes),
         optimizer=recipe.optimizer.keyword if recipe else None,
+        valid=valid_sizes(network, max_period),
     )
 
 

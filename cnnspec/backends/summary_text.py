@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded
+from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded, shape
 from cnnspec.backends.summary_columns import COLUMNS, totals
 from cnnspec.backends.summary_rows import Summary
 from cnnspec.backends.tables import GAP
+from cnnspec.network.valid_sizes import ValidSizes
+from cnnspec.network.valid_text import ways
 
 WIDTH = 100
 SHORTEST = {"layer": 16, "name": 12}  # characters that stay, however long the others are
 HEAD = 2  # lines of the titles
+VALID = "valid inputs"
+FIGURE = 20  # characters of a figure that stands in a column; a formula may be longer
 
 Lines = list[tuple[str, ...]]
 
@@ -24,7 +28,7 @@ def render_text(summary: Summary, columns: tuple[str, ...], width: int | None = 
     chosen = [COLUMNS[name] for name in columns]
     titles = [tuple(column.title[line] for column in chosen) for line in range(HEAD)]
     cells = [tuple(column.shows(row) for column in chosen) for row in summary.rows]
-    total = totals(summary, columns)
+    total = tuple(text if len(text) <= 2 * FIGURE else "below" for text in totals(summary, columns))
     lines = _fitted([*titles, *cells, total], columns, "layer", _short, width or WIDTH)
     if width is not None:
         lines = _fitted(lines, columns, "name", _tail, width)
@@ -96,5 +100,19 @@ def _notes(summary: Summary) -> list[str]:
     if summary.costs.intensity:
         text += f"; {intensity(summary.costs.intensity)} FLOPs per byte moved"
     lines.append(("compute", f"{rounded(summary.macs)} MACs", text))
-    first, second = (max(len(line[column]) for line in lines) for column in (0, 1))
-    return [f"{name.ljust(first)}{GAP}{figure.rjust(second)}{GAP}{text}" for name, figure, text in lines]
+    first = max(len(name) for name in (VALID, *(line[0] for line in lines)))
+    second = max((len(figure) for _, figure, _ in lines if len(figure) <= FIGURE), default=0)
+    notes = [
+        f"{name.ljust(first)}{GAP}{f'{figure.rjust(second)}{GAP}{text}' if len(figure) <= FIGURE else f'{text}: {figure}'}"
+        for name, figure, text in lines
+    ]
+    return [*notes, *_valid_inputs(summary.valid, first)]
+
+
+def _valid_inputs(valid: ValidSizes, indent: int) -> list[str]:
+    """Returns the inputs that the network takes, one line for each alternative."""
+    shapes = " and ".join(map(shape, (given.sizes for given in valid.shapes)))
+    if not valid.symbols:
+        return [f"{VALID.ljust(indent)}{GAP}{shapes} only"]
+    first, *others = ways(valid)
+    return [f"{VALID.ljust(indent)}{GAP}{shapes} with {first}", *(f"{' ' * indent}{GAP}or {other}" for other in others)]

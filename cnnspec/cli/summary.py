@@ -10,6 +10,7 @@ from cnnspec.cli.output import print_table
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.values.solve import MAX_PERIOD
 
 
 @click.command()
@@ -45,6 +46,14 @@ from cnnspec.diagnostics.problem import UsageError
         show_default=True,
         help="What all numbers are, for the memory.",
     ),
+    click.option(
+        "--max-period",
+        type=click.IntRange(min=1),
+        default=MAX_PERIOD,
+        show_default=True,
+        metavar="N",
+        help="Decide which inputs are valid where that repeats after at most N sizes.",
+    ),
     click.option("--columns", metavar="NAME,...", help="Show these columns, in this order; `all` for every one."),
     click.option("--sort", metavar="COLUMN", help="Sort the rows: numbers from the largest on, words from the first on."),
     click.option("--reverse", is_flag=True, help="Sort the other way round."),
@@ -69,6 +78,7 @@ def command(
     batch: int | None,
     depth: int | None,
     dtype: str,
+    max_period: int,
     columns: str | None,
     sort: str | None,
     reverse: bool,
@@ -107,4 +117,4 @@ def command(
         from cnnspec.cli.layout import layout_of
 
         layout = layout_of(columns, sort, reverse)
-        print_table(render(load(file, asked, color), form, depth, batch, dtype, layout), form)
+        print_table(render(load(file, asked, color), form, depth, batch, dtype, layout, max_period), form)

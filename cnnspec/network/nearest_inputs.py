@@ -11,7 +11,7 @@ from cnnspec.layers.merge_problems import MergedSizesDiffer
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.network import Network
 from cnnspec.network.valid_sizes import ValidSizes, freed, position_names, valid_sizes
-from cnnspec.network.valid_text import sentence
+from cnnspec.network.valid_text import with_shapes
 from cnnspec.network.walks import best_walk
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape
@@ -75,11 +75,7 @@ def _note(
     sizes = {name: inputs[number][1].sizes[axis] for name, number, axis in names}
     if not valid.boxes or not valid.is_exact or sizes in valid:
         return None
-    return f"`{definition.name.text}` takes {_shapes(shapes)} with {sentence(valid, most=1)}; {_nearest(valid, shapes, sizes)}"
-
-
-def _shapes(shapes: list[Shape]) -> str:
-    return " and ".join(map(str, shapes))
+    return f"`{definition.name.text}` takes {with_shapes(valid, most=1)}; {_nearest(valid, shapes, sizes)}"
 
 
 def _nearest(valid: ValidSizes, shapes: list[Shape], sizes: dict[str, int]) -> str:

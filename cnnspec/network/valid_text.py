@@ -8,21 +8,30 @@ from cnnspec.network.valid_sizes import ValidSizes, members
 from cnnspec.values.assumptions import Box
 from cnnspec.values.integer_sets import IntegerSet, Pattern, Progression
 
-MOST_LISTED = 8  # sizes that are named one by one
+MOST_LISTED = 4  # sizes that are named one by one
 MOST_WAYS = 4  # alternatives in the text
 
 
 def sentence(valid: ValidSizes, most: int = MOST_WAYS) -> str:
     """Returns the set in one line: `H >= 32 and H divisible by 16, W in {28, 29}`; at most so many alternatives."""
-    if not valid.symbols:
-        return "the declared input only"
-    if not valid.boxes:
-        return "none"
-    ways = [_box(valid, box) for box in valid.boxes]
-    more = len(ways) - most
-    others = f"; or {more:,} other {'way' if more == 1 else 'ways'}" if more > 0 else ""
-    text = "; or ".join(ways[:most]) + others
-    return f"{text}; if {' and '.join(valid.open)}" if valid.open else text
+    return "; or ".join(ways(valid, most))
+
+
+def ways(valid: ValidSizes, most: int = MOST_WAYS) -> list[str]:
+    """Returns the alternatives, at most so many of them, the last with what is left open."""
+    found = [_box(valid, box) for box in valid.boxes[:most]] or ["none"]
+    more = len(valid.boxes) - most
+    if more > 0:
+        found.append(f"{more:,} other {'way' if more == 1 else 'ways'}")
+    if valid.open:
+        found[-1] += f"; if {' and '.join(valid.open)}"
+    return found
+
+
+def with_shapes(valid: ValidSizes, most: int = MOST_WAYS) -> str:
+    """Returns the inputs with what may stand for their symbols: `3xHxW with H >= 63, W >= 63`."""
+    shapes = " and ".join(map(str, valid.shapes))
+    return f"{shapes} with {sentence(valid, most)}" if valid.symbols else f"{shapes} only"
 
 
 def as_json(valid: ValidSizes) -> dict[str, Any]:
