@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnnspec.network.network import Network, Node
+from cnnspec.network.network import Network
 from cnnspec.recipe.problems import FrozenUnknown, MatricesOnly, RecipeProblem
 from cnnspec.recipe.recipe import Recipe
 
@@ -12,15 +12,15 @@ from cnnspec.recipe.recipe import Recipe
 def learned_weights(network: Network, recipe: Recipe) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yields names and shapes of all weights that are trained: neither the layer nor a part around it is frozen."""
     for node in network.layers:
-        if node.application or node.layer.is_frozen or is_below(node, recipe.freeze):
+        if node.application or node.layer.is_frozen or is_below(node.name, recipe.freeze):
             continue
         for name, sizes in node.layer.weights(node.input).items():
             yield f"{node.name}.{name}" if name else node.name, sizes
 
 
-def is_below(node: Node, paths: Sequence[str]) -> bool:
-    """Returns whether a layer is one of the parts that these paths name, or inside of one."""
-    return any(f"{node.name}.".startswith(f"{path}.") for path in paths)
+def is_below(name: str, paths: Sequence[str]) -> bool:
+    """Returns whether a module or weight is one of the parts that these paths name, or inside of one."""
+    return any(f"{name}.".startswith(f"{path}.") for path in paths)
 
 
 def unfit_weights(network: Network, recipe: Recipe) -> list[RecipeProblem]:

@@ -48,6 +48,8 @@ class Course:
         path, found = _last_good(checkpoints, report)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
         session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base)
+        if session.learner.drawn:
+            report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
         facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}
         if found is None:
             state = State(Tally(session.task, session.device))

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from cnnspec.network.learned import is_below
+
 
 def freeze(model: nn.Module, paths: Sequence[str]) -> None:
     """Keeps gradients from all weights below these module paths, and so the optimizer."""
     for name, parameter in model.named_parameters():
-        if _is_below(name, paths):
+        if is_below(name, paths):
             parameter.requires_grad_(False)
 
 
@@ -22,9 +24,5 @@ def set_training(model: nn.Module, paths: Sequence[str]) -> None:
     """
     model.train()
     for name, module in model.named_modules():
-        if getattr(module, "track_running_stats", False) and _is_below(name, paths):
+        if getattr(module, "track_running_stats", False) and is_below(name, paths):
             module.eval()
-
-
-def _is_below(name: str, paths: Sequence[str]) -> bool:
-    return any(f"{name}.".startswith(f"{path}.") for path in paths)

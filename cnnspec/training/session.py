@@ -12,7 +12,6 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from cnnspec.backends.torch_module import build
-from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
@@ -27,7 +26,7 @@ from cnnspec.training.initialize import initialize
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
 from cnnspec.training.task import Task
-from cnnspec.training.weights import load_weights
+from cnnspec.training.transfer import begin_with
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,14 @@ class Learner:
     """Everything that a step changes, and so everything that a checkpoint holds of it.
 
     `scaler` scales the loss of a run in half precision, and does nothing otherwise. `average` is the moving average of the
-    weights, where the recipe asks for one.
+    weights, where the recipe asks for one. `drawn` are the weights that a file given had in other shapes.
     """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
     average: AveragedModel | None
+    drawn: tuple[str, ...] = ()
 
     @property
     def result(self) -> nn.Module:
@@ -117,8 +117,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     torch.manual_seed(recipe.seed)
     model = build(network)
     initialize(model, network, recipe.init)
-    if weights is not None:
-        _begin_with(model, weights)
+    drawn = () if weights is None else begin_with(model, weights, recipe.freeze)
     freeze(model, recipe.freeze)
     # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights.
     model.to(precision.device, precision.dtype)
@@ -129,15 +128,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
         follow = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
         average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
     scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
-    return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average)
-
-
-def _begin_with(model: nn.Module, weights: Path) -> None:
-    """Fills a model from a file; raises UsageError, or OSError where it cannot be read."""
-    try:
-        load_weights(model, weights)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, drawn)
 
 
 def _put_channels_last(model: nn.Module) -> None:

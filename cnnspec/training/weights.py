@@ -19,10 +19,19 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 def load_weights(model: nn.Module, path: Path) -> None:
     """Fills a model from a safetensors file; raises OSError, or ValueError where it is none or does not fit the model."""
+    fill(model, read_weights(path), path)
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Returns the tensors of a safetensors file by name; raises OSError, or ValueError where it is none."""
     try:
-        found = safetensors.torch.load(path.read_bytes())
+        return safetensors.torch.load(path.read_bytes())
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file, or is cut short: {error}") from None
+
+
+def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Fills a model with the tensors of a file; raises ValueError where they do not fit."""
     expected = model.state_dict()
     faults = _names("missing", expected.keys() - found.keys()) + _names("unexpected", found.keys() - expected.keys())
     for name in sorted(expected.keys() & found.keys()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import safetensors.torch
 import torch
 from training_specs import compiled, recipe_of
 
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.report import Lines
 from cnnspec.training.train import train
 
 TEXT = """
@@ -58,3 +61,25 @@ def test_frozen_parts_stay_and_the_others_learn(tmp_path: Path, freeze: str, kep
 def test_nothing_left_to_learn(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no weights to learn"):
         trained(tmp_path / "run", "freeze features, head")
+
+
+def test_a_head_of_another_size_begins_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = trained(tmp_path / "first", "")
+    network = compiled(TEXT.replace("FREEZE", "freeze features").replace("head: linear 10", "head: linear 12"))
+    weights = tmp_path / "first" / "model.safetensors"
+    train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "second", weights=weights), Lines(sys.stdout))
+    assert f"{weights} has other shapes for head.bias, head.weight: these begin anew" in capsys.readouterr().out
+    after = safetensors.torch.load((tmp_path / "second" / "model.safetensors").read_bytes())
+    assert after["head.weight"].shape == (12, 144)
+    assert all(torch.equal(after[name], before[name]) for name in before if name.startswith("features."))
+
+
+@pytest.mark.parametrize(
+    ("freeze", "change"), [("", "head: linear 12"), ("freeze head", "head: linear 12"), ("freeze features", "tail: linear 10")]
+)
+def test_other_differences_are_refused(tmp_path: Path, freeze: str, change: str) -> None:
+    trained(tmp_path / "first", "")
+    network = compiled(TEXT.replace("FREEZE", freeze).replace("head: linear 10", change))
+    options = TrainOptions("cpu", out=tmp_path / "second", weights=tmp_path / "first" / "model.safetensors")
+    with pytest.raises(UsageError, match="does not fit the network"):
+        train(network, recipe_of(network), options)

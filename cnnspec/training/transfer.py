@@ -1,0 +1,29 @@
+"""Beginning with the weights of another network: one that has the same parts, and perhaps another head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from torch import nn
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.learned import is_below
+from cnnspec.training.weights import fill, read_weights
+
+
+def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[str, ...]:
+    """Fills a model from a file; returns the names of weights that stay as drawn, because the file's have other shapes.
+
+    Only where parts of the network are frozen, and only outside of them: then the file is meant to give these parts, and a head
+    of another size is what the training is for. Raises UsageError, or OSError where the file cannot be read.
+    """
+    try:
+        found = read_weights(weights)
+        drawn = model.state_dict()
+        other_shapes = [name for name in drawn.keys() & found.keys() if drawn[name].shape != found[name].shape]
+        kept = sorted(name for name in other_shapes if frozen and not is_below(name, frozen))
+        fill(model, {**found, **{name: drawn[name] for name in kept}}, weights)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return tuple(kept)
