@@ -64,7 +64,7 @@ def _for_each_axis(layer: Layer, x: Shape) -> Iterator[dict[str, Value]]:
 def _without_batch(layer: Layer, x: Shape, field: str) -> Iterator[dict[str, Value]]:
     """Yields the axes of a permutation which counted the batch, as PyTorch's does."""
     axes = getattr(layer, field, None)
-    if isinstance(axes, tuple) and sorted(axes) == list(range(x.rank + 1)) and axes[0] == 0:
+    if isinstance(axes, tuple) and len(axes) == x.rank + 1 and set(axes) == set(range(x.rank + 1)) and axes[0] == 0:
         yield {field: tuple(axis - 1 for axis in axes[1:])}
 
 
