@@ -16,6 +16,7 @@ _SPACED = re.compile(r"(?P<name>[A-Za-z_]\w*)\s+(?P<value>[\d(\"'].*)$")
 _NO_COMMA = re.compile(r"(?P<first>[^\s,]+)\s+(?P<second>[A-Za-z_]\w*\s*[=:].*)$")
 _TIMES = re.compile(r"(?<=\d)\s+x\s+(?=[\dA-Z])")
 _COMMENT = re.compile(r"(?P<code>(?:[^#\"']|\"[^\"]*\"|'[^']*')*)#")
+_DIVIDED = re.compile(r"(?<=[\w)])\s*/\s*(?=[\w(])")  # sizes are integers
 _CONSTANTS = {"True": "true", "False": "false", "None": "none"}
 VALUES = frozenset({"x", "out", "h", "y", "inputs", "input", "self"})  # what functions are applied to
 
@@ -99,4 +100,4 @@ def _value(text: str) -> str:
     text = text.strip()
     if re.fullmatch(r"'[^'\"]*'", text):
         return f'"{text[1:-1]}"'
-    return _CONSTANTS.get(text, text)
+    return _CONSTANTS.get(text, text if '"' in text else _DIVIDED.sub(" // ", text))

@@ -14,7 +14,7 @@ from cnnspec.declarations.declaration import positional_names
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.layers.base import Layer
-from cnnspec.layers.elsewhere import our_argument, our_layer
+from cnnspec.layers.elsewhere import our_argument, our_layer, our_merge
 from cnnspec.layers.elsewhere_differs import ARGUMENTS
 from cnnspec.layers.index import SPELLINGS
 from cnnspec.layers.registry import lookup
@@ -29,6 +29,8 @@ MOST = 1000  # mistakes: a text with more is no spec that somebody wrote, and is
 WEIGHTED = ("in_channels", "in_features")  # what PyTorch wants first, before the size that decides
 COUNTED = ("num_features", "normalized_shape")  # what PyTorch wants, and nothing else
 DROPPED = frozenset({"inplace", "device", "name"})
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_SUM = re.compile(r"(?:\w+\s*=\s*)?(?P<first>[A-Za-z_]\w*)\s*(?P<sign>[+*])=?\s*(?P<second>[A-Za-z_]\w*)$")
 ACTIVATION = frozenset({"activation", "nonlinearity", "act"})
 
 
@@ -54,7 +56,8 @@ def _with_translation(source: Source, diagnostic: Diagnostic) -> Diagnostic:
     start = source.line_starts[number - 1] + len(line) - len(line.lstrip())
     place = Span(source, start, start + len(code(line.strip())))
     margin = line[: len(line) - len(line.lstrip())]
-    found = [text for text in dict.fromkeys(translations(place.text)) if text != place.text and _reads(text)]
+    known = {place.text, *(_changed(place, edit) for own in diagnostic.fixes for edit in own.edits)}
+    found = [text for text in dict.fromkeys(translations(place.text)) if text not in known and _reads(text)]
     if not found:
         return diagnostic
     new = [each for text in found for each in fix(f"write `{_first(text)}`", (Edit(place, text.replace("\n", f"\n{margin}")),))]
@@ -68,6 +71,11 @@ def _with_translation(source: Source, diagnostic: Diagnostic) -> Diagnostic:
     if diagnostic.code in WORDS and diagnostic.fixes:
         return replace(diagnostic, fixes=(*diagnostic.fixes, *new))
     return replace(diagnostic, help=advice, fixes=(*new, *(() if own is None else diagnostic.fixes)))
+
+
+def _changed(place: Span, edit: Edit) -> str:
+    """Returns the text of a place after an edit in it."""
+    return place.source.text[place.start : edit.span.start] + edit.content + place.source.text[edit.span.end : place.end]
 
 
 def _same(text: str, other: str) -> bool:
@@ -86,11 +94,19 @@ def _reads(text: str) -> bool:
 
 def translations(text: str) -> Iterator[str]:
     """Yields what a statement of another framework may be here, the likeliest first."""
+    merged = _SUM.match(text)
+    if merged is not None:
+        yield f"{'add' if merged['sign'] == '+' else 'multiply'} {merged['first']}, {merged['second']}"
+        return
     call = read_call(text)
     if call is None:
         return
     if call.word.lower() in ("input", "inputlayer"):
         yield from _input(call)
+        return
+    merge = our_merge(call.word)
+    if merge is not None and call.places and "(" in text:
+        yield f"{merge} {', '.join(_NAME.findall(' '.join(call.places)))}"
         return
     keyword = call.word if lookup(call.word) is not None else our_layer(call.word)
     word = lookup(keyword) if keyword is not None else None
@@ -120,7 +136,9 @@ def _arguments(call: Call, kind: type[Layer]) -> Arguments:
     named: dict[str, str] = {}
     activation = None
     for name, value in call.named.items():
-        if name in ACTIVATION and name not in kind.model_fields:
+        if name == "padding" and kind.family == "pooling" and value.strip("\"'") in ("same", "valid"):
+            named |= {"ceil_mode": "true"} if "same" in value and "ceil_mode" in kind.model_fields else {}
+        elif name in ACTIVATION and name not in kind.model_fields:
             activation = value.strip("\"'")
         elif name in kind.model_fields or name in kind.aliases or name in kind.torch_axes:
             named[name] = value

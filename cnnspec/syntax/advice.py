@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cnnspec.diagnostics.nearest import nearest
@@ -12,6 +13,7 @@ from cnnspec.syntax.tree import Arm, Name
 _WITH_BODIES = ("network", "block", "train", "add", "concat", "multiply", "residual", "shortcut", "repeat", "for", "if")
 _BODIES = "`add`, `concat`, `multiply`, `residual`, `repeat`, `for` and `if` have bodies, a layer has none"
 _MERGES = {"+": "add a, b", "*": "multiply a, b"}
+_COUNTED_BACKWARDS = re.compile(r"[ \t=(]*(?:from[ \t]*=)?[ \t]*-?\d")
 _FOR = "`for` takes names, then `in` and the items: `for c in [64, 128] {`"
 
 
@@ -35,7 +37,7 @@ class Situation:
 def advice(token: Token, expected: set[str], unfinished: list[Any]) -> str | None:
     """Returns what to write, or None; `unfinished` are the parts of the statement so far."""
     here = Situation(token, expected, unfinished)
-    return _continuation(here) or _definition(here) or _loop(here) or _body(here) or _call(here)
+    return _elsewhere(here) or _continuation(here) or _definition(here) or _loop(here) or _body(here) or _call(here)
 
 
 def _label(unfinished: list[Any]) -> str | None:
@@ -52,6 +54,16 @@ def _word(unfinished: list[Any]) -> Token | None:
             return Token("IF", "if", part[0].span)
         if isinstance(part, Token) and part.type not in ("LABEL", "TEXT", "COLON"):
             return part
+    return None
+
+
+def _elsewhere(here: Situation) -> str | None:
+    """Returns how what Darknet says is said here: sections for layers, and values that are counted backwards."""
+    token = here.token
+    if token.value == "[" and ("WORD" in here.expected or "NETWORK" in here.expected):
+        return "a layer is a statement in the body of a network, such as `conv 32, kernel=3, padding=1`"
+    if token.value == "shortcut" and _COUNTED_BACKWARDS.match(token.span.source.text, token.span.end):
+        return "values are added by their labels: `skip: conv 64, kernel=3` further up, and here `add skip`"
     return None
 
 
