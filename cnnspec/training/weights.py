@@ -10,16 +10,13 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from cnnspec.training.weight_report import compare
+
 
 def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
     """Returns a state_dict in the safetensors format, without metadata; strides and devices leave no trace."""
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in state.items()}
     return safetensors.torch.save(plain)
-
-
-def load_weights(model: nn.Module, path: Path) -> None:
-    """Fills a model from a safetensors file; raises OSError, or ValueError where it is none or does not fit the model."""
-    fill(model, read_weights(path), path)
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -30,25 +27,18 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
         raise ValueError(f"{path} is no safetensors file, or is cut short: {error}") from None
 
 
+def load_weights(model: nn.Module, path: Path) -> None:
+    """Fills a model from a safetensors file; raises OSError, or ValueError where it is none or does not fit the model."""
+    fill(model, read_weights(path), path)
+
+
 def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Fills a model with the tensors of a file; raises ValueError where they do not fit."""
-    expected = model.state_dict()
-    faults = _names("missing", expected.keys() - found.keys()) + _names("unexpected", found.keys() - expected.keys())
-    for name in sorted(expected.keys() & found.keys()):
-        if expected[name].shape != found[name].shape:
-            faults.append(f"{name} is {_shape(found[name])} instead of {_shape(expected[name])}")
-    if faults:
-        raise ValueError(f"{path} does not fit the network: {'; '.join(faults)}")
+    """Fills a model with the tensors of a file; raises ValueError where they do not fit.
+
+    All names have to be there, and none besides; floats of another size are rounded to the model's.
+    """
+    report = compare(model.state_dict(), found)
+    if not report.fits:
+        advice = report.advice(path)
+        raise ValueError(f"{path} does not fit the network: {report}" + (f" ({advice})" if advice else ""))
     model.load_state_dict(found)
-
-
-def _names(what: str, names: set[str]) -> list[str]:
-    if not names:
-        return []
-    shown = sorted(names)
-    more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
-    return [f"{what}: {', '.join(shown[:5])}{more}"]
-
-
-def _shape(tensor: torch.Tensor) -> str:
-    return "x".join(map(str, tensor.shape)) or "a single number"
