@@ -44,7 +44,7 @@ def step_costs(network: Network, batch: int, number_bytes: int) -> list[Costs]:
     saved = (step.bytes(number_bytes, batch) for step in training_steps(network))
     frozen = network.recipe.freeze if network.recipe else ()
     return [
-        _costs(node, batch, number_bytes, isinstance(node, Node) and is_below(node, frozen))._replace(memory=memory, saved=kept)
+        _costs(node, batch, number_bytes, isinstance(node, Node) and is_below(node.name, frozen))._replace(memory=memory, saved=kept)
         for node, memory, kept in zip(network.nodes, alive, saved, strict=True)
     ]
 
