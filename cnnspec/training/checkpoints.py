@@ -46,14 +46,6 @@ class Checkpoints:
         found = self._folder.iterdir() if self._folder.is_dir() else ()
         return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_place)
 
-    def remove(self) -> None:
-        """Removes the folder with all that is ours in it, half-written files included."""
-        self.remove_halves()
-        for path in self.paths():
-            path.unlink()
-        if self._folder.is_dir() and not any(self._folder.iterdir()):
-            self._folder.rmdir()
-
     def remove_halves(self) -> None:
         """Removes what a killed process left half-written."""
         for path in self._folder.glob(".epoch-*.safetensors.*"):

@@ -82,7 +82,9 @@ class RunFolder:
 
     @classmethod
     def reopen(cls, run: StoredRun) -> RunFolder:
-        """Returns the folder of a run that was started before."""
+        """Returns the folder of a run that was started before, without what a killed process left half-written."""
+        for half in (half for name in (*RESULTS, MANIFEST) for half in run.path.glob(f".{name}.*")):
+            half.unlink()
         files = spec_files(run.network, OURS)
         return cls(run.path, files.spec, tuple(files.texts))
 

@@ -20,7 +20,7 @@ from cnnspec.training.tensorboard import TensorBoard
 from cnnspec.training.weights import to_bytes
 
 # What checkpoints may cost: after short epochs they are left out until this share of the time is enough for them.
-SHARE = 0.02
+SHARE = 0.015
 
 
 class RunKeeper:

@@ -194,3 +194,27 @@ def _raise(number: int) -> Any:
         raise OSError(number, "no")
 
     return fail
+
+
+def test_a_file_that_the_system_lets_grow_no_further(tmp_path: Path) -> None:
+    """Later checkpoints, which hold the best weights as well, are larger than the system allows: a real error in a write."""
+    resource = pytest.importorskip("resource")
+    network = compiled(TINY)
+    whole(network, tmp_path / "whole", checkpoint_minutes=0)
+    sizes = sorted(path.stat().st_size for path in (tmp_path / "whole" / "checkpoints").iterdir())
+    with pytest.raises(Interrupted):
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), StopAt(5))
+    (first,) = (tmp_path / "run" / "checkpoints").iterdir()
+    before = first.read_bytes()
+    assert len(before) < sizes[0]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((len(before) + sizes[0]) // 2, limits[1]))
+    try:
+        with pytest.raises(UsageError, match=f"cannot be written: File too large; the last good state is {first}"):
+            resume(tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert first.read_bytes() == before
+    assert names(first.parent) == [first.name]
+    resume(tmp_path / "run")
+    assert results(tmp_path / "run") == results(tmp_path / "whole")

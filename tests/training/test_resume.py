@@ -73,6 +73,8 @@ def test_wherever_it_stops(tmp_path: Path, stops: tuple[int, ...]) -> None:
         ("accumulate 3", "clip_norm 0.5"),
         ("ema 0.9",),
         ("schedule cosine, warmup=1",),
+        ("augment random_crop, padding=1", "augment random_erasing", "schedule one_cycle", "accumulate 2"),
+        ('freeze "0", "1"', "optimizer rmsprop, momentum=0.9"),
         ("loss mse",),
         ("init orthogonal", "loss cross_entropy"),
     ],
@@ -136,6 +138,17 @@ def test_a_stop_in_the_midst_of_testing_goes_on_before_it(tmp_path: Path, monkey
     assert names == [f"epoch-0001-step-{STEPS:06}.safetensors"]
     resume(tmp_path / "stopped")
     assert results(tmp_path / "stopped") == results(tmp_path / "whole")
+
+
+def test_what_was_half_written_is_removed(tmp_path: Path) -> None:
+    network = compiled(text())
+    with pytest.raises(Interrupted):
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), StopAt(3))
+    halves = [tmp_path / "run" / ".model.safetensors.x7_", tmp_path / "run" / "checkpoints" / ".epoch-0001.safetensors.ab3"]
+    for half in halves:
+        half.touch()
+    resume(tmp_path / "run")
+    assert not list((tmp_path / "run").rglob(".*"))
 
 
 def test_without_a_checkpoint_it_begins_again(tmp_path: Path) -> None:
