@@ -9,7 +9,7 @@ import pytest
 import torch
 from training_specs import compiled, request_of, write_idx, write_mnist
 
-from cnnspec.recipe.data import Mnist
+from cnnspec.recipe.data import FashionMnist, Idx, KMnist, Mnist
 from cnnspec.training.data.idx import read_idx
 from cnnspec.training.data.mnist import read_mnist
 from cnnspec.training.problems import TrainingError
@@ -50,6 +50,15 @@ def test_a_root_is_relative_to_the_spec(tmp_path: Path) -> None:
     write_mnist(tmp_path / "data")
     found = read_mnist(Mnist(root="data"), request_of(compiled(NETWORK), tmp_path))
     assert len(found.train) == 40
+
+
+@pytest.mark.parametrize("kind", [Mnist, FashionMnist, KMnist])
+def test_each_has_its_folder_and_ten_names(tmp_path: Path, kind: type[Idx]) -> None:
+    write_mnist(tmp_path).parent.rename(tmp_path / kind.folder)
+    found = read_mnist(kind(root=str(tmp_path)), request_of(compiled(NETWORK), tmp_path))
+    assert found.name == kind.keyword
+    assert found.classes is not None
+    assert len(set(found.classes)) == 10
 
 
 def test_cut_short(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def test_wherever_it_stops(tmp_path: Path, stops: tuple[int, ...]) -> None:
         ("schedule cosine, warmup=1",),
         ("augment random_crop, padding=1", "augment random_erasing", "schedule one_cycle", "accumulate 2"),
         ('freeze "0", "1"', "optimizer rmsprop, momentum=0.9"),
+        ("augment random_crop, padding=1", "augment random_erasing", "schedule one_cycle", "accumulate 2"),
+        ('freeze "0", "1"', "optimizer rmsprop, momentum=0.9"),
         ("loss mse",),
         ("init orthogonal", "loss cross_entropy"),
     ],
