@@ -50,10 +50,10 @@ class Reach:
 
         None where that depends on sizes that are not known.
         """
-        if isinstance(self.first + self.last, Formula):
+        ends = self.first + self.last
+        if isinstance(ends, Formula):
             return None
-        middle = Fraction(self.first + self.last) / 2
-        return int(middle) if middle.denominator == 1 else middle
+        return ends // 2 if ends % 2 == 0 else Fraction(ends) / 2
 
     @property
     def end(self) -> Position:
