@@ -99,7 +99,7 @@ def topics() -> str:
             "`cnnspec explain E0301` shows what a code means, with an example and its repair.\n"
             "`cnnspec explain conv` shows a layer with its arguments; `cnnspec layers` lists all layers.\n"
             + textwrap.fill(f"`cnnspec explain repeat` shows a word of the language: {', '.join(words())}.", WIDTH)
-            + "\n`cnnspec explain optimizer` lists the kinds of a setting of `train`, `cnnspec explain sgd` shows one of them.",
+            + "\n`cnnspec explain optimizer` lists the kinds of a setting, `cnnspec explain sgd` shows one.",
             *blocks,
         ]
     )
