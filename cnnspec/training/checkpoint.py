@@ -14,6 +14,7 @@ import torch
 
 from cnnspec.training.random_numbers import random_states, restore_random_states
 from cnnspec.training.report import EpochReport
+from cnnspec.training.schedule import set_learning_rate
 from cnnspec.training.session import Learner, Session
 from cnnspec.training.state import Best, State, Stopwatch
 from cnnspec.training.task import Tally
@@ -62,6 +63,7 @@ def capture(session: Session, state: State) -> Checkpoint:
         "seconds": state.seconds,
         "epoch_seconds": state.watch.seconds,
         "samples": state.samples,
+        "lr": learner.lr,
         "scaler": learner.scaler.state_dict(),
         "optimizer": numbers,
     }
@@ -81,6 +83,7 @@ def restore(checkpoint: Checkpoint, session: Session) -> State:
         if learner.average is not None:
             learner.average.load_state_dict(checkpoint.part("average"))
         _restore_optimizer(learner, checkpoint.part("optimizer"), facts["optimizer"])
+        set_learning_rate(learner.optimizer, facts["lr"])
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"it does not fit the network: {error}") from None
     if facts["scaler"] and learner.scaler.is_enabled():
@@ -119,7 +122,7 @@ def _optimizer_state(learner: Learner) -> tuple[Tensors, dict[str, Any]]:
 
 
 def _restore_optimizer(learner: Learner, tensors: Tensors, numbers: Mapping[str, Any]) -> None:
-    """Fills the optimizer; its hyperparameters are those of the recipe and of the schedule already."""
+    """Fills the optimizer; its hyperparameters are those of the recipe already, apart from the learning rate."""
     names = _learned(learner)
     places = {name: index for index, (name, _) in enumerate(names)}
     state: dict[int, dict[str, Any]] = {}

@@ -49,3 +49,20 @@ def test_without_a_test_part() -> None:
     report = EpochReport(1, 0.5, "rmse", 0.7, None, None, 1.0)
     assert report.scores == "loss 0.500, train rmse 0.700"
     assert report.as_json() == {"epoch": 1, "loss": 0.5, "train_rmse": 0.7, "examples_per_second": 1.0}
+
+
+def test_a_run_that_goes_on_shows_where_it_is() -> None:
+    stream = Terminal()
+    bar = Bar(stream)
+    bar.note("2 threads before, 1 threads now")
+    bar.begin("digits", 4, 1000, done=2500)
+    bar._shown = 0.0
+    bar.step(500)
+    bar.epoch(REPORT)
+    bar.epoch(REPORT)
+    bar.end()
+    shown = stream.getvalue()
+    assert shown.startswith("2 threads before, 1 threads now\ndigits\n")
+    assert "epoch 3/4" in shown
+    assert "75%" in shown
+    assert shown.endswith("loss     0.467 ▁▁ 0.467\ntest acc 0.807 ▁▁ 0.807\n")
