@@ -73,7 +73,7 @@ def _note(
         return None
     valid = valid_sizes(network)
     sizes = {name: inputs[number][1].sizes[axis] for name, number, axis in names}
-    if not valid.boxes or not valid.is_exact or sizes in valid:
+    if not valid.ways or not valid.is_exact or sizes in valid:
         return None
     return f"`{definition.name.text}` takes {with_shapes(valid, most=1)}; {_nearest(valid, shapes, sizes)}"
 

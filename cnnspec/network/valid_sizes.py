@@ -8,18 +8,18 @@ replayed for itself.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Network, Node
-from cnnspec.values.assumptions import Assumptions, Box
+from cnnspec.network.ways import Way, distance, joined, ordered
+from cnnspec.values.assumptions import Assumptions
 from cnnspec.values.call import calls_differ
 from cnnspec.values.conditions import Condition
 from cnnspec.values.dims import assuming
-from cnnspec.values.integer_sets import EVERY, IntegerSet
+from cnnspec.values.integer_sets import EVERY
 from cnnspec.values.shapes import AXIS_NAMES, Shape
 from cnnspec.values.sizes import Size, symbolic
 from cnnspec.values.solve import MAX_PERIOD
@@ -32,56 +32,34 @@ MOST_WORLDS = 200  # ways in which merged sizes may meet
 
 @dataclass(frozen=True)
 class ValidSizes:
-    """The sizes of the inputs for which a network works: any combination from one of the `boxes`.
+    """The sizes of the inputs for which a network works: those of one of the `ways`.
 
-    `shapes` are the inputs in these symbols. `open` are conditions that are not decided: within the boxes the network works
-    where they hold. `declared` is the input as it stands in the file, where that has numbers.
+    `shapes` are the inputs in these symbols; `declared` is the input as it stands in the file, where that has numbers.
     """
 
     symbols: tuple[str, ...]
     shapes: tuple[Shape, ...]
-    boxes: tuple[Box, ...]
-    open: tuple[str, ...] = ()
+    ways: tuple[Way, ...]
     declared: Mapping[str, int] | None = None
 
     @property
     def is_exact(self) -> bool:
         """Returns whether nothing is left open."""
-        return not self.open
+        return not any(way.open for way in self.ways)
 
     def __contains__(self, sizes: object) -> bool:
-        """Returns whether these values of the symbols are in one of the boxes."""
-        assert isinstance(sizes, Mapping)
-        return any(all(sizes[name] in members(box, name) for name in self.symbols) for box in self.boxes)
+        """Returns whether these values of the symbols are valid, as far as that is decided."""
+        return any(sizes in way for way in self.ways)
 
     def nearest(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        """Returns the nearest combinations, from below and from above, the nearer one first; both are of one box."""
-        found = [near for box in self.boxes if (near := self._near(box, sizes))]
-        return min(found, key=lambda near: _distance(near[0], sizes), default=[])
-
-    def _near(self, box: Box, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        ends = {name: members(box, name).nearest(sizes[name]) for name in self.symbols}
-        found: list[dict[str, int]] = []
-        for side in (0, 1):
-            near = {name: pair[side] if pair[side] is not None else pair[1 - side] for name, pair in ends.items()}
-            known = {name: number for name, number in near.items() if number is not None}
-            if len(known) == len(near) and known not in found:
-                found.append(known)
-        return sorted(found, key=lambda near: _distance(near, sizes))
+        """Returns the nearest valid sizes, from below and from above, the nearer ones first; both are of one way."""
+        found = [near for way in self.ways if not way.open and (near := way.nearest(sizes))]
+        return min(found, key=lambda near: distance(near[0], sizes), default=[])
 
     @property
     def smallest(self) -> dict[str, int]:
-        """Returns the smallest value of each symbol, in the box that holds the declared sizes or comes first."""
-        return {name: members(self.boxes[0], name).smallest for name in self.symbols}
-
-
-def _distance(near: Mapping[str, int], sizes: Mapping[str, int]) -> int:
-    return sum(abs(near[name] - sizes[name]) for name in near)
-
-
-def members(box: Box, name: str) -> IntegerSet:
-    """Returns what a symbol may be within a box."""
-    return box.get(name, EVERY)
+        """Returns the smallest value of each symbol, in the way of the declared sizes or the first one."""
+        return {name: members.smallest for name, members in self.ways[0].sets.items()}
 
 
 def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
@@ -98,30 +76,12 @@ def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
     names = tuple(
         dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols)
     )
-    boxes: list[Box] = []
-    left: dict[str, None] = {}
-    for world in _worlds(network, shapes, max_period):
-        boxes += world.boxes()
-        left.update({f"{condition}": None for condition in world.undecided})
-    return ValidSizes(names, shapes, tuple(_ordered(_joined(boxes, names), names, declared)), tuple(left), declared)
-
-
-def _joined(boxes: list[Box], names: Sequence[str]) -> list[Box]:
-    """Returns boxes that say the same, those that differ in one symbol only put together."""
-    for first, second in itertools.combinations(boxes, 2):
-        apart = [name for name in names if members(first, name).pattern != members(second, name).pattern]
-        if len(apart) <= 1:
-            both = {name: members(first, name) | members(second, name) for name in apart}
-            rest = [box for box in boxes if box is not first and box is not second]
-            return _joined([{**first, **both}, *rest], names)
-    return boxes
-
-
-def _ordered(boxes: list[Box], names: Sequence[str], declared: Mapping[str, int] | None) -> list[Box]:
-    """Returns the box of the declared input first, or else those that treat all symbols alike."""
-    if declared is not None:
-        return sorted(boxes, key=lambda box: not all(declared[name] in members(box, name) for name in names))
-    return sorted(boxes, key=lambda box: len({members(box, name).pattern for name in names}) > 1)
+    ways = [
+        Way({name: box.get(name, EVERY) for name in names}, tuple(dict.fromkeys(map(str, world.undecided))))
+        for world in _worlds(network, shapes, max_period)
+        for box in world.boxes()
+    ]
+    return ValidSizes(names, shapes, tuple(ordered(joined(ways), declared)), declared)
 
 
 def position_names(inputs: Inputs) -> list[tuple[str, int, int]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.network.valid_sizes import ValidSizes, members
-from cnnspec.values.assumptions import Box
+from cnnspec.network.valid_sizes import ValidSizes
+from cnnspec.network.ways import Way
 from cnnspec.values.integer_sets import IntegerSet, Pattern, Progression
 
 MOST_LISTED = 4  # sizes that are named one by one
@@ -18,14 +18,10 @@ def sentence(valid: ValidSizes, most: int = MOST_WAYS) -> str:
 
 
 def ways(valid: ValidSizes, most: int = MOST_WAYS) -> list[str]:
-    """Returns the alternatives, at most so many of them, the last with what is left open."""
-    found = [_box(valid, box) for box in valid.boxes[:most]] or ["none"]
-    more = len(valid.boxes) - most
-    if more > 0:
-        found.append(f"{more:,} other {'way' if more == 1 else 'ways'}")
-    if valid.open:
-        found[-1] += f"; if {' and '.join(valid.open)}"
-    return found
+    """Returns the alternatives, at most so many of them, each with what is left open."""
+    found = [_way(way) for way in valid.ways[:most]] or ["no size at all"]
+    more = len(valid.ways) - most
+    return [*found, f"{more:,} other {'way' if more == 1 else 'ways'}"] if more > 0 else found
 
 
 def with_shapes(valid: ValidSizes, most: int = MOST_WAYS) -> str:
@@ -38,16 +34,18 @@ def as_json(valid: ValidSizes) -> dict[str, Any]:
     """Returns the set as plain values.
 
     A size n is in a set where it is in one of `below` ([first, last, step]), or n >= `start` and n mod `period` is among the
-    `residues`. Each of the `alternatives` has one set for each symbol, any combination of which is valid; `open` are
+    `residues`. Each of the `alternatives` has one set for each symbol, any combination of which is valid; under `if` are
     conditions that have to hold besides and are not decided.
     """
     return {
         "text": sentence(valid),
         "exact": valid.is_exact,
         "shapes": [[size if isinstance(size, int) else str(size) for size in shape.sizes] for shape in valid.shapes],
-        "smallest": valid.smallest if valid.boxes else None,
-        "alternatives": [{name: _json(members(box, name).pattern) for name in valid.symbols} for box in valid.boxes],
-        "open": list(valid.open),
+        "smallest": valid.smallest if valid.ways else None,
+        "alternatives": [
+            {"sizes": {name: _json(members.pattern) for name, members in way.sets.items()}, "if": list(way.open)}
+            for way in valid.ways
+        ],
     }
 
 
@@ -60,8 +58,9 @@ def _json(pattern: Pattern) -> dict[str, Any]:
     }
 
 
-def _box(valid: ValidSizes, box: Box) -> str:
-    return ", ".join(of_one(name, members(box, name)) for name in valid.symbols)
+def _way(way: Way) -> str:
+    text = ", ".join(of_one(name, members) for name, members in way.sets.items())
+    return f"{text}, if {' and '.join(way.open)}" if way.open else text
 
 
 def of_one(name: str, sizes: IntegerSet) -> str:

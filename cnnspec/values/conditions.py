@@ -180,7 +180,9 @@ def equal(left: object, right: object) -> Condition | bool:
     assert isinstance(left, Formula | int)
     assert isinstance(right, Formula | int)
     low, high = bounds(left - right)
-    return False if low > 0 or high < 0 else Equal(left, right)
+    if low > 0 or high < 0:
+        return False
+    return Equal(right, left) if isinstance(left, Formula) and str(right) < str(left) else Equal(left, right)
 
 
 def all_of(conditions: Iterable[Condition | bool]) -> Condition | bool:
