@@ -12,10 +12,10 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from cnnspec.network.network import Network, Node
+from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.reach import View, merged
 from cnnspec.values.conditions import LargeInputs
-from cnnspec.values.dims import assuming
+from cnnspec.values.dims import Undecided, assuming
 from cnnspec.values.shapes import Dim
 
 NUMBER_BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
@@ -55,17 +55,29 @@ def receptive_fields(network: Network) -> list[Field]:
 
     Behind a merge it is what any of the branches sees, from the first position to the last. In a network of several inputs a
     field is that of the first input which reaches the node. See `reach.merged` for branches whose strides differ. Of symbolic
-    sizes it is that of large inputs.
+    sizes it is that of large inputs, with empty tuples where there is no formula for it.
     """
-    views = [View.of_input(number, given.shape) for number, given in enumerate(network.inputs)]
+    views: list[View | None] = [View.of_input(number, given.shape) for number, given in enumerate(network.inputs)]
     with assuming(LargeInputs()):
         for node in network.nodes:
-            arriving = [views[value] for value in node.inputs]
-            views.append(arriving[0].behind(node) if isinstance(node, Node) else merged(arriving))
+            views.append(_view(node, [views[value] for value in node.inputs]))
         return [_field(view) for view in views[len(network.inputs) :]]
 
 
-def _field(view: View) -> Field:
+def _view(node: Node | MergeNode, arriving: list[View | None]) -> View | None:
+    """Returns what a node sees, None where no formula says so: fractions of symbolic sizes."""
+    known = [view for view in arriving if view is not None]
+    if len(known) < len(arriving):
+        return None
+    try:
+        return known[0].behind(node) if isinstance(node, Node) else merged(known)
+    except Undecided:
+        return None
+
+
+def _field(view: View | None) -> Field:
+    if view is None:
+        return Field((), (), (), ())
     return Field(
         tuple(math.ceil(axis.size) for axis in view.axes),
         tuple(axis.jump for axis in view.axes),

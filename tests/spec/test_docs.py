@@ -15,11 +15,14 @@ from cnnspec.compiler import check_source
 from cnnspec.network import functions
 from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.elaborate import MAX_DEPTH
+from cnnspec.network.valid_sizes import valid_sizes
 from cnnspec.source import Source
 from cnnspec.syntax import depth, tree
 from cnnspec.syntax.operators import BINDING
 from cnnspec.syntax.parse import parse
 from cnnspec.syntax.visit import nodes
+from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import value_at
 
 ROOT = Path(__file__).parents[2]
 REAL = sorted((ROOT / "tests" / "spec" / "real").glob("*.md"))
@@ -44,13 +47,23 @@ def generated(net: cnnspec.Network) -> torch.nn.Module:
     return names[net.name]()
 
 
+def numbers(net: cnnspec.Network) -> dict[str, int]:
+    """Returns the smallest valid values of the symbols in an input."""
+    return valid_sizes(net.checked).smallest if any(entry.shape.is_symbolic for entry in net.checked.inputs) else {}
+
+
+def sizes_at(shape: Shape, values: dict[str, int]) -> tuple[int, ...]:
+    return tuple(value_at(size, values) for size in shape.sizes)
+
+
 def faults(net: cnnspec.Network, model: torch.nn.Module) -> list[str]:
     """Returns where a model on the meta device is not what the checker says: names, number of parameters, shapes."""
-    given = [torch.zeros(2, *entry.shape.sizes, device="meta") for entry in net.checked.inputs]
+    sizes = numbers(net)
+    given = [torch.zeros(2, *sizes_at(entry.shape, sizes), device="meta") for entry in net.checked.inputs]
     with torch.no_grad():
         results = model.eval()(*given)
     outputs = [results] if isinstance(results, torch.Tensor) else list(results)
-    said = [tuple(shape.sizes) for shape in net.checked.outputs]
+    said = [sizes_at(shape, sizes) for shape in net.checked.outputs]
     found = [tuple(output.shape[1:]) for output in outputs]
     count = sum(parameter.numel() for parameter in model.parameters())
     modules = {key.rpartition(".")[0] for key in model.state_dict()}
