@@ -171,8 +171,15 @@ def _unknown(walk: Elaboration, statement: tree.Call, level: Level, scope: Scope
     """Reports a word that is no layer; returns what comes out of the layer that was meant, where that is clear."""
     from cnnspec.layers.elsewhere import our_layer, our_merge  # files without mistakes do without
     from cnnspec.layers.elsewhere_differs import layer_advice
+    from cnnspec.syntax.recovery import introduces_constant
 
     word = statement.word
+    named = statement.arguments[0].name if len(statement.arguments) == 1 else None
+    if named is not None and introduces_constant(word.text):
+        elsewhere = None if nearest(word.text, ("let",)) else "let"
+        walk.report(UnknownLayer("layer", word.text, ("let",), elsewhere=elsewhere), word.span)
+        scope.lose(named.text)
+        return walk.flow or Flow(None)
     if word.text in walk.file.networks:
         advice = f"write `block {word.text}`, without an `input`"
         raise Fault(NotCallable(f"`{word.text}` is a network: only layers and blocks can be called", advice), word.span)

@@ -8,6 +8,7 @@ from typing import Any
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.syntax.indentation import CLOSES_NOTHING
 from cnnspec.syntax.lexer import DEFINITION_WORDS, STRUCTURE_WORDS, Token
+from cnnspec.syntax.recovery import misspelt
 from cnnspec.syntax.tree import Arm, Name
 
 _WITH_BODIES = ("network", "block", "train", "add", "concat", "multiply", "residual", "shortcut", "repeat", "for", "if")
@@ -95,6 +96,8 @@ def _definition(here: Situation) -> str | None:
     if token.type in DEFINITION_WORDS.values() and "WORD" in expected:
         return "definitions stand side by side, not inside each other: is a `}` missing before this one?"
     if "NETWORK" in expected and (token.type in ("WORD", "LABEL", "TEXT") or token.type in STRUCTURE_WORDS.values()):
+        if misspelt(token) == "LET":
+            return "did you mean `let`?"
         guess = nearest(str(token.value), DEFINITION_WORDS)
         return f"did you mean `{guess}`?" if guess else "layers stand in the body of a network: `network Name { ... }`"
     return None

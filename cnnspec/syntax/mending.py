@@ -18,8 +18,10 @@ from cnnspec.syntax.recovery import (
     begins_definition,
     brace_on_next_line,
     broken,
+    constant_on_line,
     holds_statements,
     is_continued,
+    is_named_below,
     misspelt,
 )
 from cnnspec.syntax.stack import Unreadable
@@ -54,6 +56,8 @@ class Mending:
         if not run.whole_document:
             self.describe(token)
             raise Unreadable
+        if token.type == "WORD" and stack.takes("NAME") and self.continued is stack.unfinished()[0]:
+            return token._replace(type="NAME")
         missing = self.missing(token)
         if missing is not None:
             self.describe(token)
@@ -96,7 +100,9 @@ class Mending:
             self.run.report(BodyBesideBrace(), Span(brace.source, start, start + len(first)))
             self.stack.begin_lines(newline)
             return True
-        if self.stack.is_recovering() or self.run.brackets or not is_continued(newline.span):
+        if self.stack.is_recovering() or self.run.brackets:
+            return False
+        if not is_continued(newline.span) and not is_named_below(self.stack.unfinished(), newline.span):
             return False
         first = self.stack.unfinished()[0]
         if first is self.continued:
@@ -127,8 +133,11 @@ class Mending:
 
     def describe(self, token: Token) -> None:
         """Reports what is wrong at a token that the grammar does not take there."""
-        if token.type == "BAD":
-            return  # the lexer said it
+        if token.type == "BAD":  # the lexer said it
+            if self.goes_on_astray(token) and self.run.diagnostics and self.run.diagnostics[-1].span == token.span:
+                self.run.diagnostics.pop()
+                self.run.unsaid += 1
+            return
         if not self.is_closed_after(token):
             opener = self.run.brackets[-1]
             self.run.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
@@ -189,6 +198,8 @@ class Mending:
         lost = broken(self.stack.unfinished(), token.span)
         self.stack.drop_unfinished()
         outside = self.stack.open_bodies()
+        if outside == 0 and lost[0].name is None:
+            lost = [Broken(constant_on_line(token.span), token.span)]
         following = self.skip(token, outside, resumes)
         inside = self.run.depth.braces[outside:]
         if following.type != "NEWLINE" or not inside:

@@ -12,15 +12,33 @@ from cnnspec.source import Span
 from cnnspec.syntax.indentation import indentation
 from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
 from cnnspec.syntax.patterns import SPACE
-from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, UnexpectedCharacter
+from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, UnexpectedCharacter, UnexpectedText
 from cnnspec.syntax.tree import Broken, Let, Name
 
 HEADS = ("network", "block", "train")
 CONTINUATIONS = ("else", "shortcut")
+CONSTANT_WORDS = (
+    "let",
+    "const",
+    "constant",
+    "def",
+    "define",
+    "final",
+    "float",
+    "int",
+    "set",
+    "val",
+    "var",
+)  # here and elsewhere
 DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 
 _BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
 _INDENT = re.compile(r"[ \t]*")
+_GIVES_VALUE = re.compile(r"[ \t]+[A-Za-z_]\w*[ \t]*=(?!=)")
+_NAMED = re.compile(r"[^\w\n\"]*(?:[A-Za-z_]\w*[ \t(]+)?(?P<name>[A-Za-z_]\w*)[ \t]*(?:=|:|<-)")
+_LET = re.compile(r"let[ \t]+(?P<name>[A-Za-z_]\w*)")
+_HEAD = re.compile(r"[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*[({]")
+_GUESS = re.compile(r"did you mean `(?P<word>\w+)`\?$")
 _CONTINUED = re.compile(r"[ \t]*(?:[0-9][\w.]*(?![\w.{:-]| *:)|[\"(\[+*/%<>=,]|-(?!-)|[^\W\d]\w*[ \t]*=(?!=))")
 
 
@@ -38,10 +56,24 @@ def is_continued(newline: Span) -> bool:
     return _CONTINUED.match(newline.source.text, newline.end) is not None
 
 
+def is_named_below(parts: list[Any], newline: Span) -> bool:
+    """Returns whether a definition of which only the first word stands there has its name on the next line."""
+    is_nameless = len(parts) == 1 and isinstance(parts[0], Token) and parts[0].type in ("NETWORK", "BLOCK")
+    name = _HEAD.match(newline.source.text, newline.end) if is_nameless else None
+    return name is not None and name["name"] not in STRUCTURE_WORDS
+
+
 def misspelt(token: Token) -> str | None:
     """Returns the type of the word that a name is perhaps meant as: one that begins a definition, or goes on behind a `}`."""
+    if token.type == "WORD" and introduces_constant(token.value) and _GIVES_VALUE.match(token.span.source.text, token.span.end):
+        return "LET"
     guess = nearest(token.value, HEADS if token.type == "WORD" else CONTINUATIONS)
     return STRUCTURE_WORDS[guess] if guess is not None else None
+
+
+def introduces_constant(word: str) -> bool:
+    """Returns whether a word is a misspelt `let`, or what another language writes for it."""
+    return nearest(word, CONSTANT_WORDS) is not None
 
 
 def begins_definition(token: Token) -> bool:
@@ -61,6 +93,16 @@ def holds_statements(parts: list[Any]) -> bool:
 def broken(parts: list[Any], place: Span) -> list[Broken]:
     """Returns what stands for a statement of which only these parts could be read: a node for each name in it, at least one."""
     return [Broken(name, place) for name in _introduced(parts)] or [Broken(None, place)]
+
+
+def constant_on_line(place: Span) -> Name | None:
+    """Returns what the line of a mistake outside all definitions seems to give a name to: `w = 3`, `var w := 3`, `let w 3`."""
+    text = place.source.text
+    begin = text.rfind("\n", 0, place.start) + 1
+    match = _LET.match(text, begin) or _NAMED.match(text, begin)
+    if match is None or match["name"] in STRUCTURE_WORDS:
+        return None
+    return Name(match["name"], Span(place.source, *match.span("name")))
 
 
 def _introduced(parts: list[Any]) -> list[Name]:
@@ -86,6 +128,9 @@ def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
         return (_joined(place) if isinstance(problem, BrokenLine) else _parted(place),)
     if isinstance(problem, UnexpectedCharacter) and problem.help in ("delete it", "write a blank"):
         return (Fix(problem.help, "safe", (Edit(place, problem.meant or ""),)),)
+    guess = _GUESS.match(problem.help or "") if isinstance(problem, UnexpectedText) else None
+    if guess is not None:
+        return (Fix(f"write `{guess['word']}`", "unsafe", (Edit(place, guess["word"]),)),)
     if not isinstance(problem, Misplaced):
         return ()
     source = place.source
@@ -102,7 +147,7 @@ def _joined(newline: Span) -> Fix:
     text = newline.source.text
     edits: list[Edit] = []
     end = newline.start
-    while end >= 0 and _CONTINUED.match(text, end + 1) and (not edits or text[:end].rstrip().endswith((",", "="))):
+    while end >= 0 and (not edits or (_CONTINUED.match(text, end + 1) and text[:end].rstrip().endswith((",", "=")))):
         edits.append(Edit(Span(newline.source, end, _INDENT.match(text, end + 1).end()), " "))  # type: ignore[union-attr]
         end = text.find("\n", end + 1)
     return Fix("write it on one line", "safe", tuple(edits))
