@@ -39,10 +39,12 @@ def test_groups(inputs: int, outputs: int, groups: int) -> None:
         torch.nn.Conv2d(inputs, outputs, 1, groups=groups)
         return
     assert problem.help is not None
-    divisors, multiples = problem.help.split(";")
-    size, *near = numbers(divisors)
-    assert near
-    assert all(size % divisor == 0 for divisor in near)
+    *divisors, multiples = problem.help.split(";")  # 1 has no divisors worth a word
+    assert len(divisors) == (numbers(problem.message)[0] > 1)
+    for text in divisors:
+        size, *near = numbers(text)
+        assert near
+        assert all(size % divisor == 0 for divisor in near)
     *sizes, divisor = numbers(multiples)
     assert sizes
     assert divisor == groups

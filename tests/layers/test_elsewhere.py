@@ -11,6 +11,7 @@ from cnnspec.layers.elsewhere import ARGUMENTS, LAYERS, our_argument, our_layer
 from cnnspec.layers.elsewhere_differs import ARGUMENTS as ADVICE_ON_ARGUMENTS
 from cnnspec.layers.elsewhere_differs import LAYERS as ADVICE_ON_LAYERS
 from cnnspec.layers.registry import all_kinds, known_words, lookup
+from cnnspec.recipe.optimizer import Sgd
 from cnnspec.source import Source
 
 
@@ -47,7 +48,7 @@ def test_layers(word: str, keyword: str | None) -> None:
 def test_tables_name_what_exists_and_hide_nothing() -> None:
     assert LAYERS.keys() <= set(known_words())
     assert not [name for names in LAYERS.values() for name in names.split() if name in known_words()]
-    fields = {field for kind in all_kinds() for field in kind.model_fields}
+    fields = {field for kind in all_kinds() for field in kind.model_fields} | set(Sgd.model_fields)
     assert {field for candidates in ARGUMENTS.values() for field in candidates} <= fields
 
 
@@ -79,7 +80,7 @@ OTHERS = (
 )
 
 
-ADVICE = "it is |a depthwise|an activation|values are|only layers|statements|the |what |`from`"
+ADVICE = "write `|it is |a depthwise|an activation|values are|only layers|statements|the |what |`from`"
 
 
 @pytest.mark.parametrize("word", [*KERAS, *DARKNET, *OTHERS])
@@ -116,9 +117,11 @@ def test_advice_names_what_exists() -> None:
     assert not [name for name in ADVICE_ON_LAYERS if lookup(name) is not None]
 
 
-def helps(*lines: str) -> list[str | None]:
+def helps(*lines: str) -> list[str]:
+    """Returns what each mistake advises, without the whole statement that stands before it where there is one."""
     text = "\n".join(("network N {", "input 3x8x8", *lines, "}"))
-    return [mistake.help for mistake in check_source(Source("n.cnn", text)).diagnostics if mistake.is_error]
+    found = [mistake.help for mistake in check_source(Source("n.cnn", text)).diagnostics if mistake.is_error]
+    return [re.sub(r"^write `[^`]*`(?: and, on a line of its own, `\w+`)?; ", "", str(text)) for text in found]
 
 
 def test_arguments_that_differ() -> None:
