@@ -50,6 +50,15 @@ color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Colour in the output."
 )
 
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How the output is written.",
+)
+
 
 def input_turns(texts: Sequence[str]) -> list[Inputs]:
     """Returns what `--input` gives, turn by turn: shapes with names belong together until a name comes again."""

@@ -43,6 +43,13 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
     ),
+    click.option(
+        "--layer",
+        "layers",
+        multiple=True,
+        metavar="NAME",
+        help="Show what this layer gives instead (module path or label, as in `cnnspec summary`). Repeatable.",
+    ),
     click.option("--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."),
     device_option,
     precision_option,
@@ -56,6 +63,7 @@ def command(
     subject: str,
     sources: tuple[str, ...],
     output: Path | None,
+    layers: tuple[str, ...],
     best: bool,
     device: str,
     precision: str,
@@ -73,6 +81,9 @@ def command(
     A run folder has the weights that it learned; a spec has those that it fixes, and random ones elsewhere. Images are numbers
     from 0 to 1, in grey for one input channel and in RGB for three. A spec takes the size of the image where that is another
     one than it declares, unless --input says what to take.
+
+    --layer conv1 -o maps.png is a picture of feature maps: a grey tile for each channel, black at the least of all their
+    numbers and white at the greatest.
     """
     require_torch("run")
     from cnnspec.training.folder import is_run, read_run
@@ -94,14 +105,14 @@ def command(
             files = _assigned(sources, chosen)
             if not inputs:
                 chosen = _in_the_size_of(files, chosen, subject, asked, color)
-        results = forward(chosen, files, ForwardOptions(device, precision, best))
+        results = forward(chosen, files, ForwardOptions(device, precision, best, layers))
     except TrainingError as error:
         raise UsageError(str(error)) from None
     if output is not None:
-        save(results, output)
+        save(results, output, are_maps=bool(layers))
     for name, result in results.items():
-        lead = f"{name}: " if len(results) > 1 else ""
-        print(lead + _shown(result) if output is None else f"{output}: {lead}{Shape(tuple(result.shape))}")
+        lead = f"{name}: " if len(results) > 1 or layers else ""
+        print(lead + _shown(result) if output is None else f"{output}: {lead}{_extent(result) if layers else _size(result)}")
 
 
 def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
@@ -150,9 +161,15 @@ def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Optio
 
 def _shown(output: torch.Tensor) -> str:
     """Returns the numbers of a small output, and what a large one is like."""
-    shape = Shape(tuple(output.shape))
     if output.numel() > SHOWN:
-        low, high, mean = output.min().item(), output.max().item(), output.mean().item()
-        return f"{shape}, from {low:.6g} to {high:.6g}, mean {mean:.6g}; -o PATH writes it to an image or an array (.npy)"
+        return f"{_extent(output)}, mean {output.mean().item():.6g}; -o PATH writes it to an image or an array (.npy)"
     rows = output.reshape(-1, output.shape[-1]).tolist()
-    return "\n".join([str(shape), *(" ".join(f"{number:.6g}" for number in row) for row in rows)])
+    return "\n".join([str(_size(output)), *(" ".join(f"{number:.6g}" for number in row) for row in rows)])
+
+
+def _extent(output: torch.Tensor) -> str:
+    return f"{_size(output)}, from {output.min().item():.6g} to {output.max().item():.6g}"
+
+
+def _size(output: torch.Tensor) -> Shape:
+    return Shape(tuple(output.shape))

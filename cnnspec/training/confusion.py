@@ -11,10 +11,11 @@ from torch import nn
 
 from cnnspec.training.batches import Batch
 from cnnspec.training.device import Precision
+from cnnspec.training.measure import measure
+from cnnspec.training.scores import ClassCount
 from cnnspec.training.task import Task
 
 
-@torch.inference_mode()
 def confusion_matrix(
     model: nn.Module, batches: Iterable[Batch], task: Task, classes: int, precision: Precision
 ) -> torch.Tensor:
@@ -22,15 +23,9 @@ def confusion_matrix(
 
     Outputs that stand for no class count as the last one's.
     """
-    model.eval()
-    counts = torch.zeros(classes * classes, dtype=torch.int64, device=precision.device)
-    for inputs, targets in batches:
-        with precision.forward():
-            outputs = model(inputs)
-        counted = task.counted(targets)
-        pairs = targets[counted] * classes + task.predicted(outputs)[counted].clamp(max=classes - 1)
-        counts += torch.bincount(pairs, minlength=classes * classes)
-    return counts.reshape(classes, classes).cpu()
+    count = ClassCount(tuple(map(str, range(classes))), task, precision.device)
+    measure(model, batches, task, precision, count)
+    return count.scores().matrix
 
 
 def as_csv(matrix: torch.Tensor, classes: Sequence[str]) -> str:

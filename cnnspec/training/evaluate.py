@@ -11,13 +11,16 @@ from torch import nn
 from cnnspec.backends.torch_module import build
 from cnnspec.recipe.data import Data
 from cnnspec.training.batches import Batches
-from cnnspec.training.data.dataset import Request
+from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
+from cnnspec.training.evaluation import Evaluation
+from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.folder import BEST, StoredRun
 from cnnspec.training.measure import EVALUATED, measure
-from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.problems import LabelOutOfRange, NoData, RunBroken, TrainingError
+from cnnspec.training.scores import ClassCount, NumberCount
 from cnnspec.training.task import Task
 from cnnspec.training.weights import load_weights
 
@@ -32,27 +35,11 @@ class EvaluateOptions:
     base: Path | None = None
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """What came out: `measure` names `value`, the accuracy (`acc`) or the root of the mean squared error (`rmse`)."""
-
-    data: str
-    part: str
-    samples: int
-    loss: float
-    measure: str
-    value: float
-
-    def line(self) -> str:
-        """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
-        scores = f"loss {self.loss:.3f}, {self.part} {self.measure} {self.value:.3f}"
-        return f"{scores} ({self.data}, {self.samples:,} samples)"
-
-
 def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
     """Returns the score of a run on the test part of its data, or of `data`; on all of it without a test part.
 
-    Inputs are scaled by the constants of the run's own training data. Raises TrainingError, or UsageError for options.
+    Inputs are scaled by the constants of the run's own training data, and classes are told by their names, so that other data
+    may have a part of them. Raises TrainingError, or UsageError for options.
     """
     options = options or EvaluateOptions()
     chosen = data or stored.recipe.data
@@ -65,11 +52,43 @@ def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptio
     dataset, _ = read(chosen, request)
     scaling = replace(stored_scaling(stored), levels=dataset.levels)
     part, name = (dataset.train, "train") if dataset.test is None else (dataset.test, "test")
+    names = class_names(stored)
+    if data is not None and names is not None and dataset.classes is not None:
+        part = renumbered(part, dataset, names)
     task = Task(stored.recipe.loss, dataset.classes is not None)
     model = load_model(stored, precision, best=options.best)
     batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, stored.recipe.batch))
-    score = measure(model, batches, task, precision)
-    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure)
+    if dataset.classes is None:
+        numbers = NumberCount()
+        score = measure(model, batches, task, precision, numbers)
+        return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, numbers=numbers.scores())
+    classes = ClassCount(names or dataset.classes, task, precision.device)
+    counts = (classes,) if len(names or dataset.classes) <= LARGEST_TABLE else ()
+    score = measure(model, batches, task, precision, *counts)
+    found = classes.scores() if counts else None
+    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, found)
+
+
+def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
+    """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
+
+    Classes that are only numbers are those numbers, and so are the labels of pixels.
+    """
+    given = dataset.classes or ()
+    numbers = tuple(map(str, range(len(given))))
+    if given in (names[: len(given)], numbers) or part.targets.dim() > 1:
+        return part
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
+        raise TrainingError(LabelOutOfRange(text, f"it learned {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"))
+    return replace(part, targets=torch.tensor([names.index(name) for name in given])[part.targets])
+
+
+def class_names(stored: StoredRun) -> tuple[str, ...] | None:
+    """Returns the names of the classes that a run was trained on; None where its targets were numbers."""
+    names = stored.manifest.get("data", {}).get("classes")
+    return None if names is None else tuple(map(str, names))
 
 
 def load_model(stored: StoredRun, precision: Precision, best: bool = False) -> nn.Module:

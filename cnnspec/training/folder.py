@@ -7,6 +7,7 @@
     best.safetensors     the weights of the epoch that did best on the test part (on the training part where there is none)
     confusion.csv        how often each class was taken for each other one, by those weights
     curve.svg            loss and accuracy (or error) of the epochs
+    trace.json           what torch's profiler saw of some steps, with `--profile`
     checkpoints/         what the run goes on from after an interruption; each file has its sum in it
     manifest.json        SHA-256 sums of the other files, versions, device, constants of the data; written when all is done
 
@@ -38,8 +39,8 @@ from cnnspec.training.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
-CONFUSION, CURVE, CHECKPOINTS = "confusion.csv", "curve.svg", "checkpoints"
-RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE)
+CONFUSION, CURVE, CHECKPOINTS, TRACE = "confusion.csv", "curve.svg", "checkpoints", "trace.json"
+RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE, TRACE)
 OURS = frozenset((SETTINGS, MANIFEST, CHECKPOINTS, *RESULTS))
 VERSION = 1
 RUNS = Path("runs")  # where run folders are that `--out` does not name
@@ -143,6 +144,8 @@ def read_run(path: Path) -> StoredRun:
     """Returns a finished run whose files are those that were written; raises TrainingError, or UsageError for no run at all."""
     if not is_run(path):
         raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+    if not is_finished(path):
+        raise _broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
     manifest = _read_json(path / MANIFEST)
     for name, expected in manifest.get("files", {}).items():
         if not (path / name).is_file():

@@ -12,28 +12,29 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network, Node
-from cnnspec.training.data.images import MODES, read_image
+from cnnspec.training.activations import recorded, verify_modules
+from cnnspec.training.data.images import MODES, read_image, size_of_image
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
 from cnnspec.training.evaluate import load_model, stored_scaling
 from cnnspec.training.folder import StoredRun
 from cnnspec.training.initialize import initialize
-from cnnspec.training.picture import picture
+from cnnspec.training.picture import maps_picture, picture, write_picture
 from cnnspec.values.shapes import Shape
 
 
 @dataclass(frozen=True)
 class ForwardOptions:
-    """Where and how to compute; `best` as in `EvaluateOptions`."""
+    """Where and how to compute; `best` as in `EvaluateOptions`. `layers` are module paths whose outputs are wanted instead."""
 
     device: str = "auto"
     precision: str = "fp32"
     best: bool = False
+    layers: tuple[str, ...] = ()
 
 
 @torch.inference_mode()
@@ -55,10 +56,12 @@ def forward(
         for source, given in zip(sources, network.inputs, strict=True)
     ]
     model = load_model(subject, precision, options.best) if isinstance(subject, StoredRun) else _drawn(network, precision)
-    with precision.forward():
+    verify_modules(network, model, options.layers)
+    with precision.forward(), recorded(model, options.layers) as inner:
         result = model(*inputs)
     outputs = result if isinstance(result, tuple) else (result,)
-    return {name: output[0].to("cpu", precision.dtype) for name, output in zip(output_names(network), outputs, strict=True)}
+    found = inner if options.layers else dict(zip(output_names(network), outputs, strict=True))
+    return {name: output[0].to("cpu", precision.dtype) for name, output in found.items()}
 
 
 def output_names(network: Network) -> list[str]:
@@ -105,8 +108,7 @@ def read_input(path: Path, shape: Shape, scaling: Scaling | None = None) -> torc
 
 def image_size(path: Path) -> tuple[int, int]:
     """Returns height and width of an image file; raises TrainingError."""
-    image = read_image(path, 1)
-    return image.shape[1], image.shape[2]
+    return size_of_image(path)
 
 
 def _read_array(path: Path, shape: Shape) -> torch.Tensor:
@@ -123,10 +125,10 @@ def _read_array(path: Path, shape: Shape) -> torch.Tensor:
     return values
 
 
-def save(outputs: Mapping[str, torch.Tensor], path: Path) -> None:
+def save(outputs: Mapping[str, torch.Tensor], path: Path, are_maps: bool = False) -> None:
     """Writes outputs without batch axis: all of them by name (.npz), or the only one as an array (.npy) or a picture.
 
-    Raises UsageError or OSError.
+    Feature maps (`are_maps`) are shown as tiles from their least to their greatest number. Raises UsageError or OSError.
     """
     if path.suffix == ".npz":
         _save_all(outputs, path)
@@ -140,10 +142,7 @@ def save(outputs: Mapping[str, torch.Tensor], path: Path) -> None:
         return
     if output.dim() != 3:
         raise UsageError(f"an output of {Shape(tuple(output.shape))} is no picture; write an array (.npy)")
-    try:
-        Image.fromarray(picture(output)).save(path)
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
+    write_picture(maps_picture(output) if are_maps else picture(output), path)
 
 
 def _save_all(outputs: Mapping[str, torch.Tensor], path: Path) -> None:

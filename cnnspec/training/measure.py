@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import torch
 from torch import nn
@@ -14,8 +15,14 @@ from cnnspec.training.task import Score, Tally, Task
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger
 
 
+class Count(Protocol):
+    """What looks at outputs and targets of each batch as well."""
+
+    def add(self, outputs: torch.Tensor, targets: torch.Tensor) -> None: ...
+
+
 @torch.inference_mode()
-def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: Precision) -> Score:
+def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: Precision, *counts: Count) -> Score:
     """Returns how well a network does on batches, in evaluation mode."""
     model.eval()
     tally = Tally(task, precision.device)
@@ -24,4 +31,6 @@ def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: P
             outputs = model(inputs)
         outputs = outputs.to(precision.dtype)
         tally.add(task.losses(outputs, targets), outputs, targets)
+        for count in counts:
+            count.add(outputs, targets)
     return tally.score()

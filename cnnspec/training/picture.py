@@ -1,13 +1,20 @@
-"""Feature maps as pixels."""
+"""Numbers as pixels: outputs, feature maps, filters."""
 
 from __future__ import annotations
 
+import base64
+import io
 import math
+from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
+
+from cnnspec.diagnostics.problem import UsageError
 
 _GAP = 1  # pixels between tiles
+_LARGE = 48  # pixels that a tile is brought to at least, by whole factors
 
 
 def picture(output: torch.Tensor) -> np.ndarray:
@@ -16,15 +23,76 @@ def picture(output: torch.Tensor) -> np.ndarray:
     0 is black and 1 is white; what lies outside is clipped. Tiles stand row by row, in as square an arrangement as they allow.
     """
     pixels = (output.to(torch.float64) * 255).round().clamp(0, 255).nan_to_num().to(torch.uint8).numpy()
-    channels, height, width = pixels.shape
+    channels = len(pixels)
     if channels == 1:
         return np.ascontiguousarray(pixels[0])
     if channels == 3:
         return np.ascontiguousarray(pixels.transpose(1, 2, 0))
-    columns = math.ceil(math.sqrt(channels))
-    rows = math.ceil(channels / columns)
-    sheet = np.zeros((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP), np.uint8)
-    for index, tile in enumerate(pixels):
-        top, left = index // columns * (height + _GAP), index % columns * (width + _GAP)
-        sheet[top : top + height, left : left + width] = tile
-    return sheet
+    return sheet(pixels)
+
+
+def maps_picture(maps: torch.Tensor) -> np.ndarray:
+    """Returns feature maps [C, H, W] as grey tiles: the least of all numbers is black, the greatest white."""
+    values = maps.to(torch.float64)
+    known = values[values.isfinite()]
+    least, most = (known.min().item(), known.max().item()) if known.numel() else (0.0, 1.0)
+    shades = ((values - least) / ((most - least) or 1.0)).clamp(0, 1).nan_to_num()
+    return sheet(_enlarged((shades * 255).round().to(torch.uint8).numpy()))
+
+
+def filters_picture(filters: torch.Tensor) -> np.ndarray:
+    """Returns the filters [O, I, H, W] of a convolution as tiles: 0 is the middle grey, the greatest number black or white.
+
+    Filters of three channels are in colour; others of several channels have a row each, with a tile for each channel.
+    """
+    values = filters.to(torch.float64).nan_to_num()
+    greatest = values.abs().max().item() or 1.0
+    pixels = (127.5 + 127.5 * values / greatest).round().clamp(0, 255).to(torch.uint8)
+    channels = pixels.shape[1]
+    if channels == 3:
+        return sheet(_enlarged(pixels.permute(0, 2, 3, 1).numpy()))
+    tiles = _enlarged(pixels.flatten(0, 1).numpy())
+    return sheet(tiles) if channels == 1 else sheet(tiles, channels)
+
+
+def sheet(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Returns tiles [N, H, W] or [N, H, W, 3] row by row on one black sheet, as square as they allow without `columns`."""
+    count, height, width = tiles.shape[:3]
+    across = columns or math.ceil(math.sqrt(count))
+    down = math.ceil(count / across)
+    whole = np.zeros((down * (height + _GAP) - _GAP, across * (width + _GAP) - _GAP, *tiles.shape[3:]), np.uint8)
+    for index, tile in enumerate(tiles):
+        top, left = index // across * (height + _GAP), index % across * (width + _GAP)
+        whole[top : top + height, left : left + width] = tile
+    return whole
+
+
+def write_picture(pixels: np.ndarray, path: Path) -> None:
+    """Writes bytes [H, W] or [H, W, 3] in the format that the name asks for; an SVG holds them as a PNG with hard edges.
+
+    Raises UsageError for a format that there is not, and OSError.
+    """
+    image = Image.fromarray(pixels)
+    if path.suffix.lower() == ".svg":
+        path.write_text(_svg(image), encoding="utf-8")
+        return
+    try:
+        image.save(path)
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def _enlarged(tiles: np.ndarray) -> np.ndarray:
+    """Returns small tiles with each pixel as a square of several."""
+    factor = max(1, _LARGE // max(tiles.shape[1:3]))
+    larger: np.ndarray = tiles.repeat(factor, axis=1).repeat(factor, axis=2)
+    return larger
+
+
+def _svg(image: Image.Image) -> str:
+    data = io.BytesIO()
+    image.save(data, "png")
+    size = f'width="{image.width}" height="{image.height}"'
+    link = f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {image.width} {image.height}">'
+    return f'{head}\n<image {size} style="image-rendering: pixelated" href="{link}"/>\n</svg>\n'

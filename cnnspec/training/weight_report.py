@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
 
+Tensors: TypeAlias = Mapping[str, torch.Tensor]  # by name
 SHOWN = 5  # names of a kind in a message of one line
 
 
@@ -66,14 +67,14 @@ class WeightReport:
         return f"{what} the names fit: `cnnspec weights {path} --rename {self.rename} -o PATH` writes them so"
 
 
-def compare(expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]) -> WeightReport:
+def compare(expected: Tensors, found: Tensors) -> WeightReport:
     """Returns how the tensors of a file differ from the `state_dict` of a network.
 
     Floats fill floats of another size; integers in the place of floats, or the other way round, count as misshapen.
     """
     common = [name for name in expected if name in found]
-    misshapen = []
-    converted = []
+    misshapen: list[Differing] = []
+    converted: list[Differing] = []
     for name in common:
         here, there = found[name], expected[name]
         if here.shape != there.shape:
@@ -90,7 +91,7 @@ def compare(expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tens
     )
 
 
-def renamed(tensors: Mapping[str, torch.Tensor], rename: Rename) -> dict[str, torch.Tensor]:
+def renamed(tensors: Tensors, rename: Rename) -> dict[str, torch.Tensor]:
     """Returns tensors under their new names; raises UsageError where nothing changes, or two get one name."""
     names = {name: rename.apply(name) for name in tensors}
     if all(name == other for name, other in names.items()):

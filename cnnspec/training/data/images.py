@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
@@ -27,15 +30,28 @@ def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -
 
     Raises TrainingError for what is no image, or damaged.
     """
+    with opened_image(path) as opened:
+        image = opened.convert(MODES[channels])
+        if size is not None and (image.height, image.width) != size:
+            image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        pixels = np.array(image, dtype=np.uint8)
+    return torch.from_numpy(pixels.reshape(*pixels.shape[:2], channels)).permute(2, 0, 1)
+
+
+def size_of_image(path: File) -> tuple[int, int]:
+    """Returns height and width without decoding; raises TrainingError."""
+    with opened_image(path) as image:
+        return image.height, image.width
+
+
+@contextmanager
+def opened_image(path: File) -> Iterator[Image.Image]:
+    """Gives an image, decoded when its pixels are asked for; raises TrainingError for what is none, then too."""
     try:
-        with path.open("rb") as file, Image.open(file) as opened:
-            image = opened.convert(MODES[channels])
-            if size is not None and (image.height, image.width) != size:
-                image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-            pixels = np.array(image, dtype=np.uint8)
+        with path.open("rb") as file, Image.open(file) as image:
+            yield image
     except FileNotFoundError:
         raise TrainingError(DataMissing(f"there is no file {path}")) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         reason = "no image that pillow can read" if isinstance(error, UnidentifiedImageError) else f"a damaged image: {error}"
         raise TrainingError(DataBroken(f"{path} is {reason}")) from None
-    return torch.from_numpy(pixels.reshape(*pixels.shape[:2], channels)).permute(2, 0, 1)

@@ -1,0 +1,57 @@
+"""Predictions as tables and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnspec.backends.tables import Table
+from cnnspec.training.predict import Answer, Prediction, Unreadable
+
+
+def prediction_table(predictions: Sequence[Prediction]) -> Table:
+    """Returns one line for each file: the likeliest class, its probability, and what comes after; or numbers."""
+    if any(entry.values for entry in predictions):
+        rows = tuple((str(entry.source), "  ".join(f"{value:.6g}" for value in entry.values)) for entry in predictions)
+        return Table(("image", "output"), (False, False), rows)
+    measure = "probability" if all(entry.answers[0].is_probability for entry in predictions) else "score"
+    return Table(("image", "class", measure, "then"), (False, False, True, False), tuple(map(_cells, predictions)))
+
+
+def prediction_json(entry: Prediction) -> dict[str, Any]:
+    """Returns one prediction as values."""
+    found: dict[str, Any] = {"file": str(entry.source), "resized_from": entry.resized_from and list(entry.resized_from)}
+    if entry.values:
+        return {**found, "values": list(entry.values)}
+    answers = list(map(_json, entry.answers))
+    return {**found, **answers[0], "top": answers}
+
+
+def unreadable_json(entry: Unreadable) -> dict[str, str]:
+    """Returns a file that could not be used, as values."""
+    return {"file": str(entry.source), "message": entry.reason}
+
+
+def resized_note(predictions: Sequence[Prediction], taken: str) -> str | None:
+    """Returns what was done to images of other sizes, None where there were none."""
+    others = [entry for entry in predictions if entry.resized_from is not None]
+    if not others:
+        return None
+    height, width = others[0].resized_from or (0, 0)
+    what = "image is" if len(others) == 1 else "images are"
+    example = f"{others[0].source} was {height}x{width}"
+    return f"{len(others)} {what} resized to {taken} (bilinear, not cropped; {example})"
+
+
+def _cells(entry: Prediction) -> tuple[str, ...]:
+    best, *others = entry.answers
+    then = ", ".join(f"{answer.name} {_measure(answer)}" for answer in others)
+    return (str(entry.source), best.name, _measure(best), then)
+
+
+def _measure(answer: Answer) -> str:
+    return f"{100 * answer.score:.1f} %" if answer.is_probability else f"{answer.score:.4g}"
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    return {"class": answer.name, "index": answer.index, "probability" if answer.is_probability else "score": answer.score}

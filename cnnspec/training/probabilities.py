@@ -1,0 +1,34 @@
+"""What the outputs of a trained network say about classes."""
+
+from __future__ import annotations
+
+import torch
+
+from cnnspec.network.ending import last_keyword
+from cnnspec.network.network import Network
+from cnnspec.recipe.fit import GIVES_PROBABILITIES
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
+
+
+def probabilities(outputs: torch.Tensor, network: Network, loss: Loss) -> torch.Tensor | None:
+    """Returns the probability of each class [N, C] from outputs [N, C], or [N, 2] from one output for two classes.
+
+    They add up to 1 where a softmax is behind them; with a binary loss each class has a probability of its own. None where the
+    outputs were trained to be something else, as with `mse`.
+    """
+    found = _each(outputs.to(torch.float64), last_keyword(network, network.returns[0]), loss)
+    if found is None or found.shape[1] > 1:
+        return found
+    return torch.cat((1 - found, found), dim=1)
+
+
+def _each(outputs: torch.Tensor, last: str | None, loss: Loss) -> torch.Tensor | None:
+    if last in GIVES_PROBABILITIES:
+        return outputs
+    if last == "log_softmax" or isinstance(loss, Nll):
+        return outputs.exp()
+    if isinstance(loss, CrossEntropy):
+        return outputs.softmax(1)
+    if isinstance(loss, BceWithLogits):
+        return outputs.sigmoid()
+    return outputs if isinstance(loss, Bce) else None

@@ -1,0 +1,137 @@
+"""Run folders looked at from outside: how far they are, how good, and what they differ in. No torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.stored import to_json
+from cnnspec.training.folder import METRICS, SETTINGS, is_finished, is_run, read_started
+from cnnspec.training.lock import is_running
+from cnnspec.training.problems import TrainingError
+from cnnspec.values.shapes import Dim
+
+Line = Mapping[str, Any]  # of metrics.jsonl
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """One run. `state` is `running`, `interrupted`, `finished` or, where the folder cannot be read, `broken` with a `problem`.
+
+    `done` of `epochs` are over; `best` and `last` are lines of metrics.jsonl. `settings` are all that decides the outcome, by
+    path: `train.optimizer.lr`, `parameters.width`, `device`.
+    """
+
+    path: Path
+    state: str
+    begun: datetime
+    problem: str | None = None
+    network: str | None = None
+    spec: str | None = None
+    parameters: Dim | None = None
+    epochs: int | None = None
+    done: int = 0
+    best: Line | None = None
+    last: Line | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def measure(self) -> str | None:
+        """Returns the key of what tells how good the run is: `test_acc`, `test_rmse`, or without a test `train_acc`."""
+        keys = ("test_acc", "test_rmse", "train_acc", "train_rmse")
+        return next((key for key in keys if self.last is not None and key in self.last), None)
+
+
+def find_runs(folder: Path) -> list[Path]:
+    """Returns the run folders in a folder, as people sort; raises UsageError where it is none."""
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}")
+    return sorted(filter(is_run, folder.iterdir()), key=_as_people_sort)
+
+
+def run_facts(path: Path) -> RunFacts:
+    """Returns what a run folder tells; raises UsageError for a folder that is none."""
+    if not is_run(path):
+        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+    begun = datetime.fromtimestamp((path / SETTINGS).stat().st_mtime)
+    try:
+        stored = read_started(path)
+    except (TrainingError, OSError) as error:
+        return RunFacts(path, "broken", begun, str(error))
+    state = "finished" if is_finished(path) else "running" if is_running(path) else "interrupted"
+    lines = _epochs(path / METRICS)
+    source = stored.network.source
+    options = {name: value for name, value in stored.options.as_json().items() if name in ("device", "precision", "weights")}
+    settings = {
+        "spec": hashlib.sha256(source.text.encode()).hexdigest()[:7],
+        **_flat("parameters", stored.network.settings),
+        "input": [list(given.shape.sizes) for given in stored.network.inputs],
+        **_flat_recipe(to_json(stored.recipe)),
+        **options,
+    }
+    return RunFacts(
+        path,
+        state,
+        begun,
+        None,
+        stored.network.name,
+        Path(source.name).name,
+        stored.network.parameters,
+        stored.recipe.epochs,
+        len(lines),
+        best_epoch(lines),
+        lines[-1] if lines else None,
+        settings,
+    )
+
+
+def best_epoch(lines: Sequence[Line]) -> Line | None:
+    """Returns the epoch whose weights a run keeps as the best: by accuracy or loss on the test part, else by training loss."""
+    known = [line for line in lines if line.get(_rank_key(line)) is not None]
+    return max(known, key=lambda line: line[_rank_key(line)] * (1 if _rank_key(line) == "test_acc" else -1), default=None)
+
+
+def _rank_key(line: Line) -> str:
+    return next((key for key in ("test_acc", "test_loss") if key in line), "loss")
+
+
+def _epochs(path: Path) -> list[Line]:
+    """Returns the lines of whole epochs; a last line that is not all there yet does not count."""
+    try:
+        texts = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    except FileNotFoundError:
+        return []
+    lines: list[Line] = []
+    for text in texts:
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and "epoch" in line and "step" not in line:
+            lines.append(line)
+    return lines
+
+
+def _flat_recipe(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings as `--set` names them: `train.optimizer.lr`."""
+    return {name: value for key, setting in recipe.items() for name, value in _flat(f"train.{key}", setting).items()}
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Returns a value by paths: `{"kind": "sgd", "lr": 0.1}` of `optimizer` is `optimizer` and `optimizer.lr`."""
+    if not isinstance(value, Mapping):
+        return {name: value}
+    kind = {name: value["kind"]} if "kind" in value else {}
+    return {**kind, **{f"{name}.{key}": item for key, item in value.items() if key != "kind"}}
+
+
+def _as_people_sort(path: Path) -> tuple[str, int, str]:
+    """Returns a key in which `Net-2` comes before `Net-10`."""
+    name, _, number = path.name.rpartition("-")
+    return (name, int(number), "") if number.isdecimal() else (path.name, -1, "")

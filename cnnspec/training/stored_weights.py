@@ -1,0 +1,53 @@
+"""Weights on the disk, looked at: those of a run, or of a file from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from cnnspec.backends.torch_module import build
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+from cnnspec.training.weight_report import shape_of
+from cnnspec.training.weights import read_weights
+
+
+def weights_at(path: Path) -> dict[str, torch.Tensor]:
+    """Returns the tensors of a safetensors file; raises OSError, or UsageError where it is none."""
+    try:
+        return read_weights(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def outline(network: Network) -> dict[str, torch.Tensor]:
+    """Returns the state_dict of a network in its order, with names, shapes and kinds, and without numbers."""
+    with torch.device("meta"):
+        return dict(build(network).state_dict())
+
+
+def filters(tensors: Mapping[str, torch.Tensor], layer: str | None = None) -> tuple[str, torch.Tensor]:
+    """Returns name and weights [O, I, H, W] of a layer, or of the first that convolves; one axis counts as a single row.
+
+    Raises UsageError where there is none.
+    """
+    known = {name: tensor for name, tensor in tensors.items() if tensor.dim() in (3, 4) and name.endswith("weight")}
+    if not known:
+        raise UsageError("there are no filters of one or two axes to show")
+    name = next(iter(known)) if layer is None else _named(layer, tensors, known)
+    weights = known[name]
+    return name, weights if weights.dim() == 4 else weights.unsqueeze(2)
+
+
+def _named(layer: str, tensors: Mapping[str, torch.Tensor], known: Mapping[str, torch.Tensor]) -> str:
+    """Returns the name of the weights of a layer; raises UsageError."""
+    for name in (layer, f"{layer}.weight"):
+        if name in known:
+            return name
+        if name in tensors:
+            raise UsageError(f"--layer {layer}: {name} is {shape_of(tensors[name])}, no filters of one or two axes")
+    guess = nearest(layer, [name.removesuffix(".weight") for name in known])
+    raise UsageError(f"--layer {layer}: no such layer" + (f"; did you mean `{guess}`?" if guess else ""))

@@ -1,0 +1,209 @@
+"""What the command line does with finished runs: evaluate, predict, run --layer, runs, weights."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from command_line import Done, cnnspec
+from PIL import Image
+
+SPEC = """network Tiny {
+    input 1x8x8
+    stem: conv 4, kernel=3
+    relu
+    flatten
+    linear 10
+}
+
+train {
+    data digits
+    optimizer adam, lr=0.01
+    epochs 3
+    batch 128
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "tiny.cnn").write_text(SPEC)
+    done = cnnspec("train", folder / "tiny.cnn", "--device", "cpu", "--out", folder / "run")
+    assert done.code == 0
+    return folder / "run"
+
+
+@pytest.fixture(autouse=True)
+def run(folder: Path, trained: Path) -> None:
+    """A copy of a finished run, `run`, a spec and two images in the current folder."""
+    shutil.copytree(trained, "run")
+    Path("tiny.cnn").write_text(SPEC)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)).save("small.png")
+    Path("images").mkdir()
+    Image.new("RGB", (30, 20), (9, 200, 9)).save("images/large.jpg")
+
+
+def ok(*arguments: str) -> Done:
+    done = cnnspec(*arguments)
+    assert done.code == 0, done.err
+    return done
+
+
+def test_evaluate_class_by_class() -> None:
+    lines = ok("evaluate", "run", "--device", "cpu").out.splitlines()
+    found = ok("evaluate", "run", "--device", "cpu", "--format", "json").json
+    assert lines[0] == f"loss {found['loss']:.3f}, test acc {found['acc']:.3f} (digits, 359 samples)"
+    assert lines[1] == f"test top-5 acc {found['top5']:.3f}"
+    assert [line.split()[0] for line in lines[5:15]] == list("0123456789")
+    matrix = np.array(found["confusion"])
+    assert matrix.sum() == 359
+    assert matrix.trace() / 359 == pytest.approx(found["acc"])
+    assert [score["samples"] for score in found["classes"]] == matrix.sum(1).tolist()
+    ok("evaluate", "run", "--device", "cpu", "--confusion", "c.csv")
+    with open("c.csv") as file:
+        assert np.array_equal(np.array(list(csv.reader(file))[1:])[:, 1:].astype(int), matrix)
+    assert ok("evaluate", "run", "--device", "cpu", "--format", "markdown").out.count("| class ") == 1
+
+
+def test_evaluate_a_regression() -> None:
+    Path("t.csv").write_text("".join(f"{x},{x * 2}\n" for x in range(20)))
+    Path("r.cnn").write_text('network R {\n input 1\n linear 1\n}\ntrain {\n data csv, "t.csv"\n loss mse\n epochs 1\n}')
+    ok("train", "r.cnn", "--device", "cpu", "--out", "r")
+    found = ok("evaluate", "r", "--format", "json").json
+    assert found["rmse"] >= found["mae"] > 0
+    assert found["r2"] < 1
+    assert "mean absolute error" in ok("evaluate", "r").out
+    assert "--confusion is for classes" in cnnspec("evaluate", "r", "--confusion", "c.csv").complaint
+
+
+def test_predict() -> None:
+    done = ok("predict", "run", "small.png", "images", "--device", "cpu")
+    lines = done.out.splitlines()
+    assert lines[0].split() == ["image", "class", "probability", "then"]
+    assert [line.split()[0] for line in lines[2:]] == ["small.png", "images/large.jpg"]
+    assert done.err == "1 image is resized to 1x8x8 (bilinear, not cropped; images/large.jpg was 20x30)\n"
+    found = ok("predict", "run", "small.png", "images", "--top", "10", "--format", "json").json
+    small, large = found["predictions"]
+    assert (small["resized_from"], large["resized_from"]) == (None, [20, 30])
+    assert sum(answer["probability"] for answer in small["top"]) == pytest.approx(1)
+    assert small["class"] == small["top"][0]["class"]
+    assert lines[2].split()[1] == small["class"]
+
+
+def test_predict_what_cannot_be_read() -> None:
+    Path("bad.png").write_text("x")
+    done = cnnspec("predict", "run", "bad.png", "small.png")
+    assert (done.code, len(done.out.splitlines())) == (2, 3)
+    assert done.err == "error: bad.png is no image that pillow can read\n"
+    json = cnnspec("predict", "run", "bad.png", "--format", "json").json
+    assert (json["predictions"], json["errors"][0]["file"]) == ([], "bad.png")
+    Path("empty").mkdir()
+    assert "empty holds no images" in cnnspec("predict", "run", "empty").complaint
+
+
+@pytest.mark.parametrize("command", ["predict nothing small.png", "evaluate nothing", "weights images", "runs images tiny.cnn"])
+def test_what_is_no_run(command: str) -> None:
+    done = cnnspec(*command.split())
+    assert done.code == 2
+    assert "is no run folder" in done.complaint
+
+
+@pytest.mark.parametrize("command", ["predict run small.png", "evaluate run", "weights run", "run run small.png"])
+def test_a_run_without_weights_yet(command: str) -> None:
+    Path("run/manifest.json").unlink()
+    done = cnnspec(*command.split())
+    assert done.code in (1, 2)
+    assert "the run did not finish; `cnnspec train --resume run` goes on" in done.err
+
+
+def test_feature_maps() -> None:
+    assert ok("run", "run", "small.png", "--layer", "stem", "-o", "maps.png").out.startswith("maps.png: stem: 4x6x6, from ")
+    with Image.open("maps.png") as maps:
+        assert maps.size == (2 * 48 + 1, 2 * 48 + 1)
+    ok("run", "tiny.cnn", "small.png", "--layer", "stem", "--layer", "3", "-o", "all.npz")
+    with np.load("all.npz") as arrays:
+        assert {name: arrays[name].shape for name in arrays} == {"stem": (4, 6, 6), "3": (10,)}
+    assert cnnspec("run", "run", "small.png", "--layer", "stm").complaint == (
+        "--layer stm: no such layer; did you mean `stem`?"
+    )
+
+
+def test_weights() -> None:
+    state = safetensors.torch.load_file("run/model.safetensors")
+    found = ok("weights", "run", "--format", "json").json["tensors"]
+    assert [entry["name"] for entry in found] == ["stem.weight", "stem.bias", "3.weight", "3.bias"]
+    assert found[0]["max"] == pytest.approx(state["stem.weight"].max().item())
+    text = ok("weights", "run/model.safetensors").out
+    assert "4 tensors, 1,490 numbers, 5.8 KiB" in text
+    assert ok("weights", "run", "--best").out.count("\n") == 8
+    assert ok("weights", "run", "--picture", "f.svg").out.startswith("f.svg: stem.weight, 4 filters of 1x3x3, from -")
+    assert Path("f.svg").read_text().startswith("<svg")
+    done = cnnspec("weights", "run", "--picture", "f.png", "--layer", "3")
+    assert done.complaint == "--layer 3: 3.weight is 10x144, no filters of one or two axes"
+
+
+def test_weights_from_elsewhere() -> None:
+    assert ok("weights", "run/model.safetensors", "--for", "tiny.cnn").out == "fits Tiny\n"
+    ok("weights", "run", "--rename", "=module.", "-o", "m.safetensors")
+    done = cnnspec("weights", "m.safetensors", "--for", "tiny.cnn")
+    assert done.code == 1
+    assert "without `module.` the names fit" in done.out
+    told = cnnspec("weights", "m.safetensors", "--for", "tiny.cnn", "--format", "json").json
+    assert (told["fits"], told["rename"], len(told["missing"])) == (False, "module.=", 4)
+    refused = cnnspec("train", "tiny.cnn", "--weights", "m.safetensors")
+    assert "`cnnspec weights m.safetensors --rename module.= -o PATH` writes them so" in refused.complaint
+    ok("weights", "m.safetensors", "--rename", "module.=", "-o", "plain.safetensors")
+    first, second = (safetensors.torch.load_file(path) for path in ("plain.safetensors", "run/model.safetensors"))
+    assert all(torch.equal(first[name], second[name]) for name in second)
+    ok("train", "tiny.cnn", "--weights", "plain.safetensors", "--epochs", "1", "--device", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("tiny.cnn",), "tiny.cnn is no safetensors file, or is cut short"),
+        (("nothing",), "nothing: No such file or directory"),
+        (("run/model.safetensors", "--best"), "--best is for runs"),
+        (("run", "--layer", "stem"), "add --picture PATH"),
+        (("run", "--rename", "a"), "write OLD=NEW"),
+        (("run", "--rename", "x.=y."), "no name begins with `x.`"),
+        (("run", "--picture", "f.xyz"), "unknown file extension"),
+        (("run", "--picture", "no/f.png"), "No such file or directory"),
+    ],
+)
+def test_misuse_of_weights(arguments: tuple[str, ...], complaint: str) -> None:
+    done = cnnspec("weights", *arguments)
+    assert done.code == 2
+    assert complaint in done.complaint
+
+
+def test_runs() -> None:
+    assert "`cnnspec train FILE` makes the first run" in cnnspec("runs").complaint
+    ok("train", "tiny.cnn", "--device", "cpu", "--epochs", "1")
+    lines = ok("runs").out.splitlines()
+    assert lines[0].split()[:3] == ["run", "state", "begun"]
+    assert lines[2].split()[:2] == ["runs/Tiny-1", "finished"]
+    (listed,) = ok("runs", "--format", "json").json["runs"]
+    assert (listed["network"], listed["epochs_done"], listed["settings"]["train.epochs"]) == ("Tiny", 1, 1)
+    compared = ok("runs", "run", "runs/Tiny-1").out
+    assert "train.epochs  3" in compared
+    assert "train.batch" not in compared
+    assert "train.batch" in ok("runs", "run", "runs/Tiny-1", "--all").out
+    assert ok("runs", ".").out.splitlines()[2].split()[0] == "run"
+    assert ok("runs", "images").out == "images holds no runs\n"
+    assert "--all is for runs that are compared" in cnnspec("runs", "--all").complaint
+
+
+def test_a_broken_run_does_not_hide_the_others() -> None:
+    shutil.copytree("run", "both/a")
+    shutil.copytree("run", "both/b")
+    Path("both/a/settings.json").write_text("{}")
+    done = ok("runs", "both")
+    assert [line.split()[1] for line in done.out.splitlines()[2:]] == ["broken", "finished"]
+    assert done.err.startswith("both/a: ")

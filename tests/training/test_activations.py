@@ -1,0 +1,119 @@
+"""What layers inside of a network give, compared with running its parts by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from training_specs import compiled
+
+from cnnspec.backends.torch_module import build
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.activations import recorded
+from cnnspec.training.forward import ForwardOptions, forward, save
+from cnnspec.training.picture import filters_picture, maps_picture, write_picture
+
+SPEC = """
+block Two(width) {
+    conv1: conv width, kernel=3, padding=1
+    relu
+}
+network N {
+    input 1x6x6
+    stem: conv 4, kernel=3, padding=1
+    relu
+    a: Two 4
+    side: residual { inner: conv 4, kernel=3, padding=1 }
+    sum: add {
+        conv 4, kernel=1
+        identity
+    }
+}
+"""
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "in.npy"
+    np.save(path, np.random.default_rng(0).random((1, 6, 6)))
+    return path
+
+
+def inner(path: Path, *layers: str) -> dict[str, torch.Tensor]:
+    return forward(compiled(SPEC), [path], ForwardOptions("cpu", "fp64", layers=layers))
+
+
+def test_layers_by_path_in_the_order_of_execution(image: Path) -> None:
+    found = inner(image, "a.conv1", "stem", "a")
+    assert list(found) == ["stem", "a.conv1", "a"]
+    assert found["stem"].min() < 0, "the relu behind it has not changed it"
+    assert torch.equal(found["a"], found["a.conv1"].relu())
+
+
+def test_a_module_with_hooks_gives_what_it_gives_alone(image: Path) -> None:
+    torch.manual_seed(0)
+    model = build(compiled(SPEC)).eval()
+    value = torch.rand(2, 1, 6, 6)
+    with recorded(model, ["stem"]) as found, torch.no_grad():
+        whole = model(value)
+    with torch.no_grad():
+        assert torch.equal(found["stem"], model.get_submodule("stem")(value))
+        assert torch.equal(whole, model(value))
+    assert not model.get_submodule("stem")._forward_hooks
+
+
+def test_a_layer_that_is_used_again(tmp_path: Path) -> None:
+    text = "network N {\n input 4\n enc: linear 4\n relu\n reuse enc\n}"
+    np.save(tmp_path / "in.npy", np.ones(4))
+    found = forward(compiled(text), [tmp_path / "in.npy"], ForwardOptions("cpu", layers=("enc",)))
+    assert list(found) == ["enc", "enc@2"]
+    assert not torch.equal(found["enc"], found["enc@2"])
+
+
+def test_what_is_no_layer(image: Path) -> None:
+    with pytest.raises(UsageError, match="no such layer; did you mean `stem`"):
+        inner(image, "stm")
+    with pytest.raises(UsageError, match="no such layer; there are stem"):
+        inner(image, "nothing_like_it")
+    with pytest.raises(UsageError, match="a merge is no module"):
+        inner(image, "side.add")
+
+
+def test_maps_reach_from_black_to_white(tmp_path: Path) -> None:
+    maps = torch.tensor([-2.0, 0.0, 2.0, 6.0]).reshape(4, 1, 1).expand(4, 60, 60)
+    pixels = maps_picture(maps)
+    assert pixels.shape == (121, 121)
+    assert [int(pixels[row, column]) for row in (0, 120) for column in (0, 120)] == [0, 64, 128, 255]
+    assert maps_picture(torch.full((2, 60, 60), 3.0)).max() == 0
+    save({"a": maps}, tmp_path / "maps.png", are_maps=True)
+    with Image.open(tmp_path / "maps.png") as stored:
+        assert np.array_equal(np.array(stored), pixels)
+
+
+def test_filters_have_grey_for_zero() -> None:
+    weights = torch.zeros(4, 1, 50, 50)
+    weights[0], weights[1] = 0.5, -0.25
+    pixels = filters_picture(weights)
+    assert [int(pixels[row, column]) for row in (0, 100) for column in (0, 100)] == [255, 64, 128, 128]
+    assert filters_picture(torch.ones(4, 3, 50, 50)).shape == (101, 101, 3)
+    assert filters_picture(torch.ones(2, 5, 50, 50)).shape == (101, 5 * 51 - 1), "a row for each filter"
+    assert filters_picture(torch.ones(1, 1, 3, 3)).shape == (48, 48), "small ones are enlarged"
+
+
+def test_a_picture_as_svg_holds_the_same_pixels(tmp_path: Path) -> None:
+    import base64
+    import io
+    import re
+
+    pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    write_picture(pixels, tmp_path / "p.svg")
+    text = (tmp_path / "p.svg").read_text()
+    data = re.search(r"base64,([^\"]+)", text)
+    assert data is not None
+    with Image.open(io.BytesIO(base64.b64decode(data[1]))) as stored:
+        assert np.array_equal(np.array(stored), pixels)
+    with pytest.raises(UsageError, match="unknown file extension"):
+        write_picture(pixels, tmp_path / "p.xyz")

@@ -1,0 +1,182 @@
+"""Predictions of finished runs, held against the outputs of their models."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from training_specs import TINY, compiled, recipe_of
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
+from cnnspec.training.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.folder import StoredRun, read_run
+from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.predict import Prediction, PredictOptions, Unreadable, images_in, predict
+from cnnspec.training.probabilities import probabilities
+from cnnspec.training.problems import TrainingError
+from cnnspec.training.train import train
+
+CPU = PredictOptions(device="cpu")
+COLOURS = {"blue": (20, 30, 220), "green": (30, 210, 40), "red": (220, 40, 30)}
+
+
+def trained(text: str, out: Path) -> RunResult:
+    network = compiled(text)
+    return train(network, recipe_of(network), TrainOptions("cpu", out=out, base=out.parent))
+
+
+def write_colours(root: Path, names: tuple[str, ...] = tuple(COLOURS), count: int = 12, size: int = 8) -> None:
+    """Writes images of a colour each, with noise, in a folder for each class."""
+    random = np.random.default_rng(0)
+    for name in names:
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            noise = random.integers(-15, 16, (size, size, 3))
+            Image.fromarray((np.array(COLOURS[name]) + noise).clip(0, 255).astype(np.uint8)).save(root / name / f"{number}.png")
+
+
+@pytest.fixture(scope="module")
+def colours(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+    """A run that tells colours apart."""
+    root = tmp_path_factory.mktemp("colours")
+    write_colours(root / "photos")
+    text = "network N {\n input 3x8x8\n adaptive_avgpool 1\n flatten\n linear 3\n}\n"
+    recipe = 'train {\n data folder, "photos", normalize=true\n optimizer adam, lr=0.1\n epochs 25\n}\n'
+    return read_run(trained(text + recipe, root / "run").path)
+
+
+def single(stored: StoredRun, path: Path, options: PredictOptions = CPU) -> Prediction:
+    (found,) = predict(stored, [path], options)
+    assert isinstance(found, Prediction)
+    return found
+
+
+def test_classes_by_name_with_probabilities(colours: StoredRun, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), (230, 50, 30)).save(tmp_path / "a.png")
+    found = single(colours, tmp_path / "a.png")
+    assert next(answer.name for answer in found.answers) == "red"
+    assert {answer.name for answer in found.answers} == set(COLOURS)
+    assert sum(answer.score for answer in found.answers) == pytest.approx(1)
+    assert all(answer.is_probability for answer in found.answers)
+    assert found.resized_from is None
+    assert len(single(colours, tmp_path / "a.png", PredictOptions(1, "cpu")).answers) == 1
+
+
+def test_other_sizes_and_kinds_of_images(colours: StoredRun, tmp_path: Path) -> None:
+    big = tmp_path / "big.png"
+    Image.new("RGBA", (50, 31), (20, 200, 40, 255)).save(big)
+    found = single(colours, big)
+    assert (found.answers[0].name, found.resized_from) == ("green", (31, 50))
+    with Image.open(big) as image:
+        image.convert("RGB").resize((8, 8), Image.Resampling.BILINEAR).save(tmp_path / "small.png")
+    assert found.answers == single(colours, tmp_path / "small.png").answers
+
+
+def test_all_images_of_the_training_data_as_evaluation_counts_them(colours: StoredRun) -> None:
+    """Predicting each file by itself and evaluating the folder agree on how many are right."""
+    folder = colours.base / "photos"
+    paths = images_in([folder])
+    found = [entry for entry in predict(colours, paths, CPU) if isinstance(entry, Prediction)]
+    assert len(found) == 36
+    right = sum(entry.answers[0].name == entry.source.parent.name for entry in found) / len(found)
+    recipe = recipe_of(compiled(f'network N {{\n input 4\n relu\n}}\ntrain {{\n data folder, "{folder}", test=0\n}}'))
+    assert evaluate(colours, recipe.data, EvaluateOptions("cpu")).value == pytest.approx(right)
+    assert right > 0.9
+
+
+def test_other_data_with_some_of_the_classes(colours: StoredRun, tmp_path: Path) -> None:
+    write_colours(tmp_path / "some", ("green", "red"))
+    data = recipe_of(compiled('network N {\n input 4\n relu\n}\ntrain {\n data folder, "some", test=0\n}')).data
+    found = evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
+    assert found.value > 0.9
+    assert found.classes is not None
+    assert [score.samples for score in found.classes.each()] == [0, 12, 12]
+    (tmp_path / "some" / "green").rename(tmp_path / "some" / "grass")
+    with pytest.raises(TrainingError, match="has classes that the run did not learn: grass"):
+        evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
+
+
+def test_a_file_that_is_no_image_does_not_stop_the_others(colours: StoredRun, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("text")
+    Image.new("RGB", (8, 8), (20, 30, 230)).save(tmp_path / "good.png")
+    np.save(tmp_path / "flat.npy", np.zeros(3))
+    first, second, third, fourth = predict(
+        colours, [tmp_path / name for name in ("bad.png", "good.png", "no.png", "flat.npy")], CPU
+    )
+    assert isinstance(first, Unreadable)
+    assert "no image that pillow can read" in first.reason
+    assert isinstance(second, Prediction)
+    assert second.answers[0].name == "blue"
+    assert isinstance(third, Unreadable)
+    assert "there is no file" in third.reason
+    assert isinstance(fourth, Unreadable)
+    assert "the network takes 3x8x8" in fourth.reason
+
+
+def test_images_of_folders(tmp_path: Path) -> None:
+    for name in ("b.png", "a/c.JPG", "a/.hidden.png", ".cache/d.png", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [os.path.relpath(path, tmp_path) for path in images_in([tmp_path])] == ["a/c.JPG", "b.png"]
+    assert images_in([tmp_path / "notes.txt"]) == [tmp_path / "notes.txt"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="empty holds no images"):
+        images_in([tmp_path / "empty"])
+
+
+def test_a_regression_gives_numbers(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("".join(f"{x},{x * 2}\n" for x in range(20)))
+    text = 'network N {\n input 1\n linear 1\n}\ntrain {\n data csv, "t.csv"\n loss mse\n epochs 1\n}'
+    stored = read_run(trained(text, tmp_path / "run").path)
+    np.save(tmp_path / "x.npy", np.array([3.0]))
+    found = single(stored, tmp_path / "x.npy")
+    state = stored_state(stored)
+    assert found.answers == ()
+    assert found.values == pytest.approx([float(3 * state["0.weight"].item() + state["0.bias"].item())])
+
+
+def stored_state(stored: StoredRun) -> dict[str, torch.Tensor]:
+    import safetensors.torch
+
+    return safetensors.torch.load_file(stored.weights)
+
+
+def test_flat_inputs_take_images_of_the_size_of_their_data(tmp_path: Path) -> None:
+    text = TINY.replace("    conv 4, kernel=3\n    batchnorm\n    relu\n    flatten\n", "").replace("1x8x8", "64")
+    stored = read_run(trained(text, tmp_path / "run").path)
+    Image.new("L", (20, 20), 200).save(tmp_path / "a.png")
+    assert single(stored, tmp_path / "a.png").resized_from == (20, 20)
+
+
+def test_an_answer_for_each_pixel_is_refused(tmp_path: Path) -> None:
+    text = "network N {\n input 1x4x4\n conv 2, kernel=1\n}\ntrain {\n data synthetic, 20\n epochs 1\n}"
+    stored = read_run(trained(text, tmp_path / "run").path)
+    with pytest.raises(UsageError, match=r"an answer for each position: `cnnspec run .* IMAGE -o PATH`"):
+        list(predict(stored, [], CPU))
+
+
+ENDS = "network N {\n input 4\n linear %d\n %s\n}"
+OUTPUTS = torch.randn(3, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def test_probabilities_behind_each_loss() -> None:
+    plain = compiled(ENDS % (4, "identity"))
+    assert torch.equal(probabilities(OUTPUTS, plain, CrossEntropy()), OUTPUTS.softmax(1))  # type: ignore[arg-type]
+    assert torch.equal(probabilities(OUTPUTS, plain, BceWithLogits()), OUTPUTS.sigmoid())  # type: ignore[arg-type]
+    assert probabilities(OUTPUTS, plain, Mse()) is None
+    logarithms = compiled(ENDS % (4, "log_softmax"))
+    assert torch.equal(probabilities(OUTPUTS, logarithms, Nll()), OUTPUTS.exp())  # type: ignore[arg-type]
+    given = OUTPUTS.softmax(1)
+    for last, loss in (("softmax", CrossEntropy()), ("sigmoid", Bce()), ("softmax", Mse())):
+        assert torch.equal(probabilities(given, compiled(ENDS % (4, last)), loss), given)  # type: ignore[arg-type]
+
+
+def test_a_single_output_is_the_probability_of_the_second_class() -> None:
+    found = probabilities(OUTPUTS[:, :1], compiled(ENDS % (1, "identity")), BceWithLogits())
+    assert found is not None
+    assert torch.allclose(found, torch.cat((1 - OUTPUTS[:, :1].sigmoid(), OUTPUTS[:, :1].sigmoid()), 1))

@@ -1,0 +1,113 @@
+"""Run folders from outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from training_specs import TINY, compiled, recipe_of
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.folder import MANIFEST, METRICS, SETTINGS
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.lock import alone_in
+from cnnspec.training.run_tables import run_comparison, run_json, run_list
+from cnnspec.training.runs import best_epoch, find_runs, run_facts
+from cnnspec.training.train import train
+
+
+def trained(out: Path, text: str = TINY) -> Path:
+    network = compiled(text)
+    return train(network, recipe_of(network), TrainOptions("cpu", out=out)).path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained(tmp_path_factory.mktemp("runs") / "Tiny-1")
+
+
+def copy(run: Path, to: Path, *left_out: str) -> Path:
+    to.mkdir(parents=True)
+    for file in run.iterdir():
+        if file.is_file() and file.name not in left_out:
+            (to / file.name).write_bytes(file.read_bytes())
+    return to
+
+
+def test_a_finished_run(finished: Path) -> None:
+    facts = run_facts(finished)
+    manifest = json.loads((finished / MANIFEST).read_text())
+    assert (facts.state, facts.network, facts.done, facts.epochs) == ("finished", "Tiny", 2, 2)
+    assert facts.parameters == compiled(TINY).parameters
+    assert facts.best is not None
+    assert facts.best["epoch"] == manifest["result"]["best_epoch"]
+    assert facts.measure == "test_acc"
+    assert facts.last is not None
+    assert facts.last["test_acc"] == manifest["result"]["test_acc"]
+    assert facts.settings["train.batch"] == 128
+    assert facts.settings["train.data"] == "digits"
+
+
+def test_states(finished: Path, tmp_path: Path) -> None:
+    stopped = copy(finished, tmp_path / "a", MANIFEST)
+    assert run_facts(stopped).state == "interrupted"
+    with alone_in(stopped):
+        assert run_facts(stopped).state == "running"
+    fresh = copy(finished, tmp_path / "b", MANIFEST, METRICS)
+    facts = run_facts(fresh)
+    assert (facts.state, facts.done, facts.best, facts.measure) == ("interrupted", 0, None, None)
+    (fresh / SETTINGS).write_text("{")
+    broken = run_facts(fresh)
+    assert broken.state == "broken"
+    assert "is not JSON" in str(broken.problem)
+    with pytest.raises(UsageError, match="is no run folder"):
+        run_facts(tmp_path)
+
+
+def test_lines_that_are_no_epoch_do_not_count(finished: Path, tmp_path: Path) -> None:
+    run = copy(finished, tmp_path / "a")
+    with open(run / METRICS, "a") as file:
+        file.write('{"epoch": 3, "step": 30, "loss": 9, "train_acc": 0, "lr": 1}\n{"epoch": 3, "lo')
+    assert run_facts(run).done == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "best"),
+    [
+        ([{"test_acc": 0.5, "test_loss": 1.0}, {"test_acc": 0.7, "test_loss": 3.0}, {"test_acc": 0.7, "test_loss": 1.0}], 1),
+        ([{"test_rmse": 2.0, "test_loss": 4.0}, {"test_rmse": 1.0, "test_loss": 1.0}], 1),
+        ([{"loss": 1.0, "train_acc": 0.9}, {"loss": 2.0, "train_acc": 1.0}], 0),
+        ([{"loss": None}, {"loss": 2.0}], 1),
+        ([], None),
+    ],
+)
+def test_the_best_epoch(lines: list[dict[str, Any]], best: int | None) -> None:
+    assert best_epoch(lines) is (None if best is None else lines[best])
+
+
+def test_runs_of_a_folder_as_people_sort(finished: Path, tmp_path: Path) -> None:
+    for name in ("Tiny-10", "Tiny-2", "other"):
+        copy(finished, tmp_path / name)
+    (tmp_path / "no run").mkdir()
+    paths = find_runs(tmp_path)
+    assert [path.name for path in paths] == ["Tiny-2", "Tiny-10", "other"]
+    table = run_list(list(map(run_facts, paths)))
+    assert [row[1] for row in table.rows] == ["finished"] * 3
+    with pytest.raises(UsageError, match="there is no folder"):
+        find_runs(tmp_path / "none")
+
+
+def test_comparing_shows_what_differs(finished: Path, tmp_path: Path) -> None:
+    other = trained(tmp_path / "other", TINY.replace("batch 128", "batch 64\n    optimizer sgd, lr=0.5"))
+    pair = [run_facts(finished), run_facts(other)]
+    rows = {row[0]: row[1:] for row in run_comparison(pair, everything=False).rows}
+    assert rows["train.batch"] == ("128", "64")
+    assert rows["train.optimizer"] == ("adam", "sgd")
+    assert rows["spec"][0] != rows["spec"][1]
+    assert "train.epochs" not in rows
+    assert run_comparison([pair[0], pair[0]], everything=False).rows[-1][0] == "examples/sec", "nothing differs"
+    everything = {row[0] for row in run_comparison([pair[0], pair[0]], everything=True).rows}
+    assert {"train.epochs", "train.loss", "device"} <= everything
+    assert json.loads(json.dumps(run_json(pair[1])))["settings"]["train.optimizer.lr"] == 0.5

@@ -1,0 +1,88 @@
+"""Tensors of a file held against a network, and told so that somebody knows what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.weight_report import Differing, Rename, compare, renamed
+from cnnspec.training.weights import load_weights
+
+State = dict[str, torch.Tensor]
+
+
+def model() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2))
+
+
+def state() -> State:
+    return dict(model().state_dict())
+
+
+def prefixed(names: State, prefix: str) -> State:
+    return {prefix + name: tensor for name, tensor in names.items()}
+
+
+def test_equal_names_and_shapes_fit() -> None:
+    report = compare(state(), state())
+    assert report.fits
+    assert (report.converted, report.rename, str(report)) == ((), None, "")
+
+
+def test_each_kind_of_difference() -> None:
+    found = state()
+    found["other"] = found.pop("0.bias")
+    found["0.weight"] = torch.zeros(2, 1, 5, 5)
+    found["1.weight"] = found["1.weight"].half()
+    found["1.bias"] = torch.zeros(2, dtype=torch.int32)
+    report = compare(state(), found)
+    assert not report.fits
+    assert (report.missing, report.unexpected) == (("0.bias",), ("other",))
+    assert report.misshapen == (Differing("0.weight", "2x1x5x5", "2x1x3x3"), Differing("1.bias", "int32", "float32"))
+    assert report.converted == (Differing("1.weight", "float16", "float32"),)
+
+
+@pytest.mark.parametrize("change", [Rename("module.", ""), Rename("model.backbone.", ""), Rename("", "features.")])
+def test_a_beginning_that_is_all_that_differs(change: Rename) -> None:
+    plain = state()
+    found = prefixed(plain, change.old)
+    expected = prefixed(plain, change.new)
+    report = compare(expected, found)
+    assert report.rename == change
+    assert compare(expected, renamed(found, change)).fits
+
+
+def test_names_that_no_beginning_makes_fit_are_not_renamed() -> None:
+    assert compare(state(), {"a.x": torch.zeros(1), "b.y": torch.zeros(1)}).rename is None
+
+
+def test_a_file_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    safetensors.torch.save_file(prefixed(state(), "module."), path)
+    with pytest.raises(ValueError, match=r"without `module\.` the names fit: `cnnspec weights .* --rename module\.= -o PATH`"):
+        load_weights(model(), path)
+
+
+@pytest.mark.parametrize("make", [torch.Tensor.half, torch.Tensor.double, torch.Tensor.bfloat16])
+def test_other_floats_are_rounded_to_those_of_the_model(make: Callable[[torch.Tensor], torch.Tensor], tmp_path: Path) -> None:
+    given = {name: make(tensor) if tensor.is_floating_point() else tensor for name, tensor in state().items()}
+    safetensors.torch.save_file(given, tmp_path / "m.safetensors")
+    filled = model()
+    load_weights(filled, tmp_path / "m.safetensors")
+    assert all(torch.equal(tensor, given[name].to(tensor.dtype)) for name, tensor in filled.state_dict().items())
+
+
+def test_renaming() -> None:
+    found = {"a.x": torch.zeros(1), "b.x": torch.ones(1)}
+    assert list(renamed(found, Rename("a.", "c."))) == ["c.x", "b.x"]
+    assert list(renamed(found, Rename("", "m."))) == ["m.a.x", "m.b.x"]
+    with pytest.raises(UsageError, match=r"no name begins with `z\.`"):
+        renamed(found, Rename("z.", ""))
+    with pytest.raises(UsageError, match=r"two tensors would be called `b\.x`"):
+        renamed(found, Rename("a.", "b."))
