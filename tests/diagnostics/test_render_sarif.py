@@ -141,7 +141,7 @@ def test_every_page_makes_a_valid_rule() -> None:
     assert sarif_complaints(document) == []
     rules = document["runs"][0]["tool"]["driver"]["rules"]
     assert {rule["id"]: rule["shortDescription"]["text"] for rule in rules} == code_titles()
-    assert all(rule["fullDescription"]["text"].endswith((".", ":")) for rule in rules)
+    assert all(rule["fullDescription"]["text"].endswith((".", ".)", ":")) for rule in rules)
 
 
 @pytest.mark.parametrize(

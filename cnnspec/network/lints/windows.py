@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from cnnspec.layers.padding import ZeroPad
     from cnnspec.layers.pooling import MaxPool
 
-A_FEW = 0.01  # of the positions along an axis: nobody misses them
 LINES = {1: ("position",), 2: ("row", "column"), 3: ("slice", "row", "column")}  # by the number of axes
 
 
@@ -39,9 +38,8 @@ class Slide(NamedTuple):
         return max(0, (self.size + 2 * self.margin - self.extent) % self.stride - self.margin)
 
     def lost(self, padded: int) -> int:
-        """Returns how many of them are worth a word, where the last ones that arrive were `padded`."""
-        count = max(0, self.unread - padded)
-        return count if count > A_FEW * self.size else 0
+        """Returns how many of them are no padding, where the last ones that arrive were `padded`."""
+        return max(0, self.unread - padded)
 
     @property
     def met(self) -> int:
