@@ -10,8 +10,7 @@ from typing import NamedTuple
 from cnnspec.backends.numbers import decimal, intensity, memory, number, percent, shape
 from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.diagnostics.nearest import nearest
-from cnnspec.network.memory import in_the_end
-from cnnspec.values.dims import Formula
+from cnnspec.values.dims import Formula, in_the_end
 from cnnspec.values.shapes import Dim
 
 NOTHING = "-"
@@ -65,7 +64,7 @@ COLUMNS: dict[str, Column] = {
         lambda summary: ", ".join(map(shape, summary.outputs)),
     ),
     "receptive_field": Column(
-        ("receptive", "field"), lambda row: shape(row.field.size), lambda row: max(row.field.size, default=0)
+        ("receptive", "field"), lambda row: shape(row.field.size), lambda row: max(map(in_the_end, row.field.size), default=0)
     ),
     "stride": Column(("", "stride"), lambda row: _axes(row.field.stride), lambda row: _most(row.field.stride)),
     "offset": Column(("centre", "offset"), lambda row: _axes(row.field.offset), lambda row: _most(row.field.offset)),

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from cnnspec.network.analysis import buffer_bytes
 from cnnspec.network.learned import is_below
-from cnnspec.network.memory import inference_steps, largest
+from cnnspec.network.memory import inference_steps
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.training_memory import training_steps
+from cnnspec.values.dims import largest
 from cnnspec.values.shapes import Dim
 
 

@@ -61,7 +61,7 @@ def receptive_fields(network: Network) -> list[Field]:
     with assuming(LargeInputs()):
         for node in network.nodes:
             views.append(_view(node, [views[value] for value in node.inputs]))
-        return [_field(view) for view in views[len(network.inputs) :]]
+        return list(map(_field, views[len(network.inputs) :]))
 
 
 def _view(node: Node | MergeNode, arriving: list[View | None]) -> View | None:
@@ -76,10 +76,15 @@ def _view(node: Node | MergeNode, arriving: list[View | None]) -> View | None:
 
 
 def _field(view: View | None) -> Field:
+    nothing = Field((), (), (), ())
     if view is None:
-        return Field((), (), (), ())
+        return nothing
+    try:
+        sizes = tuple(math.ceil(axis.size) for axis in view.axes)
+    except Undecided:  # a formula plus a fraction
+        return nothing
     return Field(
-        tuple(math.ceil(axis.size) for axis in view.axes),
+        sizes,
         tuple(axis.jump for axis in view.axes),
         tuple(axis.offset for axis in view.axes),
         tuple(axis.border for axis in view.axes),

@@ -16,6 +16,7 @@ from cnnspec.network.scope import Scope, Unknown
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes, used_words
+from cnnspec.values.dims import Dim, in_the_end
 
 MOST_NAMED = 3  # of the layers that spend the most
 
@@ -28,11 +29,14 @@ class Requirement(NamedTuple):
     told_at: Span | None = None
 
 
-def receptive_field(network: Network) -> int:
-    """Returns how many input positions one position of the first output sees, along the axis where it sees the fewest."""
+def receptive_field(network: Network) -> Dim:
+    """Returns how many input positions one position of the first output sees, along the axis where it sees the fewest.
+
+    Of formulas it is the one that is smallest in the end.
+    """
     fields = list(receptive_fields(network))
     position = network.returns[0] - len(network.inputs)
-    return min(fields[position].size, default=1) if position >= 0 else 1
+    return min(fields[position].size, default=1, key=in_the_end) if position >= 0 else 1
 
 
 def activation_memory(network: Network) -> int:
@@ -122,7 +126,10 @@ def _spenders(network: Network, quantity: str) -> str:
 
 
 def _most(network: Network, spent: list[int], total: int | None = None) -> str:
-    """Returns the nodes that spend the most with what they spend, and the share of it where there is a total."""
-    pairs = sorted(zip(spent, network.nodes, strict=True), key=lambda pair: -pair[0])[:MOST_NAMED]
-    share = {amount: "" if total is None else f" ({100 * amount / total:.0f} %)" for amount, _ in pairs}
+    """Returns the nodes that spend the most with what they spend, and the share of it where there is a total.
+
+    Formulas are compared, and their share is told, for large inputs.
+    """
+    pairs = sorted(zip(spent, network.nodes, strict=True), key=lambda pair: -in_the_end(pair[0]))[:MOST_NAMED]
+    share = {amount: "" if total is None else f" ({100 * in_the_end(amount) / in_the_end(total):.0f} %)" for amount, _ in pairs}
     return ", ".join(f"`{node.name}` {amount:,}{share[amount]}" for amount, node in pairs if amount) or "none"

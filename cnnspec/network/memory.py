@@ -8,16 +8,15 @@ allocator keeps in reserve. The tests measure torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnspec.layers.base import Saved
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.storages import Storages
-from cnnspec.values.shapes import Dim
+from cnnspec.values.dims import Dim, largest
 
 INDEX_BYTES = 8  # of an int64
-LARGE = 10**9  # a size that tells which of two formulas is larger in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,6 @@ def inference_memory(network: Network, number_bytes: int, batch: int = 1) -> Dim
     """Returns the most bytes that are alive at once, for a batch whose numbers have `number_bytes`."""
     steps = (Held(input_numbers(network)), *inference_steps(network))
     return largest(step.bytes(number_bytes, batch) for step in steps)
-
-
-def largest(sizes: Iterable[Dim]) -> Dim:
-    """Returns the largest of some sizes; of formulas the one that is largest in the end."""
-    return max(sizes, key=in_the_end)
-
-
-def in_the_end(size: Dim) -> int:
-    """Returns a size as it is, and a formula for large values of its symbols."""
-    return size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, LARGE))
 
 
 def input_numbers(network: Network) -> Dim:

@@ -11,7 +11,7 @@ from cnnspec.syntax import tree
 from cnnspec.syntax.visit import nodes
 from cnnspec.values.dims import Dim
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Factor, Floor, Size
+from cnnspec.values.sizes import Factor, Floor, Scaled, Size
 
 EXPECTANT = (tree.Call, tree.Merge, tree.Join, tree.Residual)  # the statements that get a shape
 
@@ -29,19 +29,40 @@ def missing_shapes(document: tree.Document, networks: Iterable[Network]) -> list
             continue
         for node in nodes(definition):
             shapes = outcomes.get(node.word.span, set()) if isinstance(node, EXPECTANT) and node.expect is None else set()
-            if len(shapes) == 1 and _ends_line(node.span):
-                edits.append(Edit(node.span._replace(start=node.span.end), f" -> {shapes.pop()}"))
+            if len(shapes) != 1 or not _ends_line(node.span):
+                continue
+            (shape,) = shapes
+            if _can_be_written(shape, definition):
+                edits.append(Edit(node.span._replace(start=node.span.end), f" -> {_written(shape)}"))
     return edits
 
 
-def _outcomes(networks: Iterable[Network]) -> dict[Span, set[str]]:
+def _can_be_written(shape: Shape, definition: tree.Definition) -> bool:
+    """Returns whether a shape has a spelling there: blocks do not know the symbols, and expressions no scaled ones."""
+    if not shape.is_symbolic:
+        return True
+    return isinstance(definition, tree.NetworkDefinition) and not any(map(_is_scaled, shape.sizes))
+
+
+def _is_scaled(size: Dim) -> bool:
+    """Returns whether something in a size is scaled by a number that is no fraction."""
+    factors = [factor for _, product in size.terms for factor in product] if isinstance(size, Size) else []
+    return any(
+        isinstance(factor, Scaled)
+        or (isinstance(factor, Floor) and _is_scaled(factor.numerator))
+        or (isinstance(factor, Size) and _is_scaled(factor))
+        for factor in factors
+    )
+
+
+def _outcomes(networks: Iterable[Network]) -> dict[Span, set[Shape]]:
     """Returns the shapes that came out, by the words of the statements."""
-    found: dict[Span, set[str]] = {}
+    found: dict[Span, set[Shape]] = {}
     for network in networks:
-        last: dict[tuple[tuple[Frame, ...], Span], str] = {}  # for each time that a statement was done
+        last: dict[tuple[tuple[Frame, ...], Span], Shape] = {}  # for each time that a statement was done
         for node in network.nodes:
             frames = node.origin.frames
-            shape = last[frames, node.origin.word] = _written(node.output)
+            shape = last[frames, node.origin.word] = Shape(node.output.sizes)
             for depth, frame in enumerate(frames):
                 if frame.kind == "block":
                     last[frames[:depth], frame.span] = shape

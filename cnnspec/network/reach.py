@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from cnnspec.layers.base import Window
 from cnnspec.network.network import Node
-from cnnspec.values.dims import Formula
+from cnnspec.values.dims import Formula, Undecided
 from cnnspec.values.shapes import Shape
 
 Position: TypeAlias = int | Fraction
@@ -80,11 +80,16 @@ class Reach:
         return Reach(first, self.last + (start + extent - 1) * self.jump, self.jump * stride, count, self.shared, clean)
 
     def _start(self, extent: int, stride: Position, count: int) -> Position:
-        """Returns where the first window begins so that the middle of the output lies on the middle of the input."""
+        """Returns where the first window begins so that the middle of the output lies on the middle of the input.
+
+        Raises Undecided where a size that is not known becomes a number of positions: they are fractions of it apart.
+        """
         if isinstance(extent, Formula):
             return 0  # adaptive windows begin with the input
         if isinstance(count, Formula):
             return Fraction(stride - extent) / 2  # count * stride is the size of the input, but for what is rounded
+        if isinstance(self.count, Formula):
+            raise Undecided(f"({self.count}) / {count}", self.count.symbols)
         return Fraction(self.count - extent, 2) - stride * Fraction(count - 1, 2)
 
     def _clean_behind(self, extent: int, stride: Position, start: Position, count: int, is_centred: bool) -> range | None:

@@ -23,6 +23,8 @@ else:
 
 Dim: TypeAlias = int  # or a Formula
 
+_LARGE = 10**9  # a size that tells which of two formulas is larger in the end
+
 
 class Formula(Integer):
     """Base of symbolic sizes."""
@@ -142,3 +144,13 @@ def scaled(size: Dim, factor: float) -> Dim:
     from cnnspec.values.sizes import scaled_formula
 
     return scaled_formula(size, factor)
+
+
+def in_the_end(size: Dim) -> int:
+    """Returns a size as it is, and a formula for large values of its symbols: what it is compared by."""
+    return size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, _LARGE))
+
+
+def largest(sizes: Iterable[Dim]) -> Dim:
+    """Returns the largest of some sizes; of formulas the one that is largest in the end."""
+    return max(sizes, key=in_the_end)
