@@ -98,7 +98,7 @@ def _translated(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
     """Returns what was found, with the statements that are meant where those at fault are of another framework."""
     if not any(mistake.is_error for mistake in found) or is_yaml(source):
         return found
-    from cnnspec.network.translation import translated  # files without mistakes do without
+    from cnnspec.network.remedies.translation import translated  # files without mistakes do without
 
     return translated(source, found)
 

@@ -173,8 +173,8 @@ def _merge(
             walk.gaps += 1
             walk.arrive(Flow(None))
             return
-        from cnnspec.network.bridging import Meeting  # files without mistakes do without
-        from cnnspec.network.meeting import remedy
+        from cnnspec.network.remedies.bridging import Meeting  # files without mistakes do without
+        from cnnspec.network.remedies.meeting import remedy
 
         labels = [_origin(walk, branches[number], arriving, start) for number in (problem.first, problem.second)]
         current = [branch.flow.value for branch in branches].index(arriving.value) if start is None else None

@@ -75,7 +75,7 @@ def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     found = unfit(network, network.recipe)
     if not found:
         return []
-    from cnnspec.network.recipe_remedies import remedied  # files without mistakes do without
+    from cnnspec.network.remedies.recipe import remedied  # files without mistakes do without
 
     return [remedied(diagnose(problem, network.recipe_span(problem, otherwise)), problem, network) for problem in found]
 

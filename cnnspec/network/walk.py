@@ -87,7 +87,7 @@ def assumed(layer: Layer, x: Shape, problem: LayerProblem) -> Shape | None:
 
 def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     """Returns what a layer refuses, at the argument at fault, with what produced the value and what to do about it."""
-    from cnnspec.network.remedies import remedied  # files without mistakes do without
+    from cnnspec.network.remedies.find import remedied  # files without mistakes do without
 
     origin = attempt.origin
     span = origin.arguments.get(problem.argument, origin.word) if problem.argument else origin.word
@@ -106,7 +106,7 @@ def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
 
 def other_rank(problem: RankAsserted, attempt: Attempt, past: Past) -> Diagnostic:
     """Returns what is wrong with a spelling that asserts other axes than arrive, at the word."""
-    from cnnspec.network.positions import with_rank
+    from cnnspec.network.remedies.positions import with_rank
 
     return with_rank(diagnose(problem, attempt.origin.word), problem, attempt, past)
 
@@ -116,7 +116,7 @@ def unexpected(expected: Shape, actual: Shape, value: int, span: Span, past: Pas
     diagnostic = diagnose(ShapeDiffers(str(expected), str(actual), is_repeated), span)
     if is_repeated or past.is_symbolic:
         return diagnostic
-    from cnnspec.network.remedies import reached
+    from cnnspec.network.remedies.find import reached
 
     return reached(diagnostic, expected, actual, value, past)
 

@@ -25,8 +25,8 @@ YAML = "network: N\ninput: 1x8x8\nlayers:\n  - conv: {out_channels: 4, kernel: 3
 HEAVY = ("torch", "numpy", "PIL", "rich", "pooch", "safetensors")
 MISTAKES = ("syntax.mending", "syntax.recovery", "syntax.advice", "syntax.wording", "syntax.indentation")
 MISTAKES += (
-    "network.meeting",
-    "network.remedies",
+    "network.remedies.meeting",
+    "network.remedies.find",
     "diagnostics.fixes",
     "diagnostics.render_text",
     "cli.fixing",

@@ -6,7 +6,7 @@ import pytest
 
 from cnnspec.compiler import check_source
 from cnnspec.layers.registry import lookup
-from cnnspec.network.other_values import accepts
+from cnnspec.network.remedies.other_values import accepts
 from cnnspec.source import Source
 from cnnspec.values.shapes import Shape
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.problems import DeclaredSizeDiffers
 from cnnspec.network.network import Node
-from cnnspec.network.rewriting import before_statement, fix, without_statement
+from cnnspec.network.remedies.rewriting import before_statement, fix, without_statement
 from cnnspec.network.walk import AnyNode, Attempt, Past
 from cnnspec.source import Span
 from cnnspec.syntax import tree

@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Frame, Node
-from cnnspec.network.replay import Change, can_replay, replay
+from cnnspec.network.remedies.replay import Change, can_replay, replay
+from cnnspec.network.remedies.window_changes import FIELDS, Numbers, WindowChange, spanning, window_changes, window_pairs
 from cnnspec.network.walk import AnyNode, Past
-from cnnspec.network.window_changes import FIELDS, Numbers, WindowChange, spanning, window_changes, window_pairs
 from cnnspec.values.shapes import Shape
 
 Measure: TypeAlias = Callable[[Shape], int]  # 0 where a shape is right, below where it is too small, above where too large

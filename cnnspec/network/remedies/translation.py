@@ -18,8 +18,8 @@ from cnnspec.layers.elsewhere import our_argument, our_layer, our_merge
 from cnnspec.layers.elsewhere_differs import ARGUMENTS
 from cnnspec.layers.index import SPELLINGS
 from cnnspec.layers.registry import lookup
-from cnnspec.network.foreign_text import Call, code, read_call
-from cnnspec.network.rewriting import fix
+from cnnspec.network.remedies.foreign_text import Call, code, read_call
+from cnnspec.network.remedies.rewriting import fix
 from cnnspec.source import Source, Span
 from cnnspec.syntax.parse import parse
 

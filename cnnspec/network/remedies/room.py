@@ -8,13 +8,22 @@ from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Fix
 from cnnspec.layers.base import Layer
-from cnnspec.network.assumptions import Search
-from cnnspec.network.flattening import is_branch_of
 from cnnspec.network.network import Origin
-from cnnspec.network.other_values import accepts
-from cnnspec.network.rewriting import Edits, Value, fix, spelled, with_arguments, with_input, with_layer, without_statement
+from cnnspec.network.remedies.assumptions import Search
+from cnnspec.network.remedies.flattening import is_branch_of
+from cnnspec.network.remedies.other_values import accepts
+from cnnspec.network.remedies.rewriting import (
+    Edits,
+    Value,
+    fix,
+    spelled,
+    with_arguments,
+    with_input,
+    with_layer,
+    without_statement,
+)
+from cnnspec.network.remedies.window_changes import Numbers
 from cnnspec.network.walk import Attempt, Past
-from cnnspec.network.window_changes import Numbers
 from cnnspec.network.written import line_of
 from cnnspec.values.shapes import Shape
 

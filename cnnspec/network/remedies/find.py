@@ -9,17 +9,17 @@ from typing import Any
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.layers.problems import DeclaredSizeDiffers, LayerProblem, NeedsPositions, NotFlattened, WrongNumberOfAxes
 from cnnspec.layers.window_problems import KernelExceedsInput
-from cnnspec.network.adjusting import adjusted
-from cnnspec.network.assumptions import ANY, Assumption, Search
-from cnnspec.network.flattening import flattened
-from cnnspec.network.joining import joined
 from cnnspec.network.network import Frame, Node, Origin
-from cnnspec.network.positions import channels_first, with_axes, with_positions
-from cnnspec.network.regularity import regular_to
-from cnnspec.network.rewriting import at_the_call, fix, with_arguments, with_input, without_argument
-from cnnspec.network.room import room
+from cnnspec.network.remedies.adjusting import adjusted
+from cnnspec.network.remedies.assumptions import ANY, Assumption, Search
+from cnnspec.network.remedies.flattening import flattened
+from cnnspec.network.remedies.joining import joined
+from cnnspec.network.remedies.positions import channels_first, with_axes, with_positions
+from cnnspec.network.remedies.regularity import regular_to
+from cnnspec.network.remedies.rewriting import at_the_call, fix, with_arguments, with_input, without_argument
+from cnnspec.network.remedies.room import room
+from cnnspec.network.remedies.window_changes import Numbers
 from cnnspec.network.walk import Attempt, Past, factors, lineage
-from cnnspec.network.window_changes import Numbers
 from cnnspec.network.written import arguments, line_of, number, rewritten
 from cnnspec.source import Source
 from cnnspec.values.shapes import Shape

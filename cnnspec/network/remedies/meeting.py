@@ -9,11 +9,11 @@ from typing import NamedTuple, TypeAlias
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer, MergeProblem
 from cnnspec.layers.merges import MERGES
-from cnnspec.network.bridging import Meeting, Statement, bridged, expressed
-from cnnspec.network.even_input import even_input
 from cnnspec.network.network import Origin
-from cnnspec.network.regularity import regular, regular_where_they_meet
-from cnnspec.network.rewriting import Edits, fix, with_arguments, with_input
+from cnnspec.network.remedies.bridging import Meeting, Statement, bridged, expressed
+from cnnspec.network.remedies.even_input import even_input
+from cnnspec.network.remedies.regularity import regular, regular_where_they_meet
+from cnnspec.network.remedies.rewriting import Edits, fix, with_arguments, with_input
 from cnnspec.network.walk import Past
 from cnnspec.network.written import arguments, in_notation, line_of, notation
 from cnnspec.syntax import tree
@@ -115,7 +115,7 @@ def _without_current(problem: MergeProblem, statement: Statement) -> str | None:
 
 def _padding(problem: MergeProblem, source: int, goal: int, meeting: Meeting, past: Past) -> Offer | None:
     """Returns the offer to pad a layer on the way to one value, so that it is as large as the other."""
-    from cnnspec.network.remedies import padded  # files without mistakes do without
+    from cnnspec.network.remedies.find import padded  # files without mistakes do without
 
     x, y = problem.shapes[source], problem.shapes[goal]
     if x.spatial == y.spatial or (problem.keyword != "concat" and x.channels != y.channels):

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.problems import InvalidArgument, LayerProblem, NotDivisible
 from cnnspec.layers.shape_problems import ElementsDiffer
-from cnnspec.network.assumptions import Search
-from cnnspec.network.other_values import accepts, channels_that_fit, other_values
-from cnnspec.network.rewriting import Edits, Value, at_the_call, fix, spelled, with_arguments
+from cnnspec.network.remedies.assumptions import Search
+from cnnspec.network.remedies.other_values import accepts, channels_that_fit, other_values
+from cnnspec.network.remedies.rewriting import Edits, Value, at_the_call, fix, spelled, with_arguments
 from cnnspec.network.walk import Attempt, Past
 from cnnspec.network.written import line_of
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from cnnspec.diagnostics.diagnostic import Edit
 from cnnspec.network.network import Frame, Node, Origin
-from cnnspec.network.rewriting import Edits, at_the_end, before_on_line, before_statement
+from cnnspec.network.remedies.rewriting import Edits, at_the_end, before_on_line, before_statement
 from cnnspec.network.walk import Past, lineage
 from cnnspec.network.written import notation
 from cnnspec.source import Span

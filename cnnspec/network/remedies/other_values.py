@@ -7,7 +7,7 @@ from itertools import islice
 
 from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import LayerProblem
-from cnnspec.network.rewriting import Value
+from cnnspec.network.remedies.rewriting import Value
 from cnnspec.values.shapes import Shape
 
 MOST_TRIED = 300  # numbers on each side of what is written

@@ -13,7 +13,7 @@ from cnnspec.diagnostics.diagnostic import Edit
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.layers.registry import lookup
 from cnnspec.network.network import Node, Origin
-from cnnspec.network.rewriting import Edits, Value, with_arguments
+from cnnspec.network.remedies.rewriting import Edits, Value, with_arguments
 from cnnspec.network.walk import Past, lineage
 from cnnspec.network.written import arguments
 from cnnspec.source import Span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cnnspec.layers.merge_problems import MergeProblem
 from cnnspec.layers.merges import MERGES
-from cnnspec.network.bridging import Meeting
-from cnnspec.network.replay import Change, can_replay, replay
+from cnnspec.network.remedies.bridging import Meeting
+from cnnspec.network.remedies.replay import Change, can_replay, replay
 from cnnspec.network.walk import Past
 from cnnspec.values.shapes import Shape
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.layers.registry import lookup
 from cnnspec.network.network import Node
-from cnnspec.network.other_values import accepts
 from cnnspec.network.problems import RankAsserted
-from cnnspec.network.rewriting import Edits, before_statement, fix, with_input, without_statement
+from cnnspec.network.remedies.other_values import accepts
+from cnnspec.network.remedies.rewriting import Edits, before_statement, fix, with_input, without_statement
 from cnnspec.network.walk import Attempt, Past, lineage
 from cnnspec.source import Span
 from cnnspec.syntax import tree

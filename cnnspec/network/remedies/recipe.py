@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from cnnspec.network.ending import last_change
 from cnnspec.network.network import Network, Node
-from cnnspec.network.rewriting import Edits, behind_statement, fix, with_arguments, with_input, without_statement
+from cnnspec.network.remedies.rewriting import Edits, behind_statement, fix, with_arguments, with_input, without_statement
 from cnnspec.recipe.problems import (
     MoreOutputsThanClasses,
     NesterovWithoutMomentum,
