@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from cnnspec.cli.output import print_text
@@ -11,16 +12,24 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 
+MISFITS = "E041"  # begins the codes of recipes and networks that do not fit
+
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:
     """Returns what a file or, for None, standard input holds, or that it is no text; raises OSError."""
     return decode(sys.stdin.buffer.read(), stdin_name or "<stdin>") if path is None else read(path)
 
 
-def load(file: str, options: Options, color: str = "auto") -> Network:
-    """Returns the network that is asked for (by name, otherwise the last); `-` is standard input."""
+def load(file: str, options: Options, color: str = "auto", is_trained: bool = True) -> Network:
+    """Returns the network that is asked for (by name, otherwise the last); `-` is standard input.
+
+    Where it is not trained, it does not matter whether it fits its data.
+    """
     source = read_argument(None if file == "-" else Path(file))
-    return verified(Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options), color)
+    result = Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
+    if not is_trained:
+        result = replace(result, diagnostics=tuple(item for item in result.diagnostics if not item.code.startswith(MISFITS)))
+    return verified(result, color)
 
 
 def verified(result: Result, color: str = "auto") -> Network:

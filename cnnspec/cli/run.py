@@ -101,7 +101,7 @@ def command(
             files = _assigned(sources, chosen.network)
         else:
             asked = Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers))
-            chosen = load(subject, asked, color)
+            chosen = load(subject, asked, color, is_trained=False)
             files = _assigned(sources, chosen)
             if not inputs:
                 chosen = _in_the_size_of(files, chosen, subject, asked, color)
@@ -156,7 +156,7 @@ def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Optio
     if not sizes:
         return network
     by_name = {name: size for name, size in sizes.items() if name is not None}
-    return load(spec, replace(asked, input=by_name or sizes[None]), color)
+    return load(spec, replace(asked, input=by_name or sizes[None]), color, is_trained=False)
 
 
 def _shown(output: torch.Tensor) -> str:

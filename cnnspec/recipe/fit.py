@@ -24,6 +24,7 @@ from cnnspec.recipe.problems import (
 )
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.values.shapes import Shape
+from cnnspec.values.sizes import Size
 
 GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
@@ -56,11 +57,21 @@ def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> 
     """Returns what is wrong with samples of a shape.
 
     A flat sample fills an input of as many numbers, and a flat input takes any sample of as many, both in row-major order.
+    Sizes of the input that are names are those of the sample.
     """
+    if any(isinstance(size, Size) for size in input_shape.sizes):
+        return [] if _may_become(input_shape, sample) else [SampleDiffers(data.keyword, sample, input_shape, can_resize=False)]
     flat = len(sample) == 1 or input_shape.rank == 1
     if sample == input_shape.sizes or (flat and math.prod(sample) == input_shape.features):
         return []
     return [SampleDiffers(data.keyword, sample, input_shape, can_resize="resize" in type(data).model_fields)]
+
+
+def _may_become(input_shape: Shape, sample: tuple[int, ...]) -> bool:
+    """Returns whether the sizes that are numbers are those of the sample."""
+    if len(sample) != input_shape.rank:
+        return False
+    return all(isinstance(size, Size) or size == other for size, other in zip(input_shape.sizes, sample, strict=True))
 
 
 def class_problems(data: Data, classes: int, output_shape: Shape, maps: bool = False) -> list[RecipeProblem]:

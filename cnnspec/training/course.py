@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.diagnostics.render_concise import render_concise
 from cnnspec.training.checkpoint import Checkpoint, restore
 from cnnspec.training.checkpoints import Checkpoints
 from cnnspec.training.finish import data_facts, finish
+from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.folder import CHECKPOINTS, METRICS, RunFolder, StoredRun
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
@@ -48,6 +50,8 @@ class Course:
         path, found = _last_good(checkpoints, report)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
         session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base)
+        for warning in verify_fitness(stored.network, recipe, session.dataset):
+            report.note(render_concise(warning))
         if session.learner.drawn:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
         facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}

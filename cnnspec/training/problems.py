@@ -12,6 +12,7 @@ from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.network.network import Network
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.source import Span
+from cnnspec.values.shapes import Shape
 
 
 class TrainingError(Exception):
@@ -32,10 +33,10 @@ class TrainingError(Exception):
 
 def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
     """Returns where the layer stands that a problem speaks of."""
-    if not isinstance(problem, LossNotFinite):
+    if not isinstance(problem, LossNotFinite | LoneSample):
         return []
     places = [node.origin.statement for node in network.layers if node.name == problem.layer]
-    return [Label(place, "not finite from here on") for place in places[:1]]
+    return [Label(place, problem.at_layer) for place in places[:1]]
 
 
 def _sentence(problem: RecipeProblem) -> str:
@@ -146,6 +147,7 @@ class LossNotFinite(DataProblem):
     """A loss that became infinite or not a number; `layer` is the module path of the first layer that shows it."""
 
     layer: str | None = None
+    at_layer: ClassVar[str] = "not finite from here on"
     setting: ClassVar[str] = "optimizer"
     argument: ClassVar[str | None] = "lr"
     code: ClassVar[str] = "E0432"
@@ -162,3 +164,94 @@ class RunBroken(DataProblem):
     """A run folder that lacks a file, or whose files are not those that were written."""
 
     code: ClassVar[str] = "E0434"
+
+
+class InputSizesOpen(RecipeProblem):
+    """An input whose sizes are names, which data and optimizer cannot be made for."""
+
+    input: Shape
+    sample: tuple[int, ...] | None
+    setting: ClassVar[str] = "input"
+    code: ClassVar[str] = "E0435"
+
+    @property
+    def message(self) -> str:
+        return f"the input {self.input} leaves sizes open, but training needs numbers"
+
+    @property
+    def label(self) -> str:
+        return "sizes without numbers"
+
+    @property
+    def help(self) -> str:
+        example = "x".join(map(str, self.sample)) if self.sample else f"{self.input.channels}x32x32"
+        return f"give them with `--input {example}`" + ("" if self.sample else ", or as large as the images are")
+
+
+class LoneSample(RecipeProblem):
+    """A batch of one sample in front of a batch normalization with one position."""
+
+    samples: str
+    layer: str
+    at_layer: ClassVar[str] = "one value in each channel"
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "E0436"
+
+    @property
+    def place(self) -> str:
+        """Returns the line `batch`; where there is none, it is the data that has too little."""
+        return "batch"
+
+    @property
+    def message(self) -> str:
+        return f"`batchnorm` cannot be trained on batches of one sample with one position ({self.samples} for training)"
+
+    @property
+    def help(self) -> str:
+        return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm`"
+
+
+class BatchExceedsData(RecipeProblem):
+    """Fewer samples than a batch has room for."""
+
+    samples: str
+    batch: int
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0503"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        """Returns the line `batch`; where there is none, it is the data that has too little."""
+        return "batch"
+
+    @property
+    def message(self) -> str:
+        return f"{self.samples} for training, but batches of {self.batch:,}: each epoch is a single step"
+
+    @property
+    def help(self) -> str:
+        return "a smaller `batch` takes more steps"
+
+
+class ClassWithoutSamples(RecipeProblem):
+    """Classes that the training part has no sample of. `only_first`: it is class 0 alone, as where classes count from 1."""
+
+    absent: tuple[str, ...]
+    classes: int
+    only_first: bool
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0504"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        some = ", ".join(f"`{name}`" for name in self.absent[:5]) + (", ..." if len(self.absent) > 5 else "")
+        what = "class" if len(self.absent) == 1 else f"{len(self.absent)} classes"
+        return f"no sample for training has the {what} {some} (of {self.classes})"
+
+    @property
+    def help(self) -> str:
+        if self.only_first:
+            return "labels count from 0: where they count from 1, subtract 1, and end the network with one output less"
+        return "number the classes without gaps, or take other data"

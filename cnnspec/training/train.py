@@ -16,8 +16,9 @@ from cnnspec.training.folder import RunFolder, StoredRun, read_started
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.lock import alone_in
 from cnnspec.training.packages import has_tensorboard
-from cnnspec.training.problems import NoData, TrainingError
+from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
 from cnnspec.training.report import Reporter, Silent
+from cnnspec.values.sizes import Size
 
 
 def train(network: Network, recipe: Recipe, options: TrainOptions | None = None, report: Reporter | None = None) -> RunResult:
@@ -31,6 +32,8 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
         )
+    if any(isinstance(size, Size) for given in network.inputs for size in given.shape.sizes):
+        raise TrainingError(InputSizesOpen(network.input, recipe.data.sample()))
     errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)

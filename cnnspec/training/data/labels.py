@@ -32,6 +32,9 @@ def verify_labels(labels: torch.Tensor, request: Request, where: Callable[[int],
     sample = int(wrong.reshape(len(labels), -1).any(1).to(torch.uint8).argmax())
     label = int(labels[sample][wrong[sample]].reshape(-1)[0])
     advice = f"end the network with more outputs, or say `loss {request.loss.keyword}, ignore_index={label}`"
+    if int(labels.min()) == 1 and int(labels.max()) == classes:
+        advice = "labels count from 0: these seem to count from 1"
+        raise TrainingError(LabelOutOfRange(f"{where(sample)} has the label {label}, but there are {classes} classes", advice))
     text = f"{where(sample)} has the label {label}, which is none of the classes 0 to {classes - 1} of the network"
     raise TrainingError(LabelOutOfRange(text, advice if request.loss.compares_labels else None))
 

@@ -119,7 +119,10 @@ def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path) ->
     if len(wrong):
         at = int(wrong[0])
         text = f"{path}:{lines[at]}: the target {column[at]:g} is none of the classes 0 to {classes - 1} of the network"
-        raise TrainingError(LabelOutOfRange(text))
+        counts_from_one = bool(column.min() == 1) and bool(column.max() == classes)
+        raise TrainingError(
+            LabelOutOfRange(text, "labels count from 0: these seem to count from 1" if counts_from_one else None)
+        )
     return column.to(torch.int64)
 
 

@@ -1,0 +1,133 @@
+"""Data that meets a network: what is told before the first step, and where."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from training_specs import compiled, recipe_of
+
+from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.training.data.dataset import Dataset, Part
+from cnnspec.training.fitness import verify_fitness
+from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.problems import TrainingError
+from cnnspec.training.report import Lines
+from cnnspec.training.train import train
+
+TEXT = """network N {
+    input 4
+    linear 3, bias=false
+    batchnorm
+}
+train {
+    data csv, "t.csv", test=0
+    %s
+    epochs 1
+}
+"""
+
+
+def line_of(diagnostic: Diagnostic) -> str:
+    begin = diagnostic.span.begin
+    return diagnostic.span.source.text.splitlines()[begin.line - 1].strip()
+
+
+def told(text: str, labels: list[int], classes: int = 3) -> list[tuple[str, str]]:
+    """Returns codes of warnings and errors with the lines that they point at."""
+    network = compiled(text)
+    part = Part(torch.zeros(len(labels), 4), torch.tensor(labels))
+    dataset = Dataset("csv", part, None, classes=tuple(map(str, range(classes))))
+    try:
+        found = verify_fitness(network, recipe_of(network), dataset)
+    except TrainingError as error:
+        found = error.diagnostics(network)
+    return [(diagnostic.code, line_of(diagnostic)) for diagnostic in found]
+
+
+def run_on(text: str, rows: list[tuple[int, ...]], folder: Path) -> tuple[RunResult, str]:
+    (folder / "t.csv").write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+    network, stream = compiled(text), io.StringIO()
+    result = train(network, recipe_of(network), TrainOptions("cpu", out=folder / "run", base=folder), Lines(stream))
+    return result, stream.getvalue()
+
+
+def test_data_that_suits() -> None:
+    assert told(TEXT % "batch 4", [0, 1, 2, 0]) == []
+
+
+def test_fewer_samples_than_a_batch() -> None:
+    assert told(TEXT % "batch 5", [0, 1, 2, 0]) == [("W0503", "batch 5")]
+    assert told(TEXT % "", [0, 1, 2, 0]) == [("W0503", 'data csv, "t.csv", test=0')]
+
+
+@pytest.mark.parametrize("labels", [[1, 2, 1, 2], [0, 2, 2, 0], [0, 0, 0, 0]])
+def test_classes_without_samples(labels: list[int]) -> None:
+    assert told(TEXT % "batch 2", labels) == [("W0504", 'data csv, "t.csv", test=0')]
+
+
+def test_labels_that_seem_to_count_from_one() -> None:
+    network = compiled(TEXT % "batch 2")
+    helps = []
+    for labels in ([1, 2], [0, 1]):
+        dataset = Dataset("csv", Part(torch.zeros(2, 4), torch.tensor(labels)), None, classes=("0", "1", "2"))
+        helps.append(verify_fitness(network, recipe_of(network), dataset)[0].help)
+    assert ["count from 1" in str(text) for text in helps] == [True, False]
+
+
+@pytest.mark.parametrize(("samples", "batch"), [(1, 1), (1, 64), (2, 1), (2, 64), (3, 1), (3, 2), (5, 2), (5, 4)])
+def test_one_sample_in_front_of_batchnorm_is_told_where_torch_refuses(samples: int, batch: int, tmp_path: Path) -> None:
+    """The truth is torch: without the check, these and only these runs end in its ValueError."""
+    text = TEXT % f"batch {batch}"
+    rows = [(1, number, 3, 4, number % 3) for number in range(samples)]
+    is_told = ("E0436", f"batch {batch}") in told(text, [number % 3 for number in range(samples)])
+    smallest = min(min(batch, samples) if samples > 2 else samples, samples)
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)).train()
+    try:
+        model(torch.zeros(smallest, 4))
+        refuses = False
+    except ValueError:
+        refuses = True
+    assert is_told == refuses
+    if refuses:
+        with pytest.raises(TrainingError, match="batches of one sample"):
+            run_on(text, rows, tmp_path)
+        assert not (tmp_path / "run").exists()
+    else:
+        assert len(run_on(text, rows, tmp_path)[0].history) == 1
+
+
+def test_batchnorm_over_positions_or_frozen_takes_one_sample() -> None:
+    frozen = TEXT.replace("    batchnorm", "    norm: batchnorm") % "batch 1\n    freeze norm"
+    assert told(frozen, [0, 1, 2]) == []
+    maps = TEXT.replace("input 4", "input 1x2x2").replace("linear 3, bias=false", "conv 3, kernel=1, bias=false")
+    maps = maps.replace("batchnorm\n", "batchnorm\n    flatten\n    linear 3\n")
+    assert told(maps % "batch 1", [0, 1, 2]) == []
+
+
+def test_warnings_come_before_the_first_epoch(tmp_path: Path) -> None:
+    _, text = run_on(TEXT % "batch 64", [(1, number, 3, 4, number % 2) for number in range(9)], tmp_path)
+    warnings = text.splitlines()[:2]
+    assert warnings[0] == "test.cnn:8:5: W0503 9 samples for training, but batches of 64: each epoch is a single step"
+    assert warnings[1] == "test.cnn:7:5: W0501 `csv` has 2 classes, so 1 of the 3 outputs stand for no class"
+
+
+def test_labels_from_one_to_the_number_of_classes(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="labels count from 0: these seem to count from 1"):
+        run_on(TEXT % "", [(1, 2, 3, 4, 1 + number % 3) for number in range(9)], tmp_path)
+    with pytest.raises(TrainingError) as error:
+        run_on(TEXT % "", [(1, 2, 3, 4, number % 9) for number in range(9)], tmp_path)
+    assert "count from 1" not in str(error.value)
+
+
+def test_open_sizes_are_told_at_the_input(tmp_path: Path) -> None:
+    text = "network N {\n    input 1xHxW\n    conv 4, kernel=3\n    adaptive_avgpool 1\n    flatten\n    linear 10\n}\n"
+    network = compiled(text + "train {\n    data digits\n}\n")
+    with pytest.raises(TrainingError, match=r"leaves sizes open.*\(give them with `--input 1x8x8`\)") as error:
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    (diagnostic,) = error.value.diagnostics(network)
+    assert (diagnostic.code, line_of(diagnostic)) == ("E0435", "input 1xHxW")
+    assert not (tmp_path / "run").exists()
