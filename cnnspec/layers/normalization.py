@@ -144,16 +144,21 @@ class _LastAxesNorm(Layer):
     normalized_shape: Extent | None = None
 
     def normalized(self, x: Shape) -> tuple[int, ...]:
-        """Returns the sizes of the axes to normalize; raises where `normalized_shape` differs from what arrives."""
-        if self.normalized_shape is None:
-            return x.sizes[-1:]
-        declared = (self.normalized_shape,) if isinstance(self.normalized_shape, int) else self.normalized_shape
-        if differ(declared, x.sizes[-len(declared) :]):
-            raise DeclaredSizeDiffers("normalized_shape", self.keyword, declared, x.sizes[-len(declared) :])
-        return declared
+        """Returns the sizes of the axes to normalize: as declared, which has been verified, or as they arrive."""
+        declared = self.normalized_shape
+        if declared is None:
+            return self.arriving(x, 1)
+        return (declared,) if isinstance(declared, int) else declared
+
+    def arriving(self, x: Shape, axes: int) -> tuple[int, ...]:
+        """Returns the sizes that arrive along as many axes to normalize."""
+        return x.sizes[-axes:]
 
     def infer(self, x: Shape) -> Shape:
-        self.normalized(x)
+        declared = self.normalized(x)
+        arriving = self.arriving(x, len(declared))
+        if differ(declared, arriving):
+            raise DeclaredSizeDiffers("normalized_shape", self.keyword, declared, arriving)
         return x
 
     def size_argument(self, x: Shape) -> int | tuple[int, ...]:
@@ -182,16 +187,10 @@ class LayerNorm(_LastAxesNorm):
     axis: Annotated[Literal["last", "channels"], Says("`last` or `channels`")] = "last"
 
     def infer(self, x: Shape) -> Shape:
-        self.normalized(x)
-        return Shape(x.sizes) if self.axis == "channels" else x
+        return Shape(super().infer(x).sizes) if self.axis == "channels" else super().infer(x)
 
-    def normalized(self, x: Shape) -> tuple[int, ...]:
-        if self.axis == "last":
-            return super().normalized(x)
-        declared = self.normalized_shape
-        if declared is not None and differ(declared if isinstance(declared, tuple) else (declared,), (x.channels,)):
-            raise DeclaredSizeDiffers("normalized_shape", self.keyword, declared, x.channels)
-        return (x.channels,)
+    def arriving(self, x: Shape, axes: int) -> tuple[int, ...]:
+        return super().arriving(x, axes) if self.axis == "last" else (x.channels,)
 
     def weights(self, x: Shape) -> Sizes:
         return scale_and_shift(self.elementwise_affine, self.bias, self.normalized(x))

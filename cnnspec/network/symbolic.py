@@ -19,12 +19,18 @@ from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.conditions import Condition, Equal, equal
 from cnnspec.values.dims import Undecided, differ
+from cnnspec.values.integer_sets import EVERY
 from cnnspec.values.shapes import Shape
 from cnnspec.values.sizes import Size
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
     from cnnspec.values.assumptions import Assumptions
+
+
+STATED = ("in_features", "in_channels", "num_features", "num_channels", "normalized_shape")
+
+USUAL = 32  # the size that examples have, where it is valid
 
 
 def undecided(reason: Undecided, text: str) -> SizeUndecided:
@@ -45,12 +51,13 @@ def verify_weights(layer: Layer, x: Shape, walk: Elaboration) -> None:
     sizes = [size for shape in shapes for size in shape if isinstance(size, Size)]
     if not sizes:
         return
-    along_last = layer.keyword == "linear"
+    along_last = layer.keyword == "linear" or not isinstance(x.channels, Size)
     what, arriving = ("features", x.sizes[-1]) if along_last else ("channels", x.channels)
-    stated = "in_features" if along_last else "in_channels" if "in_channels" in type(layer).model_fields else None
-    assert isinstance(arriving, Size)
+    if not isinstance(arriving, Size):
+        arriving = sizes[0]
+    stated = next((name for name in STATED if name in type(layer).model_fields), None)
     example = _example(arriving, walk.notes.assumptions)
-    facts = (f"{example[0]} features arrive where {example[1]}",) if example and along_last else ()
+    facts = (f"{example[0]:,} features arrive where {example[1]}",) if example and along_last else ()
     advice = _advice(layer, stated, example)
     raise WeightsNotFixed(layer.keyword, what, str(arriving), arriving.symbols, stated, advice, facts)
 
@@ -70,13 +77,14 @@ def _advice(layer: Layer, stated: str | None, example: tuple[int, str] | None) -
 
 
 def _example(arriving: Size, assumptions: Assumptions) -> tuple[int, str] | None:
-    """Returns a value of a size, and for which sizes of the input it arises: for the smallest ones that are valid."""
+    """Returns a value of a size, and for which sizes of the input it arises: for usual ones that are valid."""
     box = next(iter(assumptions.boxes()), None)
     if box is None:
         return None
-    smallest = {name: box[name].smallest if name in box else 1 for name in arriving.symbols}
-    sizes = " and ".join(f"{name} = {value}" for name, value in sorted(smallest.items()))
-    return arriving.at(smallest), sizes
+    near = {name: box.get(name, EVERY).nearest(USUAL) for name in arriving.symbols}
+    chosen = {name: above or below or USUAL for name, (below, above) in near.items()}
+    sizes = " and ".join(f"{name} = {value}" for name, value in sorted(chosen.items()))
+    return arriving.at(chosen), sizes
 
 
 def refusal(problem: Problem, span: Span, x: Iterable[Shape], walk_notes: Iterable[str] = ()) -> Diagnostic:

@@ -41,3 +41,13 @@ def test_one_message_where_they_are_not_known(text: str, given: str | None, mess
 
 def test_a_constant_is_no_symbol() -> None:
     assert messages("let H = 20\nlet W = 24\n" + TEXT, None) == []
+
+
+@pytest.mark.parametrize("keyword", ["layernorm", "rmsnorm"])
+def test_norms_along_a_symbolic_axis_have_no_fixed_weights_unless_they_are_stated(keyword: str) -> None:
+    text = f"network N {{\n    input 3xHxW\n    {keyword}\n}}\n"
+    (mistake,) = check_source(Source("n.cnn", text)).diagnostics
+    assert (mistake.code, mistake.message) == ("E0332", f"`{keyword}` needs a fixed number of features, but W arrive")
+    stated = check_source(Source("n.cnn", text.replace(keyword, f"{keyword} normalized_shape=8")))
+    assert stated.diagnostics == ()
+    assert stated.networks[0].parameters == (16 if keyword == "layernorm" else 8)
