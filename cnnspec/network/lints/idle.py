@@ -16,6 +16,10 @@ IDLE: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("zero_pad", "constant_pad", "reflection_pad", "replication_pad", "circular_pad"), ("padding", 0)),
     "crop": ("cropping", 0),
     **dict.fromkeys(("maxpool", "avgpool", "stochastic_pool"), ("kernel", 1)),
+    "upsample": ("scale_factor", 1),
+    "channel_shuffle": ("groups", 1),
+    "pixel_shuffle": ("upscale_factor", 1),
+    "pixel_unshuffle": ("downscale_factor", 1),
 }
 _NAME = re.compile(r"\b[A-Za-z_]")
 

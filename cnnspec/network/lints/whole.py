@@ -8,8 +8,9 @@ from typing import ClassVar
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.network.ending import last_change
 from cnnspec.network.lints.facts import Facts
+from cnnspec.network.lints.linear import ONLY_IN_TRAINING
 from cnnspec.network.lints.lint import NetworkLint
-from cnnspec.network.network import Node
+from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.values.shapes import Shape
 
 SMALLEST_IMAGE = 8  # along an axis
@@ -43,13 +44,21 @@ class ActivatedLogits(NetworkLint):
         network = facts.network
         if len(network.returns) > 1:
             return
-        last = last_change(network, network.returns[0])
+        last = _last_in_evaluation(network, network.returns[0])
         if last is None or last.keyword not in ACTIVATIONS:
             return
-        before = last_change(network, last.inputs[0])
+        before = _last_in_evaluation(network, last.inputs[0])
         if isinstance(before, Node) and before.keyword == "linear" and _is_classifier(facts, before):
             labels = [Label(before.origin.word, "the last layer with weights")]
             yield diagnose(cls(last.keyword, before.keyword), last.origin.word, labels=labels)
+
+
+def _last_in_evaluation(network: Network, value: int) -> Node | MergeNode | None:
+    """Returns the last node that computes the numbers of a value when the network is not trained; None for an input."""
+    node = last_change(network, value)
+    while node is not None and node.keyword in ONLY_IN_TRAINING:
+        node = last_change(network, node.inputs[0])
+    return node
 
 
 def _is_classifier(facts: Facts, last: Node) -> bool:
