@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command_line import BAD, CLEAN, MISFIT, RECIPE, WARNED, YAML, cnnspec
 
+from cnnspec.recipe.recipe import SETTINGS
+
 COMPOSE = "networks:\n  web: {}\nservices:\n  layers: {network: web}\n"
 
 
@@ -304,7 +306,7 @@ def test_the_last_of_several_values_counts() -> None:
         ("classes=9**9**9", "--set classes=9**9**9: this number is too large: no size has more than 30 digits"),
         ("classes=1/0", "--set classes=1/0: division by zero"),
         ("train.data=digits", "--set train.data=digits: a data set is chosen with `--data`"),
-        ("train.speed=3", "--set train.speed: no such setting (`train` has: data, loss, optimizer, init, batch, epochs, seed)"),
+        ("train.speed=3", f"--set train.speed: no such setting (`train` has: {', '.join(SETTINGS)})"),
         ("train.optimizer.rate=3", "--set train.optimizer.rate: the file has no line `optimizer`"),
     ],
 )

@@ -85,11 +85,13 @@ def disagreement(question: Question, ours: Answer) -> str | None:
 
 
 def is_too_large(question: Question, ours: Answer) -> bool:
-    """Returns whether no machine could hold the values, so that torch cannot even be asked."""
+    """Returns whether no machine could hold the values, so that torch cannot even be asked; it takes no symbols either."""
     asked, given = question
     values = [given] if isinstance(given, Shape) else list(given)
     if isinstance(ours, Shape):
         values.append(ours)
+    if any(value.is_symbolic for value in values):
+        return True
     if isinstance(asked, Layer) and isinstance(given, Shape):
         values += [Shape(sizes) for sizes in asked.weights(given).values() if sizes]
     return any(BATCH * value.features > ADDRESSABLE for value in values)
