@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnspec.cli.options import Inputs, input_words
+from cnnspec.cli.options import Inputs, input_text, input_words
 from cnnspec.cli.output import harmless
 from cnnspec.cli.rewrite import read_original
 from cnnspec.compiler import NoSuchName, Options, Result, check_source
@@ -89,20 +89,26 @@ class Checking:
 
     def _found(self, source: Source, root: Path | None) -> Result:
         """Returns what is found in a text with each of the given inputs in turn."""
-        if len(self.turns) <= 1:
-            return check_source(source, replace(self.asked, input=self.turns[0] if self.turns else None), root)
+        if not self.turns:
+            return check_source(source, replace(self.asked, input=None), root)
         networks: list[Network] = []
-        found: dict[tuple[object, ...], tuple[Diagnostic, dict[int, str]]] = {}
+        found: dict[tuple[object, ...], tuple[Diagnostic, dict[int, Inputs]]] = {}
         for number, given in enumerate(self.turns):
             result = check_source(source, replace(self.asked, input=given), root)
             networks += result.networks
             for diagnostic in result.diagnostics:
                 key = (diagnostic.code, diagnostic.span, diagnostic.message)
-                found.setdefault(key, (diagnostic, {}))[1][number] = f"`{input_words(given)}`"
-        everything = sorted(found.values(), key=lambda item: (item[0].span.source is not source, item[0].span.start))
+                found.setdefault(key, (diagnostic, {}))[1][number] = given
+        everything = list(found.values())
+        if len(self.turns) > 1:
+            everything.sort(key=lambda item: (item[0].span.source is not source, item[0].span.start))
         return Result(tuple(networks), tuple(self._with_inputs(*item) for item in everything))
 
-    def _with_inputs(self, diagnostic: Diagnostic, inputs: dict[int, str]) -> Diagnostic:
-        """Returns a finding with a note that says with which of the inputs it arises."""
-        which = "each `--input`" if len(inputs) == len(self.turns) else ", ".join(inputs.values())
-        return replace(diagnostic, notes=(*diagnostic.notes, f"with {which}"))
+    def _with_inputs(self, diagnostic: Diagnostic, inputs: dict[int, Inputs]) -> Diagnostic:
+        """Returns a finding with the inputs with which it arises, and a note that says so where there are others."""
+        found = replace(diagnostic, inputs=tuple(input_text(given) for given in inputs.values()))
+        if len(self.turns) == 1:
+            return found
+        words = ", ".join(f"`{input_words(given)}`" for given in inputs.values())
+        which = "each `--input`" if len(inputs) == len(self.turns) else words
+        return replace(found, notes=(*diagnostic.notes, f"with {which}"))

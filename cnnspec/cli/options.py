@@ -90,6 +90,11 @@ def input_words(given: Inputs) -> str:
     return " ".join(f"--input {shape}" for shape in shapes)
 
 
+def input_text(given: Inputs) -> str:
+    """Returns the shapes: `3x64x64`, or `left=3x64x64, right=3x64x64`."""
+    return given if isinstance(given, str) else ", ".join(f"{name}={shape}" for name, shape in given.items())
+
+
 def options(*decorators: Callable[[Function], Function]) -> Callable[[Function], Function]:
     """Returns one decorator that applies several options; the first one is shown first in the help."""
 

@@ -17,11 +17,15 @@ LISTS = {"select": '["W0601"]', "ignore": '["W0601"]', "require": '["macs <= 1e9
 
 @dataclass(frozen=True)
 class Filter:
-    """Which findings count. Codes may be shortened: `W05` means all that begin so. Errors always count."""
+    """Which findings count. Codes may be shortened: `W05` means all that begin so. Errors always count.
+
+    `file` is where it stands, if not in options.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
+    file: str | None = None
 
     def keeps(self, diagnostic: Diagnostic) -> bool:
         """Returns whether a finding is shown."""
@@ -52,21 +56,24 @@ def layer_limit(given: int | None) -> int:
 
 def finding_filter(configured: Filter, select: tuple[str, ...], ignore: tuple[str, ...], strict: bool) -> Filter:
     """Returns what the options say, and where they say nothing, what is `configured`; raises UsageError."""
-    chosen = Filter(
-        tuple(_codes(select)) or configured.select,
-        tuple(_codes(ignore)) or configured.ignore,
-        strict or configured.strict,
-    )
+    asked = Filter(tuple(_codes(select)), tuple(_codes(ignore)))
+    _verify(asked)
+    _verify(configured)
+    return Filter(asked.select or configured.select, asked.ignore or configured.ignore, strict or configured.strict)
+
+
+def _verify(chosen: Filter) -> None:
+    """Raises UsageError where a code is none, or an error is to be ignored."""
     if not chosen.select and not chosen.ignore:
-        return chosen
+        return
     from cnnspec.backends.reference import codes  # only where it is needed: it reads the pages of all codes
 
+    where = f"{chosen.file}: " if chosen.file is not None else ""
     for code in (*chosen.select, *chosen.ignore):
         if not any(known.startswith(code) for known in codes()):
-            raise UsageError(_no_code(code, codes()))
+            raise UsageError(where + _no_code(code, codes()))
         if code.startswith("E") and code in chosen.ignore:
-            raise UsageError(f"`{code}` is an error, and errors cannot be ignored")
-    return chosen
+            raise UsageError(f"{where}`{code}` is an error, and errors cannot be ignored")
 
 
 def _no_code(code: str, known: list[str]) -> str:
@@ -113,7 +120,7 @@ def _read(file: Source, table: Any) -> Configured:
         if name in LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             what = "budgets" if name == "require" else "codes"
             raise UsageError(f"{path}: `{name}` in [tool.cnnspec] must be a list of {what}, such as {LISTS[name]}")
-    chosen = Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False))
+    chosen = Filter(tuple(table.get("select", ())), tuple(table.get("ignore", ())), table.get("strict", False), path)
     required = tuple(_place(file, text) for text in table.get("require", ()))
     return Configured(chosen, table.get("max-layers", MAX_LAYERS), required)
 

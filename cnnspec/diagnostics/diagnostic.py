@@ -36,7 +36,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding. `span` is the smallest text that shows it; `label` are the words written beside it."""
+    """One finding. `span` is the smallest text that shows it; `label` are the words written beside it.
+
+    `inputs` are those from outside with which it arises, where any were given.
+    """
 
     code: str
     severity: str
@@ -47,6 +50,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     fixes: tuple[Fix, ...] = field(default=())
+    inputs: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -22,7 +22,8 @@ def render_json(diagnostics: Iterable[Diagnostic], networks: Iterable[Any] = ())
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """Returns one diagnostic as dictionaries, lists and strings."""
+    """Returns one diagnostic as dictionaries, lists and strings; `input` is there where inputs were given, several as a list."""
+    inputs = list(diagnostic.inputs)
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -32,6 +33,7 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "notes": [well_formed(note) for note in diagnostic.notes],
         "help": None if diagnostic.help is None else well_formed(diagnostic.help),
         "fixes": [_fix(fix) for fix in diagnostic.fixes],
+        **({"input": inputs[0] if len(inputs) == 1 else inputs} if inputs else {}),
     }
 
 

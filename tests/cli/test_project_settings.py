@@ -87,6 +87,12 @@ def test_codes_are_verified(text: str, code: int) -> None:
     assert cnnspec("check", "net.cnn").code == code
 
 
+def test_the_file_of_a_wrong_code_is_named() -> None:
+    Path("pyproject.toml").write_text('[tool.cnnspec]\nignore = ["E0301"]\n')
+    done = cnnspec("check", "net.cnn")
+    assert (done.code, done.err.endswith("pyproject.toml: `E0301` is an error, and errors cannot be ignored\n")) == (2, True)
+
+
 @pytest.mark.parametrize("command", ["check", "summary"])
 def test_a_limit_on_layers_goes_to_all_commands(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []

@@ -95,6 +95,16 @@ def test_what_is_the_same_with_each_input_is_told_once() -> None:
     assert "  = note: with each `--input`\n" in done.out
 
 
+def test_programs_read_the_input_of_each_finding() -> None:
+    Path("net.cnn").write_text("network N {\n input 1x8x8\n maxpool 2\n conv 2, kernel=5\n cnov 2, kernel=1\n}\n")
+    asked = ("--format", "json", "--input", "1x8x8", "--input", "1x12x13")
+    found = {fact["code"]: fact["input"] for fact in cnnspec("check", "net.cnn", *asked).json["diagnostics"]}
+    assert found == {"E0305": "1x8x8", "E0201": ["1x8x8", "1x12x13"]}
+    alone = cnnspec("check", "net.cnn", *asked[:4]).json["diagnostics"]
+    assert [fact["input"] for fact in alone] == ["1x8x8", "1x8x8"]
+    assert all("input" not in fact for fact in cnnspec("check", "net.cnn", *asked[:2]).json["diagnostics"])
+
+
 def test_mistakes_come_first() -> None:
     Path("net.cnn").write_text(BAD)
     done = cnnspec("check", "net.cnn", "--require", "parameters <= 0")
