@@ -13,6 +13,7 @@ from cnnspec.network.network import Frame
 from cnnspec.network.problems import Fault
 from cnnspec.network.scope import Scope, define
 from cnnspec.syntax import tree
+from cnnspec.values.dims import Formula
 
 if TYPE_CHECKING:
     from cnnspec.network.elaborate import Elaboration
@@ -74,6 +75,10 @@ def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
 
 def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindings]]:
     count = evaluate(statement.count, scope)
+    if isinstance(count, Formula):
+        from cnnspec.network.symbolic_problems import SizeUndecided
+
+        raise Fault(SizeUndecided("the number of rounds", count.symbols), statement.count.span)
     if type(count) is not int:
         advice = "to go through a list, write `for x in [...] { ... }`" if isinstance(count, tuple) else None
         advice = advice or integer_advice(count, statement.count)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from cnnspec.diagnostics.problem import Problem
 from cnnspec.network.expressions import evaluate, show
-from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.problems import BadExpression, Fault, UnknownName
 from cnnspec.network.scope import Scope
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -20,10 +22,30 @@ def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
         if argument.name is not None:
             raise Fault(BadExpression("`input` takes sizes only", "write `input 3x32x32`"), argument.span)
     span = arguments[0].span.to(arguments[-1].span)
-    sizes = verified_sizes([argument.value for argument in arguments], span, scope)
+    try:
+        sizes = verified_sizes([argument.value for argument in arguments], span, scope)
+    except Fault as fault:
+        raise Fault(_advised(fault.problem, span), fault.span, fault.labels) from None
     if len(sizes) > 4:
         raise Fault(BadExpression("an input has one to four sizes: channels, and up to three positions"), span)
     return Shape(sizes)
+
+
+def _advised(problem: Problem, span: Span) -> Problem:
+    """Returns what is wrong with a declared size, with how sizes that are not known are written where that may be meant."""
+    parts = [part for part in re.split(r"[\s,x()\"]+", span.text) if part]
+    if re.fullmatch(r"[A-Za-z]+", parts[0]) and len(parts) < 3:
+        parts.insert(0, parts[0])  # no channels: HxW
+    letters = "DHW"[-len(parts[1:]) :]
+    positions = [part if part.isdecimal() else letter for part, letter in zip(parts[1:], letters, strict=False)]
+    if not positions or len(parts) > 4 or all(part.isdecimal() for part in parts):
+        return problem
+    channels = parts[0] if parts[0].isdecimal() else "3"
+    example = "x".join([channels, *positions])
+    advice = f"sizes that may be any are written as capital names, behind the number of channels: `{example}`"
+    if isinstance(problem, UnknownName) and problem.replacement is None:
+        return UnknownName(problem.kind, problem.word, problem.known, advice=advice)
+    return BadExpression(problem.text, advice) if isinstance(problem, BadExpression) and problem.advice is None else problem
 
 
 def symbols(arguments: tuple[tree.Argument, ...], scope: Scope) -> list[tuple[str | None, Span]]:

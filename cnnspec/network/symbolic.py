@@ -72,7 +72,9 @@ def _advice(layer: Layer, stated: str | None, example: tuple[int, str] | None) -
         )
         return pooled + fixed
     if stated is not None:
-        return f"state the number: `{stated}=...`, and only the inputs that have it are valid"
+        return (
+            f"state the number, as in `{stated}={example[0] if example else USUAL}`, and only the inputs that have it are valid"
+        )
     return "give the shape of the input with `--input`, or write numbers in the `input` line"
 
 

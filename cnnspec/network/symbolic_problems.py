@@ -10,6 +10,20 @@ from cnnspec.layers.problems import LayerProblem
 GIVE_INPUT = "give the shape of the input with `--input`, or write numbers in the `input` line"
 
 
+# what says the same of any size, by layer and argument
+_GLOBAL = "write `{}`, which takes the whole of any input"
+INSTEAD = {
+    ("upsample", "size"): "write `upsample 2` (`scale_factor`, which may be a fraction) for a multiple of any size",
+    ("avgpool", "kernel"): _GLOBAL.format("global_avgpool"),
+    ("maxpool", "kernel"): _GLOBAL.format("global_maxpool"),
+    ("reshape", "sizes"): "write -1 for the one size that is left, as in `reshape 8, -1`",
+    (
+        "linear",
+        "in_features",
+    ): "pool to a fixed size with `adaptive_avgpool 7` before the `flatten`, and leave `in_features` out",
+}
+
+
 def depends(symbols: frozenset[str]) -> str:
     """Returns `depends on H and W`."""
     names = sorted(symbols)
@@ -51,7 +65,8 @@ class ArgumentNotFixed(Problem):
 
     @property
     def help(self) -> str:
-        return GIVE_INPUT
+        instead = INSTEAD.get((self.keyword, self.argument))
+        return f"{instead}; or {GIVE_INPUT}" if instead else GIVE_INPUT
 
 
 class WeightsNotFixed(LayerProblem):

@@ -125,9 +125,11 @@ def translations(text: str) -> Iterator[str]:
 
 def _input(call: Call) -> Iterator[str]:
     """Yields `input` with the sizes of one sample: the batch, which frameworks leave open, is not mentioned."""
-    sizes = [size for text in (*call.places, *call.named.values()) for size in re.findall(r"\d+|[Nn]one|-1", text)]
-    known = [size for size in sizes if size.isdigit()]
-    if known:
+    sizes = [
+        size for text in (*call.places, *call.named.values()) for size in re.findall(r"\b[A-Z][A-Z0-9]*\b|\d+|[Nn]one|-1", text)
+    ]
+    known = [size for size in sizes if size.isdigit() or size.isupper()]
+    if known and known[0].isdigit():
         yield f"{f'{call.label}: ' if call.label else ''}input {'x'.join(known)}"
 
 
