@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
 
     from cnnspec.training.job import RunResult
+    from cnnspec.training.report import EpochReport
 
 Sizes = tuple[int, ...]
 GivenInput = GivenShape | Mapping[str, GivenShape] | None
@@ -56,7 +57,11 @@ class Node(NamedTuple):
 
 
 class Network:
-    """A checked network. Shapes are tuples of integers and do not mention the batch."""
+    """A checked network. Shapes are tuples of integers and do not mention the batch.
+
+    With an `input 3xHxW` whose sizes are not known, they hold formulas for integers: `str` shows one, `.at({"H": 32, "W": 32})`
+    is its value, and a comparison that depends on the sizes raises `ArithmeticError`. So do `parameters` and `macs`.
+    """
 
     def __init__(self, checked: CheckedNetwork) -> None:
         self.checked = checked
@@ -84,6 +89,14 @@ class Network:
     def macs(self) -> int:
         """Multiply-accumulates for one sample, bias excluded."""
         return self.checked.macs
+
+    @cached_property
+    def valid_inputs(self) -> dict[str, Any]:
+        """The inputs that the network takes, as `valid_inputs` of `cnnspec summary --format json`: `text`, `alternatives`, ..."""
+        from cnnspec.network.valid_sizes import valid_sizes
+        from cnnspec.network.valid_text import as_json
+
+        return as_json(valid_sizes(self.checked))
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -194,25 +207,35 @@ def loads(
 def train(
     net: Network,
     *,
-    data: str | None = None,
+    data: Any = None,
+    test_data: Any = None,
     epochs: int | None = None,
     seed: int | None = None,
     device: str = "auto",
     precision: str = "fp32",
     weights: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
+    on_epoch: Callable[[EpochReport], object] | None = None,
     progress: bool = True,
 ) -> RunResult:
-    """Trains a network as its `train` block says and returns the run: `model`, `history`, `path` of the run folder.
+    """Trains a network as its `train` block says and returns the run: `model`, `history`, `plot()`, `path` of the run folder.
 
-    `data` replaces the data set (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), `epochs` and `seed`
-    their settings; `weights` is a safetensors file to begin with. Raises SpecError where network, recipe and data do not fit,
-    and UsageError for a device that is not there or weights that do not fit.
+    `data` replaces the data set: a line as in a spec (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), a
+    pair (inputs, targets) of tensors or arrays, or a torch Dataset. Inputs [N, *input] are taken as they are (bytes as 0 to 1),
+    targets are class numbers or numbers in the shape of the output. `test_data` is the same for testing; without it a fifth of
+    `data` is. Such data is not written into the run folder, so that the run cannot be resumed.
+
+    `epochs` and `seed` replace settings; `weights` is a safetensors file to begin with. `on_epoch` is called with what each
+    epoch came to (`epoch`, `loss`, `train`, `test`, ...); when it returns False, the run ends there.
+
+    Raises SpecError where network, recipe and data do not fit, UsageError for a device that is not there or weights that do not
+    fit, and TypeError or ValueError for data of another kind.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.job import TrainOptions
+    from cnnspec.training.listening import Listening
     from cnnspec.training.packages import missing
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import Silent, reporter
@@ -221,23 +244,35 @@ def train(
     for package in missing():
         raise _not_installed("train", package)
 
-    numbers = {"epochs": epochs, "seed": seed}
-    checked = net.checked
-    if data is not None or any(value is not None for value in numbers.values()):
-        chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
-        asked = replace(again(checked), set=chosen, data=data)
-        checked = _single(compiler.check_source(checked.source, asked)).checked
+    line = data if isinstance(data, str) else None
+    if test_data is not None and (data is None or line is not None):
+        raise TypeError("test_data goes with data that is a pair of tensors or a Dataset")
+    checked = _with_settings(net.checked, line, {"epochs": epochs, "seed": seed})
+    recipe = checked.recipe or Recipe()
+    if data is not None and line is None:
+        from cnnspec.training.data.given import given_data
+
+        recipe = recipe.model_copy(update={"data": given_data(data, test_data)})
     options = TrainOptions(
         device,
         precision,
         out=None if out is None else Path(out),
-        base=None if data is None else Path.cwd(),
+        base=None if line is None else Path.cwd(),
         weights=None if weights is None else Path(weights),
     )
+    told = reporter() if progress else Silent()
     try:
-        return run(checked, checked.recipe or Recipe(), options, reporter() if progress else Silent())
+        return run(checked, recipe, options, told if on_epoch is None else Listening(told, on_epoch))
     except TrainingError as error:
         raise SpecError(error.diagnostics(checked)) from None
+
+
+def _with_settings(checked: CheckedNetwork, data: str | None, numbers: Mapping[str, int | None]) -> CheckedNetwork:
+    """Returns the network with another data set and other numbers in its recipe; raises SpecError."""
+    chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
+    if data is None and not chosen:
+        return checked
+    return _single(compiler.check_source(checked.source, replace(again(checked), set=chosen, data=data))).checked
 
 
 def _options(given: GivenInput, network: str | None, max_layers: int, parameters: dict[str, Any]) -> Options:

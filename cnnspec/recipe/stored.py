@@ -1,4 +1,7 @@
-"""A recipe as JSON and back: what `settings.json` of a run folder holds, every default written out."""
+"""A recipe as JSON and back: what `settings.json` of a run folder holds, every default written out.
+
+Data that was handed over in Python is left out: nothing could read it again.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnspec.declarations.declaration import Declaration
+from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 
 
@@ -24,6 +28,8 @@ def from_json(stored: Mapping[str, Any]) -> Recipe:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Given):
+        return None  # no file holds it
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return {"kind": value.keyword, **value.model_dump(mode="json")} if isinstance(value, Declaration) else value

@@ -15,6 +15,14 @@ _WIDTH, _HEIGHT = 640, 260  # of one panel, in pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 30, 34
 _COLORS = {"train": "#3b6fb6", "test": "#d1602c"}
 
+
+class Picture(str):
+    """An SVG: text, and a picture where a notebook shows it."""
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
 Line = tuple[str, list[float | None]]  # its name, and its value in each epoch
 
 

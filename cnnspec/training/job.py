@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnspec.training.curve import Picture, curve
 from cnnspec.training.report import EpochReport
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class RunResult:
     @property
     def last(self) -> EpochReport:
         return self.history[-1]
+
+    def plot(self) -> Picture:
+        """Returns the curves of loss and accuracy (or error), an SVG that notebooks show; `path.write_text` saves it."""
+        return Picture(curve(self.history, self.best_epoch))
 
     def lines(self) -> tuple[str, str]:
         """Returns the two lines that end a run."""

@@ -64,7 +64,7 @@ class RunKeeper:
         """Reports the epoch that was closed last; raises as `after_step` does."""
         report = state.history[-1]
         self._append(report.as_json(), report.epoch * self._session.steps)
-        self._report.epoch(report)
+        state.is_enough = self._report.epoch(report) is False
         if self.is_stopping:
             self.stop(state)
         since = perf_counter() - self._saved_at

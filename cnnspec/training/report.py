@@ -51,6 +51,7 @@ class EpochReport:
 class Reporter(Protocol):
     """What the loop tells: `begin` once, `step` after each batch (it must be cheap), `epoch` after each epoch, `end` once.
 
+    Where `epoch` returns False, it was the last one.
     A run that goes on begins behind `done` samples; `note` says in a sentence what is worth knowing about that.
     """
 
@@ -60,7 +61,7 @@ class Reporter(Protocol):
 
     def step(self, examples: int) -> None: ...
 
-    def epoch(self, report: EpochReport) -> None: ...
+    def epoch(self, report: EpochReport) -> bool | None: ...
 
     def end(self) -> None: ...
 

@@ -50,7 +50,7 @@ class State:
 
     `steps` are steps of the optimizer in this epoch; `tally` and `watch` are about its training part. `logged` is what the
     tally said (samples, sum of losses, sum of the measure) when metrics.jsonl got its last line of this epoch. `seconds` are
-    those of all finished training parts, `samples` are those seen in them.
+    those of all finished training parts, `samples` are those seen in them. `is_enough`: whoever looks on wants no more epochs.
     """
 
     tally: Tally
@@ -62,6 +62,7 @@ class State:
     best: Best | None = None
     seconds: float = 0.0
     samples: int = 0
+    is_enough: bool = False
 
     def verify_finite(self) -> None:
         """Raises NotFinite where a loss of this epoch was infinite or not a number; waits for the device."""
@@ -82,6 +83,6 @@ class State:
     def is_finished(self, recipe: Recipe) -> bool:
         """Returns whether all epochs are done, or the last ones brought so little that the recipe stops early."""
         done = len(self.history)
-        if done >= recipe.epochs:
+        if done >= recipe.epochs or self.is_enough:
             return True
         return recipe.early_stopping is not None and self.best is not None and done - self.best.epoch >= recipe.early_stopping

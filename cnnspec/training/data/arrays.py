@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import torch
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.recipe.data_arrays import Npz
+from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.dataset import Dataset, Part, Request
 from cnnspec.training.data.labels import class_names, verify_labels
@@ -34,7 +36,21 @@ from cnnspec.values.shapes import Shape
 def read_arrays(data: Npz, request: Request) -> Dataset:
     """Returns samples and targets as `Request` asks for them, bytes as uint8 and all else as float32; raises TrainingError."""
     with _opened(request.locate(data.path)) as arrays:
-        whole, test = _parts(data, arrays, request)
+        x, y = arrays.name(data.x, ("x", "x_train")), arrays.name(data.y, ("y", "y_train"))
+        return _dataset(data, arrays, x, y, request)
+
+
+def read_given(data: Given, request: Request) -> Dataset:
+    """Returns arrays from Python as `read_arrays` does those of a file, their classes by name; raises TrainingError."""
+    found = _dataset(data, _Arrays("the given data", data.arrays), "x", "y", request)
+    if data.names is None or found.classes is None:
+        return found
+    largest = max(int(part.targets.max()) for part in (found.train, found.test) if part is not None)
+    return replace(found, classes=data.names) if largest < len(data.names) else found
+
+
+def _dataset(data: Npz | Given, arrays: _Arrays, x: str, y: str, request: Request) -> Dataset:
+    whole, test = _parts(arrays, x, y, request)
     classes = None if whole.targets.is_floating_point() else class_names(request)
     levels = 255.0 if whole.inputs.dtype == torch.uint8 else 1.0
     if test is not None:
@@ -42,9 +58,8 @@ def read_arrays(data: Npz, request: Request) -> Dataset:
     return Dataset(data.keyword, *split(whole, data.test), levels, classes)
 
 
-def _parts(data: Npz, arrays: _Arrays, request: Request) -> tuple[Part, Part | None]:
-    """Returns the training part, and the test part where the file has one."""
-    x, y = arrays.name(data.x, ("x", "x_train")), arrays.name(data.y, ("y", "y_train"))
+def _parts(arrays: _Arrays, x: str, y: str, request: Request) -> tuple[Part, Part | None]:
+    """Returns the training part, and the test part where there is one."""
     train = arrays.part(x, y, request)
     x_test, y_test = _of_the_test(x), _of_the_test(y)
     if (x_test in arrays.names) != (y_test in arrays.names):
@@ -86,7 +101,7 @@ def _opened(path: Path) -> Iterator[_Arrays]:
 class _Arrays:
     """The arrays of a file; each is read when it is asked for."""
 
-    def __init__(self, path: Path, arrays: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path | str, arrays: Mapping[str, Any]) -> None:
         self.path = path
         self._arrays = arrays
         self.names = list(arrays)

@@ -10,7 +10,7 @@ import torch
 
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.fit import class_problems, sample_problems
-from cnnspec.training.data.arrays import read_arrays
+from cnnspec.training.data.arrays import read_arrays, read_given
 from cnnspec.training.data.cifar import read_cifar
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.image_folder import read_folder
@@ -34,6 +34,7 @@ READERS: dict[str, Callable[[Any, Request], Dataset]] = {
     "npz": read_arrays,
     "pairs": read_pairs,
     "synthetic": read_synthetic,
+    "given": read_given,
 }
 
 

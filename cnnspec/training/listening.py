@@ -1,0 +1,34 @@
+"""A reporter that somebody listens to. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cnnspec.training.report import EpochReport, Reporter
+
+OnEpoch = Callable[[EpochReport], object]
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose False ends the run."""
+
+    reporter: Reporter
+    on_epoch: OnEpoch
+
+    def note(self, text: str) -> None:
+        self.reporter.note(text)
+
+    def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
+        self.reporter.begin(title, epochs, examples, done)
+
+    def step(self, examples: int) -> None:
+        self.reporter.step(examples)
+
+    def epoch(self, report: EpochReport) -> bool:
+        told = self.reporter.epoch(report)
+        return self.on_epoch(report) is not False and told is not False
+
+    def end(self) -> None:
+        self.reporter.end()

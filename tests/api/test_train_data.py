@@ -1,0 +1,200 @@
+"""`cnnspec.train` on data that a program holds; callbacks; plots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import Dataset, IterableDataset, TensorDataset
+
+import cnnspec
+
+NET = """network N {
+    input 1x6x6
+    flatten
+    linear 3
+}
+train {
+    epochs 4
+    batch 16
+    optimizer adam, lr=0.05
+}
+"""
+REGRESSION = "network R {\n input 4\n linear 2\n}\ntrain {\n loss mse\n epochs 2\n batch 8\n}\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def samples(count: int = 60) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns images whose bright row tells the class."""
+    random = torch.Generator().manual_seed(0)
+    targets = torch.arange(count) % 3
+    images = torch.rand(count, 1, 6, 6, generator=random) / 2
+    images[torch.arange(count), 0, targets] += 0.5
+    return images, targets
+
+
+class Items(Dataset[Any]):
+    """Samples one at a time, as users' own data sets have them."""
+
+    classes = ("low", "middle", "high")
+
+    def __init__(self, x: torch.Tensor, y: torch.Tensor) -> None:
+        self.x, self.y = x, y
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.x[index], int(self.y[index])
+
+
+def run(data: Any, out: str = "run", text: str = NET, **options: Any) -> Any:
+    return cnnspec.train(cnnspec.loads(text), data=data, out=out, device="cpu", progress=False, **options)
+
+
+def test_every_form_of_the_same_data_trains_the_same_weights() -> None:
+    """The truth is the reader of numpy's files."""
+    x, y = samples()
+    np.savez("t.npz", x=x.numpy(), y=y.numpy())
+    forms = {
+        "file": 'npz, "t.npz"',
+        "tensors": (x, y),
+        "arrays": [x.numpy(), y.numpy()],
+        "mixed": (x, y.numpy().astype(np.uint8)),
+        "tensor_dataset": TensorDataset(x, y),
+        "items": Items(x, y),
+    }
+    weights = {name: (run(data, name).path / "model.safetensors").read_bytes() for name, data in forms.items()}
+    assert len(set(weights.values())) == 1
+    other = run((x, y.flip(0)), "other").path / "model.safetensors"
+    assert other.read_bytes() != weights["file"]
+
+
+def test_what_comes_of_it() -> None:
+    x, y = samples()
+    result = run((x, y), test_data=samples(30))
+    manifest = json.loads((result.path / "manifest.json").read_text())
+    assert (manifest["data"]["train"], manifest["data"]["test"]) == (60, 30)
+    assert result.last.test == 1
+    with torch.no_grad():
+        assert torch.equal(result.model(x).argmax(1), y)
+    assert json.loads((result.path / "settings.json").read_text())["recipe"]["data"] is None
+
+
+def test_names_of_classes_come_from_the_dataset() -> None:
+    from cnnspec.training.folder import read_run
+
+    assert read_run(run(Items(*samples())).path).manifest["data"]["classes"] == ["low", "middle", "high"]
+
+
+def test_bytes_and_images_with_the_channel_left_out() -> None:
+    x, y = samples()
+    bytes_ = (x * 255).round().to(torch.uint8)[:, 0]
+    result = run((bytes_, y), test_data=(bytes_, y))
+    with torch.no_grad():
+        right = (result.model(bytes_.unsqueeze(1) / 255).argmax(1) == y).double().mean().item()
+    assert right == pytest.approx(result.last.test)
+
+
+def test_a_regression() -> None:
+    x = torch.randn(40, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    result = run((x, x[:, :2]), text=REGRESSION)
+    assert result.last.measure == "rmse"
+
+
+def test_each_epoch_is_told_and_may_be_the_last() -> None:
+    told: list[int] = []
+    result = run(samples(), on_epoch=lambda report: told.append(report.epoch))
+    assert told == [1, 2, 3, 4]
+    assert [report.epoch for report in result.history] == told
+    stopped = run(samples(), "stopped", on_epoch=lambda report: report.epoch < 2)
+    assert [report.epoch for report in stopped.history] == [1, 2]
+    lines = (stopped.path / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 2
+    assert json.loads((stopped.path / "manifest.json").read_text())["result"]["epoch"] == 2
+    short = run(samples(), "short", epochs=2)
+    assert (short.path / "model.safetensors").read_bytes() == (stopped.path / "model.safetensors").read_bytes()
+
+
+def test_a_callback_that_fails_ends_the_run() -> None:
+    def fail(report: Any) -> None:
+        raise RuntimeError(f"epoch {report.epoch}")
+
+    with pytest.raises(RuntimeError, match="epoch 1"):
+        run(samples(), on_epoch=fail)
+
+
+def test_the_plot_is_that_of_the_folder() -> None:
+    result = run(samples())
+    plot = result.plot()
+    assert plot == (result.path / "curve.svg").read_text()
+    assert plot._repr_svg_() == plot
+    assert ElementTree.fromstring(plot).tag.endswith("svg")
+
+
+X, Y = samples()
+
+
+class Endless(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            yield X[0], 0
+
+
+class Uneven(Items):
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.x[index][:, : 3 + index % 2], 0
+
+
+class Single(Items):
+    def __getitem__(self, index: int) -> Any:
+        return self.x[index]
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "kind", "message"),
+    [
+        (X, {}, TypeError, "a pair \\(inputs, targets\\) of tensors or arrays, or a torch Dataset with a length, not Tensor"),
+        (Path("x"), {}, TypeError, "not PosixPath"),
+        (Endless(), {}, TypeError, "not Endless"),
+        (Single(X, Y), {}, TypeError, "an item of a Dataset is a pair"),
+        (Uneven(X, Y), {}, ValueError, "the inputs of the Dataset have different shapes"),
+        ("digits", {"test_data": (X, Y)}, TypeError, "test_data goes with data"),
+        ((X, Y[:-1]), {}, cnnspec.SpecError, "`x` has 60 samples, but `y` has 59"),
+        ((X, Y + 1), {}, cnnspec.SpecError, "labels count from 0: these seem to count from 1"),
+        ((X, Y.double()), {}, cnnspec.SpecError, "compares class numbers, but `y` of the given data holds float64"),
+        ((X[:, :, :5], Y), {}, cnnspec.SpecError, "a sample of `given` is 1x5x6, but the network takes 1x6x6"),
+        ((X / 0, Y), {}, cnnspec.SpecError, "sample 0 of `x` has a number that is not finite"),
+        ((X[:0], Y[:0]), {}, cnnspec.SpecError, "has no samples"),
+    ],
+)
+def test_data_that_does_not_fit(data: Any, options: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        run(data, **options)
+    assert not Path("run").exists()
+
+
+def test_the_run_is_no_secret_to_the_commands() -> None:
+    from cnnspec.recipe.data import Synthetic
+    from cnnspec.training.evaluate import evaluate
+    from cnnspec.training.folder import read_run
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.train import resume
+
+    stored = read_run(run(samples()).path)
+    with pytest.raises(TrainingError, match=r"the run names no data set \(give one with --data\)"):
+        evaluate(stored)
+    assert evaluate(stored, Synthetic(samples=50)).samples == 10
+    (stored.path / "manifest.json").unlink()
+    with pytest.raises(TrainingError, match="the run names no data set"):
+        resume(stored.path, "cpu")
