@@ -60,7 +60,7 @@ class Network:
     """A checked network. Shapes are tuples of integers and do not mention the batch.
 
     With an `input 3xHxW` whose sizes are not known, they hold formulas for integers: `str` shows one, `.at({"H": 32, "W": 32})`
-    is its value, and a comparison that depends on the sizes raises `ArithmeticError`. So do `parameters` and `macs`.
+    is its value, and a comparison that depends on the sizes raises `ArithmeticError`. `macs` may be a formula, too.
     """
 
     def __init__(self, checked: CheckedNetwork) -> None:
