@@ -22,7 +22,7 @@ def render_json(diagnostics: Iterable[Diagnostic], networks: Iterable[Any] = ())
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """Returns one diagnostic as dictionaries, lists and strings; `input` is there where inputs were given, several as a list."""
+    """Returns one diagnostic as dictionaries, lists and strings; `input` only where inputs were given, several as a list."""
     inputs = list(diagnostic.inputs)
     return {
         "code": diagnostic.code,

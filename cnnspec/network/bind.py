@@ -104,11 +104,14 @@ def _field_name(kind: type[Declaration], name: tree.Name, value: tree.Expression
     renamed = kind.aliases.get(text) or kind.torch_axes.get(text)
     if renamed is not None:
         return renamed
+    from cnnspec.diagnostics.nearest import nearest
     from cnnspec.layers.elsewhere import our_argument  # files without mistakes do without
     from cnnspec.layers.elsewhere_differs import argument_advice
 
     known = tuple(argument.name for argument in signature(kind))
     elsewhere = our_argument(text, kind.model_fields)
+    if elsewhere is None and nearest(text, known) is None:
+        elsewhere = kind.aliases.get(nearest(text, kind.aliases) or "")  # `kernel_szie`
     given = value.value if isinstance(value, tree.Literal) else value.span.text
     advice = argument_advice(text, given, kind.model_fields) if hasattr(kind, "family") else None  # settings are ours alone
     raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere, advice), name.span)

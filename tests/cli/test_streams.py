@@ -124,6 +124,6 @@ def interrupted(number: signal.Signals) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals(number: signal.Signals, code: int) -> None:
-    assert interrupted(number) == (code, "")
+    assert interrupted(number) == (code, "runs/Tiny-1 is interrupted: `cnnspec train --resume runs/Tiny-1` goes on")
     assert Path("runs/Tiny-1/spec.cnn").exists()
     assert Path("runs/Tiny-1/metrics.jsonl").exists()

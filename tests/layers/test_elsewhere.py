@@ -151,3 +151,8 @@ def test_messages() -> None:
     text = "network N {\n    input 3x8x8\n    Dense 10\n    conv filters=3, kernel=3\n}\n"
     helps = [diagnostic.help for diagnostic in check_source(Source("n.cnn", text)).diagnostics]
     assert helps == ["it is called `linear` here", "it is called `out_channels` here"]
+
+
+def test_a_misspelt_argument_of_pytorch() -> None:
+    assert helps("conv 3, kernel_szie=3") == ["it is called `kernel` here"]
+    assert helps("conv 3, kernal=3") == ["did you mean `kernel`?"]
