@@ -13,8 +13,8 @@ from PIL import Image
 
 from cnnspec.diagnostics.problem import UsageError
 
-_GAP = 1  # pixels between tiles
 _LARGE = 48  # pixels that a tile is brought to at least, by whole factors
+_MARGIN, _PAPER = 4, 255  # pixels between such tiles, and their shade
 
 
 def picture(output: torch.Tensor) -> np.ndarray:
@@ -37,7 +37,7 @@ def maps_picture(maps: torch.Tensor) -> np.ndarray:
     known = values[values.isfinite()]
     least, most = (known.min().item(), known.max().item()) if known.numel() else (0.0, 1.0)
     shades = ((values - least) / ((most - least) or 1.0)).clamp(0, 1).nan_to_num()
-    return sheet(_enlarged((shades * 255).round().to(torch.uint8).numpy()))
+    return _laid_out((shades * 255).round().to(torch.uint8).numpy())
 
 
 def filters_picture(filters: torch.Tensor) -> np.ndarray:
@@ -50,19 +50,22 @@ def filters_picture(filters: torch.Tensor) -> np.ndarray:
     pixels = (127.5 + 127.5 * values / greatest).round().clamp(0, 255).to(torch.uint8)
     channels = pixels.shape[1]
     if channels == 3:
-        return sheet(_enlarged(pixels.permute(0, 2, 3, 1).numpy()))
-    tiles = _enlarged(pixels.flatten(0, 1).numpy())
-    return sheet(tiles) if channels == 1 else sheet(tiles, channels)
+        return _laid_out(pixels.permute(0, 2, 3, 1).numpy())
+    tiles = pixels.flatten(0, 1).numpy()
+    return _laid_out(tiles) if channels == 1 else _laid_out(tiles, channels)
 
 
-def sheet(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Returns tiles [N, H, W] or [N, H, W, 3] row by row on one black sheet, as square as they allow without `columns`."""
+def sheet(tiles: np.ndarray, columns: int | None = None, gap: int = 1, paper: int = 0) -> np.ndarray:
+    """Returns tiles [N, H, W] or [N, H, W, 3] row by row on one sheet, as square as they allow without `columns`.
+
+    There are `gap` pixels between them; `paper` is the shade of what no tile covers.
+    """
     count, height, width = tiles.shape[:3]
     across = columns or math.ceil(math.sqrt(count))
     down = math.ceil(count / across)
-    whole = np.zeros((down * (height + _GAP) - _GAP, across * (width + _GAP) - _GAP, *tiles.shape[3:]), np.uint8)
+    whole = np.full((down * (height + gap) - gap, across * (width + gap) - gap, *tiles.shape[3:]), paper, np.uint8)
     for index, tile in enumerate(tiles):
-        top, left = index // across * (height + _GAP), index % across * (width + _GAP)
+        top, left = index // across * (height + gap), index % across * (width + gap)
         whole[top : top + height, left : left + width] = tile
     return whole
 
@@ -82,11 +85,10 @@ def write_picture(pixels: np.ndarray, path: Path) -> None:
         raise UsageError(f"{path}: {error}") from None
 
 
-def _enlarged(tiles: np.ndarray) -> np.ndarray:
-    """Returns small tiles with each pixel as a square of several."""
+def _laid_out(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
+    """Returns tiles on white paper; each pixel of small ones is a square of several."""
     factor = max(1, _LARGE // max(tiles.shape[1:3]))
-    larger: np.ndarray = tiles.repeat(factor, axis=1).repeat(factor, axis=2)
-    return larger
+    return sheet(tiles.repeat(factor, axis=1).repeat(factor, axis=2), columns, _MARGIN, _PAPER)
 
 
 def _svg(image: Image.Image) -> str:

@@ -125,7 +125,7 @@ def test_a_run_without_weights_yet(command: str) -> None:
 def test_feature_maps() -> None:
     assert ok("run", "run", "small.png", "--layer", "stem", "-o", "maps.png").out.startswith("maps.png: stem: 4x6x6, from ")
     with Image.open("maps.png") as maps:
-        assert maps.size == (2 * 48 + 1, 2 * 48 + 1)
+        assert maps.size == (2 * 48 + 4, 2 * 48 + 4)
     ok("run", "tiny.cnn", "small.png", "--layer", "stem", "--layer", "3", "-o", "all.npz")
     with np.load("all.npz") as arrays:
         assert {name: arrays[name].shape for name in arrays} == {"stem": (4, 6, 6), "3": (10,)}

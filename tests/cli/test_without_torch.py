@@ -33,7 +33,15 @@ def test_what_needs_no_torch(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["train recipe.cnn", "evaluate run", "run clean.cnn array.npy", "train recipe.cnn --epochs 3 --device cuda"]
+    "command",
+    [
+        "train recipe.cnn",
+        "evaluate run",
+        "predict run image.png",
+        "run clean.cnn array.npy",
+        "weights run",
+        "train recipe.cnn --epochs 3 --device cuda",
+    ],
 )
 def test_what_needs_torch(command: str) -> None:
     done = process(*command.split(), program=BLOCKED)
@@ -46,3 +54,12 @@ def test_what_needs_torch(command: str) -> None:
 
 def test_mistakes_come_first() -> None:
     assert process("train", "bad.cnn", program=BLOCKED).code == 1
+
+
+def test_runs_are_listed_without_torch() -> None:
+    assert cnnspec("train", "recipe.cnn", "--device", "cpu").code == 0
+    for arguments in (("runs",), ("runs", "runs/Tiny-1", "runs/Tiny-1", "--all")):
+        done = process(*arguments, program=BLOCKED)
+        assert done == cnnspec(*arguments)
+        assert done.code == 0
+        assert "finished" in done.out

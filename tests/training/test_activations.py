@@ -85,9 +85,10 @@ def test_what_is_no_layer(image: Path) -> None:
 def test_maps_reach_from_black_to_white(tmp_path: Path) -> None:
     maps = torch.tensor([-2.0, 0.0, 2.0, 6.0]).reshape(4, 1, 1).expand(4, 60, 60)
     pixels = maps_picture(maps)
-    assert pixels.shape == (121, 121)
-    assert [int(pixels[row, column]) for row in (0, 120) for column in (0, 120)] == [0, 64, 128, 255]
-    assert maps_picture(torch.full((2, 60, 60), 3.0)).max() == 0
+    assert pixels.shape == (124, 124)
+    assert [int(pixels[row, column]) for row in (0, 123) for column in (0, 123)] == [0, 64, 128, 255]
+    assert int(pixels[61, 0]) == 255, "paper"
+    assert maps_picture(torch.full((1, 60, 60), 3.0)).max() == 0
     save({"a": maps}, tmp_path / "maps.png", are_maps=True)
     with Image.open(tmp_path / "maps.png") as stored:
         assert np.array_equal(np.array(stored), pixels)
@@ -97,9 +98,9 @@ def test_filters_have_grey_for_zero() -> None:
     weights = torch.zeros(4, 1, 50, 50)
     weights[0], weights[1] = 0.5, -0.25
     pixels = filters_picture(weights)
-    assert [int(pixels[row, column]) for row in (0, 100) for column in (0, 100)] == [255, 64, 128, 128]
-    assert filters_picture(torch.ones(4, 3, 50, 50)).shape == (101, 101, 3)
-    assert filters_picture(torch.ones(2, 5, 50, 50)).shape == (101, 5 * 51 - 1), "a row for each filter"
+    assert [int(pixels[row, column]) for row in (0, 103) for column in (0, 103)] == [255, 64, 128, 128]
+    assert filters_picture(torch.ones(4, 3, 50, 50)).shape == (104, 104, 3)
+    assert filters_picture(torch.ones(2, 5, 50, 50)).shape == (104, 5 * 54 - 4), "a row for each filter"
     assert filters_picture(torch.ones(1, 1, 3, 3)).shape == (48, 48), "small ones are enlarged"
 
 
