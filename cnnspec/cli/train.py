@@ -64,6 +64,9 @@ _WITH_RESUME = ("resume", "device", "color")  # all else is what the run began w
         "--log-steps", type=click.IntRange(min=1), metavar="N", help="Write a line of metrics.jsonl every N steps as well."
     ),
     click.option("--tensorboard", is_flag=True, help="Write the metrics for TensorBoard, too, into the run folder."),
+    click.option("--compile", "compiles", is_flag=True, help="Let torch.compile make the network faster."),
+    click.option("--profile", is_flag=True, help="Say where the time goes, and write a trace of some steps (trace.json)."),
+    click.option("--sync-batchnorm", is_flag=True, help="Normalise over the shares of all processes; see docs/scaling.md."),
     set_option,
     network_option,
     input_option,
@@ -85,6 +88,9 @@ def command(
     checkpoint_minutes: float,
     log_steps: int | None,
     tensorboard: bool,
+    compiles: bool,
+    profile: bool,
+    sync_batchnorm: bool,
     settings: tuple[str, ...],
     network: str | None,
     inputs: tuple[str, ...],
@@ -94,15 +100,23 @@ def command(
     """Train a network as its `train` block says.
 
     The run folder that this leaves holds weights, settings, metrics and checkpoints. Ctrl-C (or SIGTERM) finishes the step and
-    saves; a second one stops at once. `--resume RUN` goes on, also after a crash.
+    saves; a second one stops at once. `--resume RUN` goes on, also after a crash. `torchrun -m cnnspec train FILE` uses several
+    processes.
 
     Exit code: 0 trained, 1 mistakes in the spec or in the data, 2 wrong usage, no such device, or a file that cannot be read or
     written, 130 or 143 interrupted.
     """
+    from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.job import TrainOptions
+    from cnnspec.training.ranks import Ranks, one_voice
+    from cnnspec.training.report import reporter
+    from cnnspec.training.train import train
+
     if resume is not None:
         _verify_alone(context)
         require_torch("train")
-        _resume(resume, device if _is_given(context, "device") else None, color)
+        with one_voice(Ranks.here()):
+            _resume(resume, device if _is_given(context, "device") else None, color)
         return
     if file is None:
         raise UsageError("name the FILE to train, or with --resume the run to go on with")
@@ -111,16 +125,14 @@ def command(
     asked = Options(
         set=[*settings, *chosen], input=single_input(inputs), data=data, network=network, max_layers=layer_limit(max_layers)
     )
-    found = load(file, asked, color)
-    require_torch("train")
-    from cnnspec.recipe.recipe import Recipe
-    from cnnspec.training.job import TrainOptions
-    from cnnspec.training.report import reporter
-    from cnnspec.training.train import train
-
-    base = Path.cwd() if file == "-" or data is not None else None
-    job = TrainOptions(device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard)
-    _report(lambda: train(found, found.recipe or Recipe(), job, reporter()), found, color)
+    with one_voice(Ranks.here()):
+        found = load(file, asked, color)
+        require_torch("train")
+        base = Path.cwd() if file == "-" or data is not None else None
+        job = TrainOptions(
+            device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard, compiles, profile, sync_batchnorm
+        )
+        _report(lambda: train(found, found.recipe or Recipe(), job, reporter()), found, color)
 
 
 def _resume(path: Path, device: str | None, color: str) -> None:

@@ -16,28 +16,33 @@ import torch
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
 from cnnspec.training.augment_moves import Affine, Move, Pick
+from cnnspec.training.ranks import ALONE, Share
 
 TRIES = 10  # how often a rectangle that is larger than the image is drawn again, as torchvision does
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Draws numbers for `count` images of `height` x `width` pixels from a generator of the CPU."""
+    """Draws numbers for `count` images of `height` x `width` pixels from a generator of the CPU.
+
+    Where these are a `share` of a batch, numbers are drawn for all of it, so that each image gets its own wherever it is.
+    """
 
     random: torch.Generator
     device: torch.device
+    share: Share
     count: int
     height: int
     width: int
 
     def uniform(self, low: float, high: float, *each: int) -> torch.Tensor:
         """Returns numbers between `low` and `high`, float64 [count, *each]."""
-        drawn = torch.rand(self.count, *each, generator=self.random, dtype=torch.float64)
+        drawn = torch.rand(self.share.whole, *each, generator=self.random, dtype=torch.float64)[self.share.ours]
         return (low + (high - low) * drawn).to(self.device, non_blocking=True)
 
     def integers(self, low: int, high: int) -> torch.Tensor:
         """Returns integers from `low` to `high`, both included, int64 [count]."""
-        drawn = torch.randint(low, high + 1, (self.count,), generator=self.random)
+        drawn = torch.randint(low, high + 1, (self.share.whole,), generator=self.random)[self.share.ours]
         return drawn.to(self.device, non_blocking=True)
 
     def rows(self) -> torch.Tensor:
@@ -56,13 +61,16 @@ def augment(
     random: torch.Generator,
     levels: float = 255.0,
     void: int = 0,
+    share: Share | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Returns images and maps after all changes, of the same shapes and types.
 
-    `levels` is the value of an image that means 1.0, `void` what a mask has where nothing of it is left.
+    `levels` is the value of an image that means 1.0, `void` what a mask has where nothing of it is left. The images may be a
+    `share` of a batch.
     """
+    share = share or ALONE.of(len(images))
     for kind in augmentations:
-        draw = Draw(random, images.device, *images.shape[:3])
+        draw = Draw(random, images.device, share, *images.shape[:3])
         if kind.moves:
             move = MOVES[kind.keyword](kind, draw)
             images = move.apply(images, getattr(kind, "fill", 0.0) * levels)

@@ -13,6 +13,7 @@ from cnnspec.recipe.augment import Augmentation
 from cnnspec.training.augment import augment
 from cnnspec.training.data.dataset import AnyPart, Part
 from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.ranks import ALONE, Ranks, Share
 from cnnspec.training.stores import channels_first, store
 
 Batch: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs [n, *sample], targets [n, ...]
@@ -54,9 +55,9 @@ class Batches:
     def __len__(self) -> int:
         return self._count
 
-    def in_order(self, size: int) -> Iterator[Batch]:
-        """Returns all samples, `size` at a time, unchanged."""
-        groups = (slice(start, min(start + size, len(self))) for start in range(0, len(self), size))
+    def in_order(self, size: int, ranks: Ranks = ALONE) -> Iterator[Batch]:
+        """Returns all samples, `size` at a time, unchanged; of several processes each gets its share of every batch."""
+        groups = (ranks.share(start, min(start + size, len(self))) for start in range(0, len(self), size))
         for inputs, targets in self._store.fetch(groups):
             yield self._prepared(inputs, targets)
 
@@ -64,26 +65,33 @@ class Batches:
         """Returns how many batches `shuffled` makes of the samples."""
         return max(1, math.ceil((len(self) - 1) / size))
 
-    def shuffled(self, size: int, random: torch.Generator, skip: int = 0) -> Iterator[Batch]:
+    def sizes(self, size: int) -> list[int]:
+        """Returns how many samples each of the batches of `shuffled` has, the shares of all processes together."""
+        count = self.count(size)
+        return [size] * (count - 1) + [len(self) - size * (count - 1)]
+
+    def shuffled(self, size: int, random: torch.Generator, skip: int = 0, ranks: Ranks = ALONE) -> Iterator[Batch]:
         """Returns all samples in an order drawn from `random` (a generator of the CPU, so that all devices see the same order).
 
         The last batch has what is left. One sample alone goes with the batch before: batch normalisation cannot train on it.
         The first `skip` batches are left out, which changes nothing in those that follow: how each is augmented is drawn from a
-        seed of its own.
+        seed of its own. Of several processes each gets its share of every batch, the same samples that one process would see,
+        augmented in the same way.
         """
         order = torch.randperm(len(self), generator=random)
-        count = self.count(size)
-        seeds = torch.randint(SEEDS, (count,), generator=random).tolist()
-        groups = [order[size * index : size * (index + 1) if index + 1 < count else None] for index in range(skip, count)]
-        for seed, (inputs, targets) in zip(seeds[skip:], self._store.fetch(groups), strict=True):
-            yield self._prepared(*self._augmented(inputs, targets, seed))
+        sizes = self.sizes(size)
+        seeds = torch.randint(SEEDS, (len(sizes),), generator=random).tolist()
+        groups = [order[ranks.share(size * index, size * index + sizes[index])] for index in range(skip, len(sizes))]
+        drawn = zip(seeds[skip:], (ranks.of(count) for count in sizes[skip:]), strict=True)
+        for (seed, share), (inputs, targets) in zip(drawn, self._store.fetch(groups), strict=True):
+            yield self._prepared(*self._augmented(inputs, targets, seed, share))
 
-    def _augmented(self, inputs: torch.Tensor, targets: torch.Tensor, seed: int) -> Batch:
+    def _augmented(self, inputs: torch.Tensor, targets: torch.Tensor, seed: int, share: Share) -> Batch:
         if not self._augmentations:
             return inputs, targets
         maps = targets if targets.dim() > 2 else None  # not labels, nor a few numbers for each sample
         random = torch.Generator().manual_seed(seed)
-        images, moved = augment(self._augmentations, inputs, maps, random, self._levels, self._void)
+        images, moved = augment(self._augmentations, inputs, maps, random, self._levels, self._void, share)
         return images, targets if moved is None else moved
 
     def _prepared(self, inputs: torch.Tensor, targets: torch.Tensor) -> Batch:

@@ -11,9 +11,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.diagnostics.render_concise import render_concise
 from cnnspec.training.checkpoint import Checkpoint, restore
 from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.distributed import told_by_first, wait
 from cnnspec.training.finish import data_facts, finish
 from cnnspec.training.fitness import verify_fitness
-from cnnspec.training.folder import CHECKPOINTS, METRICS, RunFolder, StoredRun
+from cnnspec.training.fitted import fitted
+from cnnspec.training.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
 from cnnspec.training.loop import run
@@ -21,6 +23,8 @@ from cnnspec.training.machine import differences, machine_facts
 from cnnspec.training.metrics import Metrics
 from cnnspec.training.non_finite import explain
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.profile import closed
+from cnnspec.training.ranks import ALONE, Ranks
 from cnnspec.training.report import Reporter
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.signals import watched_signals
@@ -40,7 +44,7 @@ class Course:
     facts: dict[str, Any]
 
     @classmethod
-    def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter) -> Course:
+    def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE) -> Course:
         """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
         recipe, options = stored.recipe, stored.options
         if recipe.data is None:
@@ -48,13 +52,15 @@ class Course:
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
         path, found = _last_good(checkpoints, report)
+        told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
-        session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base)
+        session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)
         for warning in verify_fitness(stored.network, recipe, session.dataset):
             report.note(render_concise(warning))
         if session.learner.drawn:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
-        facts = {"machine": machine_facts(session.precision), "started": folder.started(), "data": data_facts(session)}
+        machine = machine_facts(session.precision, ranks)
+        facts = {"machine": machine, "started": folder.started(), "data": data_facts(session)}
         if found is None:
             state = State(Tally(session.task, session.device))
             metrics.cut(0)
@@ -62,6 +68,7 @@ class Course:
             state = _restored(found, session, facts, report)
             if not metrics.cut(found.facts["metrics"]):
                 report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
+        session = fitted(session, options, folder.path / TRACE if options.profile else None)
         return cls(stored, folder, session, state, report, facts)
 
     def run(self) -> RunResult:
@@ -78,13 +85,18 @@ class Course:
         except NotFinite:
             raise TrainingError(explain(session, Checkpoints(path / CHECKPOINTS), options)) from None
         finally:
+            times = closed(session.clock)
             self.report.end()
+        if times is not None:
+            self.report.note(f"time: {times} (some of the steps in {path / TRACE})")
         try:
-            return finish(session, self.state, self.folder)
+            result = finish(session, self.state, self.folder)
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror}; `cnnspec train --resume {path}` goes on from the last checkpoint"
             ) from None
+        wait(session.ranks)
+        return result
 
     def _title(self) -> str:
         session, state = self.session, self.state
@@ -92,6 +104,8 @@ class Course:
         if session.test is not None:
             parts += f", {len(session.test):,} for testing"
         title = f"{self.folder.path}: {session.dataset.name}, {parts}, on {session.device}"
+        if not session.ranks.is_alone:
+            title += f", {session.ranks.count} processes"
         if state.steps:
             return f"{title}, from epoch {state.epoch}, step {state.steps + 1} on"
         return title if state.epoch == 1 else f"{title}, from epoch {state.epoch} on"

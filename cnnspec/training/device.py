@@ -10,16 +10,22 @@ from typing import Any
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.ranks import ALONE, Ranks
 
 PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 
 
-def select_device(name: str) -> torch.device:
+def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
     """Returns the device for `auto`, `cpu`, `cuda` or `cuda:N`; raises UsageError where it does not exist.
 
-    Only `auto` falls back: to the first GPU, else the CPU.
+    Only `auto` falls back: to the first GPU, else the CPU. Of several processes each gets a GPU of its own.
     """
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if not ranks.is_alone:
+        if name.startswith("cuda:"):
+            raise UsageError(f"--device {name}: with several processes write `cuda`, and each gets a GPU of its own")
+        if name == "cuda" or (name == "auto" and count):
+            name = f"cuda:{ranks.local}"
     if name == "auto":
         return torch.device("cuda", 0) if count else torch.device("cpu")
     if name == "cpu":

@@ -20,7 +20,8 @@ class TrainOptions:
     the folder of the spec; `weights` is a safetensors file to begin with, None begins as the recipe's `init` says.
 
     A checkpoint is written after `checkpoint_minutes` at the latest, and metrics.jsonl gets a line every `log_steps` steps
-    (None: only one for each epoch). `tensorboard` writes the same numbers for TensorBoard.
+    (None: only one for each epoch). `tensorboard` writes the same numbers for TensorBoard, `profile` where the time went.
+    `compile` lets torch.compile make the network faster. `sync_batchnorm` normalises over the shares of all processes.
     """
 
     device: str = "auto"
@@ -31,6 +32,9 @@ class TrainOptions:
     checkpoint_minutes: float = 10.0
     log_steps: int | None = None
     tensorboard: bool = False
+    compile: bool = False
+    profile: bool = False
+    sync_batchnorm: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Returns what settings.json keeps: all but where the run folder and the data are."""

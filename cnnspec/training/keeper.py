@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.checkpoint import Checkpoint, capture
 from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.distributed import loudest, told_by_first, wait
 from cnnspec.training.folder import BEST, CHECKPOINTS, METRICS, RunFolder
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.metrics import Metrics
@@ -48,6 +49,8 @@ class RunKeeper:
 
     @property
     def is_stopping(self) -> bool:
+        """Returns whether this process, or another one, was asked to stop."""
+        self._request.number = loudest(self._request.number, self._session.ranks)
         return self._request.number is not None
 
     def after_step(self, state: State, samples: int) -> None:
@@ -64,7 +67,7 @@ class RunKeeper:
         """Reports the epoch that was closed last; raises as `after_step` does."""
         report = state.history[-1]
         self._append(report.as_json(), report.epoch * self._session.steps)
-        state.is_enough = self._report.epoch(report) is False
+        state.is_enough = told_by_first(self._report.epoch(report) is False, self._session.ranks)
         if self.is_stopping:
             self.stop(state)
         since = perf_counter() - self._saved_at
@@ -74,6 +77,7 @@ class RunKeeper:
     def stop(self, state: State) -> NoReturn:
         """Saves the run and raises Interrupted."""
         self.save(state)
+        wait(self._session.ranks)
         assert self._request.number is not None
         raise Interrupted(self._folder.path, self._request.number)
 

@@ -8,9 +8,10 @@ from itertools import islice
 from typing import NoReturn, Protocol
 
 from cnnspec.training.batches import Batch, Batches
+from cnnspec.training.distributed import take_buffers
 from cnnspec.training.freezing import set_training
 from cnnspec.training.measure import EVALUATED, measure
-from cnnspec.training.random_numbers import ORDER, generator, random_states, restore_random_states
+from cnnspec.training.random_numbers import ORDER, SHARE, generator, random_states, reseed, restore_random_states
 from cnnspec.training.report import EpochReport
 from cnnspec.training.schedule import learning_rate, set_learning_rate
 from cnnspec.training.session import Session
@@ -60,20 +61,31 @@ def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
     """
     recipe = session.recipe
     order = generator(recipe.seed, ORDER, state.epoch)
-    batches = session.train.shuffled(recipe.batch, order, skip=state.steps * recipe.accumulate)
+    skip, ranks = state.steps * recipe.accumulate, session.ranks
+    batches = session.train.shuffled(recipe.batch, order, skip, ranks)
+    sizes = iter(session.train.sizes(recipe.batch)[skip:])
     set_training(session.model, recipe.freeze)
     state.watch.start()
-    while group := tuple(islice(batches, recipe.accumulate)):
+    while group := _next(session, batches):
+        samples = sum(islice(sizes, recipe.accumulate))
+        if not ranks.is_first:  # its own dropout, and nothing that a checkpoint would have to keep
+            reseed(recipe.seed, SHARE, state.epoch, state.steps, ranks.rank)
         step = (state.epoch - 1) * session.steps + state.steps
         rate = learning_rate(recipe.schedule, recipe.optimizer.lr, step, session.steps, recipe.epochs)
         set_learning_rate(session.learner.optimizer, rate)
-        take_step(session, group, state.tally)
+        take_step(session, group, state.tally, samples)
         state.steps += 1
         if state.steps % looks == 0:
             state.verify_finite()
-        yield sum(len(inputs) for inputs, _ in group)
+        yield samples
     state.verify_finite()  # without steps to look at, the only point of an epoch's training that waits for the device
     state.watch.stop()
+
+
+def _next(session: Session, batches: Iterator[Batch]) -> tuple[Batch, ...]:
+    """Returns the batches of a step, none at the end of the epoch."""
+    with session.clock.part("data"):
+        return tuple(islice(batches, session.recipe.accumulate))
 
 
 def _test(session: Session, batches: Batches, state: State, keeper: Keeper) -> Score:
@@ -81,13 +93,16 @@ def _test(session: Session, batches: Batches, state: State, keeper: Keeper) -> S
     drawn = random_states(session.device)
 
     def while_nobody_stops() -> Iterator[Batch]:
-        for batch in batches.in_order(max(EVALUATED, session.recipe.batch)):
+        for batch in batches.in_order(max(EVALUATED, session.recipe.batch), session.ranks):
             if keeper.is_stopping:
                 restore_random_states(drawn, session.device)
                 keeper.stop(state)
-            yield batch
+            if len(batch[0]):
+                yield batch
 
-    return measure(session.learner.result, while_nobody_stops(), session.task, session.precision)
+    with session.clock.part("evaluation"):
+        take_buffers(session.learner.result, session.ranks)
+        return measure(session.learner.result, while_nobody_stops(), session.task, session.precision, ranks=session.ranks)
 
 
 def _rank(session: Session, trained: Score, tested: Score | None) -> float:

@@ -9,6 +9,7 @@ import torch
 
 import cnnspec
 from cnnspec.training.device import Precision
+from cnnspec.training.ranks import ALONE, Ranks
 
 _WORDS = {
     "cnnspec": "cnnspec {}",
@@ -17,10 +18,11 @@ _WORDS = {
     "processor": "a processor that computes with {}",
     "threads": "{} threads",
     "precision": "precision {}",
+    "processes": "{} processes",
 }
 
 
-def machine_facts(precision: Precision) -> dict[str, str]:
+def machine_facts(precision: Precision, ranks: Ranks = ALONE) -> dict[str, str]:
     """Returns what has to be the same for equal runs to give equal bytes, by name."""
     on_gpu = precision.device.type == "cuda"
     return {
@@ -30,6 +32,7 @@ def machine_facts(precision: Precision) -> dict[str, str]:
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
         "threads": str(torch.get_num_threads()),
         "precision": precision.name,
+        "processes": str(ranks.count),
     }
 
 

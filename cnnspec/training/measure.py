@@ -10,6 +10,7 @@ from torch import nn
 
 from cnnspec.training.batches import Batch
 from cnnspec.training.device import Precision
+from cnnspec.training.ranks import ALONE, Ranks
 from cnnspec.training.task import Score, Tally, Task
 
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger
@@ -22,8 +23,10 @@ class Count(Protocol):
 
 
 @torch.inference_mode()
-def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: Precision, *counts: Count) -> Score:
-    """Returns how well a network does on batches, in evaluation mode."""
+def measure(
+    model: nn.Module, batches: Iterable[Batch], task: Task, precision: Precision, *counts: Count, ranks: Ranks = ALONE
+) -> Score:
+    """Returns how well a network does on batches, in evaluation mode; on those of all processes where there are several."""
     model.eval()
     tally = Tally(task, precision.device)
     for inputs, targets in batches:
@@ -33,4 +36,5 @@ def measure(model: nn.Module, batches: Iterable[Batch], task: Task, precision: P
         tally.add(task.losses(outputs, targets), outputs, targets)
         for count in counts:
             count.add(outputs, targets)
+    tally.gather(ranks)
     return tally.score()

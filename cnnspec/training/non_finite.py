@@ -19,6 +19,8 @@ from cnnspec.training.checkpoints import Checkpoints
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.loop import run
 from cnnspec.training.problems import LossNotFinite
+from cnnspec.training.profile import NoClock
+from cnnspec.training.ranks import ALONE
 from cnnspec.training.session import Session, begin
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally
@@ -68,7 +70,8 @@ class _LastStates:
 
 def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -> LossNotFinite:
     """Returns in which step the loss stopped being a number, which layer shows it first, and what to try."""
-    session = replace(session, learner=begin(session.network, session.recipe, session.precision, options.weights))
+    learner = begin(session.network, session.recipe, session.precision, options.weights)
+    session = replace(session, learner=learner, ranks=ALONE, clock=NoClock())
     state = _last_good(session, checkpoints)
     last = _LastStates(session, state)
     try:

@@ -16,3 +16,8 @@ def missing() -> list[str]:
 def has_tensorboard() -> bool:
     """Returns whether what `--tensorboard` writes with is there."""
     return find_spec("tensorboard") is not None
+
+
+def has_triton() -> bool:
+    """Returns whether what torch.compile makes kernels for GPUs with is there."""
+    return find_spec("triton") is not None

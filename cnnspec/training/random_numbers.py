@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 ORDER = 0  # which numbers: the order of the samples of an epoch
+SHARE = 1  # what layers draw in a step of another process than the first
 
 
 def generator(seed: int, *place: int, device: torch.device | str = "cpu") -> torch.Generator:
@@ -21,6 +22,11 @@ def generator(seed: int, *place: int, device: torch.device | str = "cpu") -> tor
     """
     mixed = np.random.SeedSequence((seed, *place)).generate_state(1, np.uint64)
     return torch.Generator(device).manual_seed(int(mixed[0]))
+
+
+def reseed(seed: int, *place: int) -> None:
+    """Lets torch's generators begin anew with the numbers of a place in a run."""
+    torch.manual_seed(generator(seed, *place).initial_seed())
 
 
 def random_states(device: torch.device) -> dict[str, torch.Tensor]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from cnnspec.backends.torch_module import build
@@ -25,6 +27,8 @@ from cnnspec.training.freezing import freeze
 from cnnspec.training.initialize import initialize
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
+from cnnspec.training.profile import Clock, NoClock
+from cnnspec.training.ranks import ALONE, Ranks
 from cnnspec.training.task import Task
 from cnnspec.training.transfer import begin_with
 
@@ -34,7 +38,8 @@ class Learner:
     """Everything that a step changes, and so everything that a checkpoint holds of it.
 
     `scaler` scales the loss of a run in half precision, and does nothing otherwise. `average` is the moving average of the
-    weights, where the recipe asks for one. `drawn` are the weights that a file given had in other shapes.
+    weights, where the recipe asks for one. `drawn` are the weights that a file given had in other shapes. `parallel` is the
+    model with gradients that are the mean over several processes.
     """
 
     model: nn.Module
@@ -42,6 +47,16 @@ class Learner:
     scaler: torch.amp.GradScaler
     average: AveragedModel | None
     drawn: tuple[str, ...] = ()
+    parallel: DistributedDataParallel | None = None
+
+    @property
+    def network(self) -> nn.Module:
+        """Returns what computes the outputs in a step."""
+        return self.model if self.parallel is None else self.parallel
+
+    def gradients(self, are_complete: bool) -> AbstractContextManager[None]:
+        """Returns the context of a forward and a backward pass, after which the processes share gradients that are complete."""
+        return nullcontext() if self.parallel is None or are_complete else self.parallel.no_sync()
 
     @property
     def result(self) -> nn.Module:
@@ -71,6 +86,8 @@ class Session:
     train: Batches
     test: Batches | None
     learner: Learner
+    ranks: Ranks = ALONE
+    clock: Clock = field(default_factory=NoClock)
 
     @property
     def device(self) -> torch.device:
@@ -86,12 +103,12 @@ class Session:
         return math.ceil(self.train.count(self.recipe.batch) / self.recipe.accumulate)
 
 
-def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions, base: Path) -> Session:
-    """Returns what a run needs; raises TrainingError and UsageError.
+def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions, base: Path, ranks: Ranks = ALONE) -> Session:
+    """Returns what a run needs; raises TrainingError and UsageError. Processes that share it are not connected here.
 
     Torch's random numbers are seeded here: weights and dropout follow from the recipe's seed.
     """
-    device = select_device(options.device)
+    device = select_device(options.device, ranks)
     precision = Precision.select(options.precision, device)
     precision.prepare()
     dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base))
@@ -106,6 +123,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
         Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void_of(recipe.loss)),
         None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
         begin(network, recipe, precision, options.weights),
+        ranks,
     )
 
 

@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import torch
 from torch import nn
 
 from cnnspec.training.batches import Batch
+from cnnspec.training.distributed import total
 from cnnspec.training.session import Session
 from cnnspec.training.task import Tally
 
+Weight: TypeAlias = float | torch.Tensor
 
-def take_step(session: Session, group: Sequence[Batch], tally: Tally) -> None:
+
+def take_step(session: Session, group: Sequence[Batch], tally: Tally, samples: int | None = None) -> None:
     """Changes the weights once, by the mean loss over all samples of `group`; nothing here waits for the device.
 
-    Several batches (`accumulate`) give the gradient of one large one; batch normalisation still sees them one by one.
+    Several batches (`accumulate`) give the gradient of one large one; batch normalisation still sees them one by one. Where
+    these are the shares of one process, all of them together have `samples`.
     """
-    learner, recipe = session.learner, session.recipe
-    samples = sum(len(inputs) for inputs, _ in group)
+    learner, recipe, clock = session.learner, session.recipe, session.clock
+    samples = sum(len(inputs) for inputs, _ in group) if samples is None else samples
     learner.optimizer.zero_grad()
-    for inputs, targets in group:
-        loss, outputs = compute_loss(session, inputs, targets)
-        share = loss if len(group) == 1 else loss * (len(inputs) / samples)
-        learner.scaler.scale(share).backward()  # type: ignore[no-untyped-call]
-        tally.add(loss, outputs, targets)
-    if recipe.clip_norm is not None:
-        learner.scaler.unscale_(learner.optimizer)
-        nn.utils.clip_grad_norm_(learner.model.parameters(), recipe.clip_norm)
-    learner.scaler.step(learner.optimizer)
-    learner.scaler.update()
-    if learner.average is not None:
-        learner.average.update_parameters(learner.model)
+    counted = Tally(session.task, session.device)
+    for place, ((inputs, targets), weight) in enumerate(zip(group, _weights(session, group, samples), strict=True), 1):
+        with learner.gradients(are_complete=place == len(group)):
+            with clock.part("forward"):
+                loss, outputs = compute_loss(session, inputs, targets)
+                if isinstance(weight, torch.Tensor):  # the mean over labels that all are ignored is no number
+                    loss = torch.where(weight > 0, loss, 0.0)
+            with clock.part("backward"):
+                learner.scaler.scale(loss * weight).backward()  # type: ignore[no-untyped-call]
+        counted.add(loss, outputs, targets)
+    with clock.part("optimizer"):
+        if recipe.clip_norm is not None:
+            learner.scaler.unscale_(learner.optimizer)
+            nn.utils.clip_grad_norm_(learner.model.parameters(), recipe.clip_norm)
+        learner.scaler.step(learner.optimizer)
+        learner.scaler.update()
+        if learner.average is not None:
+            learner.average.update_parameters(learner.model)
+        tally.merge(counted, samples, session.ranks)
+    clock.step()
+
+
+def _weights(session: Session, group: Sequence[Batch], samples: int) -> list[Weight]:
+    """Returns what the mean loss of each batch counts in that of the step, times the number of processes.
+
+    The gradient of a step is the mean over the processes. Where labels weigh more or less, so do the batches that have them.
+    """
+    count = session.ranks.count
+    divisors = [session.task.divisor(targets) for _, targets in group]
+    known = [divisor for divisor in divisors if divisor is not None]
+    if not known:
+        return [len(inputs) * count / samples for inputs, _ in group]
+    whole = total(torch.stack(known).sum(), session.ranks).clamp(min=1e-30)
+    return [(divisor * count / whole).to(session.precision.dtype) for divisor in known]
 
 
 def compute_loss(session: Session, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns the mean loss of one batch, and the outputs [n, ...] in the precision of the weights."""
+    """Returns the mean loss of one batch, 0 for no samples, and the outputs [n, ...] in the precision of the weights."""
     with session.precision.forward():
-        outputs = session.model(inputs)
+        outputs = session.learner.network(inputs)
     outputs = outputs.to(session.precision.dtype)
+    if not len(inputs):
+        return outputs.sum(), outputs
     return session.task.losses(outputs, targets), outputs

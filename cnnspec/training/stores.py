@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.training.data.dataset import AnyPart, FilePart, Part
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.ranks import Ranks
 
 Places: TypeAlias = torch.Tensor | slice  # int64 [n] on the CPU, or from a start to a stop
 Stored: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs as they are stored, images [n, H, W, C]; and targets
@@ -72,7 +73,8 @@ class Streamed:
     def __init__(self, part: FilePart, device: torch.device, workers: int | None = None) -> None:
         self._part = part
         self._device = device
-        self._workers = min(WORKERS, os.cpu_count() or 1) if workers is None else workers
+        beside = Ranks.here().beside  # processes that share the machine with this one
+        self._workers = min(WORKERS, max(1, (os.cpu_count() or 1) // beside)) if workers is None else workers
 
     def fetch(self, groups: Iterable[Places]) -> Iterator[Stored]:
         """Returns the samples of each group; raises TrainingError for an image that cannot be read."""
@@ -109,10 +111,11 @@ class _Decoded(Dataset[Stored]):
         An error would reach the process that waits only as a text.
         """
         try:
-            images = torch.stack([self._part.files[place] for place in places])
+            # A share of nothing has the shape of the others all the same.
+            images = torch.stack([self._part.files[place] for place in places or [0]])[: len(places)]
         except TrainingError as error:
             return error.problems
-        return images, self._part.targets[torch.tensor(places)]
+        return images, self._part.targets[torch.tensor(places, dtype=torch.int64)]
 
 
 def _as_it_is(batch: Any) -> Any:

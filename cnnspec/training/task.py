@@ -11,6 +11,8 @@ import torch
 from torch import nn
 
 from cnnspec.recipe.loss import BceWithLogits, Loss
+from cnnspec.training.distributed import total
+from cnnspec.training.ranks import Ranks
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,20 @@ class Task:
         """Returns which labels the loss does not ignore."""
         return targets != getattr(self.loss, "ignore_index", -1)
 
+    def divisor(self, targets: torch.Tensor) -> torch.Tensor | None:
+        """Returns what the mean loss of a batch was divided by where labels weigh more or less; None: by its samples.
+
+        Targets are those that the loss compares: the weights of their classes, without labels that it ignores.
+        """
+        weight, ignored = getattr(self.loss, "weight", None), getattr(self.loss, "ignore_index", None)
+        if not self.loss.compares_labels or (weight is None and (ignored is None or ignored < 0)):
+            return None
+        counted = self.counted(targets)
+        if weight is None:
+            return counted.sum().to(torch.float64)
+        weights = torch.tensor(weight, dtype=torch.float64, device=targets.device)
+        return (weights[targets.clamp(0, len(weight) - 1)] * counted).sum()
+
     def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns the number of right answers in a batch, or the sum over its samples of the mean squared error.
 
@@ -108,6 +124,16 @@ class Tally:
         outputs = outputs.detach()
         self.count += len(outputs)
         self.sums += torch.stack((loss.detach() * len(outputs), self.task.tally(outputs, targets).to(loss.dtype)))
+
+    def merge(self, step: Tally, samples: int, ranks: Ranks) -> None:
+        """Adds what all processes have counted in a step of so many samples; nothing waits for the device."""
+        self.count += samples
+        self.sums += total(step.sums, ranks)
+
+    def gather(self, ranks: Ranks) -> None:
+        """Adds up what all processes have counted; waits for the device."""
+        self.count = int(total(torch.tensor(self.count), ranks))
+        total(self.sums, ranks)
 
     def is_finite(self) -> bool:
         """Returns whether all losses so far are numbers; waits for the device."""

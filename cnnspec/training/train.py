@@ -12,11 +12,12 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.folder import RunFolder, StoredRun, read_started
+from cnnspec.training.folder import RunFolder, StoredRun, is_run, read_started
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.lock import alone_in
 from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
+from cnnspec.training.ranks import Ranks
 from cnnspec.training.report import Reporter, Silent
 from cnnspec.values.sizes import Size
 
@@ -26,8 +27,10 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
 
     A run that fails before its first step leaves no folder; one that is interrupted raises Interrupted and can be resumed.
     """
-    options, report = options or TrainOptions(), report or Silent()
+    options, report, ranks = options or TrainOptions(), report or Silent(), Ranks.here()
     _verify_packages(options)
+    if ranks.restarts and (going := _restarted(options)) is not None:
+        return resume(going, report=report)
     if recipe.data is None:
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
@@ -37,11 +40,17 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
+    if recipe.batch < ranks.count:
+        raise UsageError(
+            f"a batch of {recipe.batch} cannot be shared by {ranks.count} processes: start fewer, or raise `batch`"
+        )
     base = (options.base or Path(network.source.name).parent).absolute()
+    if not ranks.is_first:
+        return _follow(StoredRun(Path(), network, recipe, {}, base, options), ranks)
     folder = RunFolder.create(options.out, network, recipe, options, base)
     run = StoredRun(folder.path, network, recipe, {}, base, options)
     with alone_in(folder.path):
-        return _run(run, folder, report, is_new=True)
+        return _run(run, folder, report, ranks, is_new=True)
 
 
 def resume(path: Path, device: str | None = None, report: Reporter | None = None) -> RunResult:
@@ -53,8 +62,21 @@ def resume(path: Path, device: str | None = None, report: Reporter | None = None
     _verify_packages(stored.options)
     if device is not None:
         stored = replace(stored, options=replace(stored.options, device=device))
+    ranks = Ranks.here()
+    if not ranks.is_first:
+        return _follow(stored, ranks)
     with alone_in(path):
-        return _run(stored, RunFolder.reopen(stored), report or Silent(), is_new=False)
+        return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False)
+
+
+def _restarted(options: TrainOptions) -> Path | None:
+    """Returns the run to go on with after the launcher has begun anew, None where it had not come so far.
+
+    Raises UsageError where nobody can tell which one it is.
+    """
+    if options.out is None:
+        raise UsageError("a run that is started again after a failure needs a name, to go on from its last checkpoint: --out")
+    return options.out if is_run(options.out) else None
 
 
 def _verify_packages(options: TrainOptions) -> None:
@@ -63,17 +85,33 @@ def _verify_packages(options: TrainOptions) -> None:
         raise UsageError("--tensorboard needs TensorBoard: pip install tensorboard")
 
 
-def _run(stored: StoredRun, folder: RunFolder, report: Reporter, is_new: bool) -> RunResult:
+def _run(stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, is_new: bool) -> RunResult:
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.course import Course
     from cnnspec.training.device import own_random_numbers
+    from cnnspec.training.distributed import joined
     from cnnspec.training.threads import threads_for
 
-    with own_random_numbers(), threads_for(stored.network.macs * stored.recipe.batch):
+    with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
         try:
-            course = Course.prepare(stored, folder, report)
+            course = Course.prepare(stored, folder, report, ranks)
         except (TrainingError, UsageError, OSError):
             if is_new:
                 folder.discard()
             raise
         return course.run()
+
+
+def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:
+    from cnnspec.training.device import own_random_numbers
+    from cnnspec.training.distributed import joined
+    from cnnspec.training.follower import follow
+    from cnnspec.training.threads import threads_for
+
+    with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
+        return follow(stored, ranks)
+
+
+def _macs(stored: StoredRun, ranks: Ranks) -> int:
+    """Returns how much one process has to compute for a forward pass of its share of a batch."""
+    return stored.network.macs * (stored.recipe.batch // ranks.count)

@@ -1,0 +1,55 @@
+"""A session as the options of its run have it: compiled, measured, and shared by several processes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.layers.normalization import BatchNorm
+from cnnspec.network.network import Network
+from cnnspec.training.compiled import compile_in_place, verify_compiler
+from cnnspec.training.distributed import parallel
+from cnnspec.training.distributed_norm import synchronized
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.profile import Profile
+from cnnspec.training.ranks import Ranks
+from cnnspec.training.session import Session
+
+
+def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -> Session:
+    """Returns the session ready for its next step; all processes connect their networks here. Raises UsageError.
+
+    `trace` is where a profile goes, None where nothing is measured. What the learner begins with must be in it already: layers
+    are replaced by others with the same weights.
+    """
+    learner, ranks, device = session.learner, session.ranks, session.device
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    if not ranks.is_alone:
+        if options.sync_batchnorm:
+            synchronized(learner.model, device)
+        else:
+            _verify_shares(session.network, session.train.sizes(session.recipe.batch), ranks)
+    if options.compile:
+        verify_compiler(device)
+        compile_in_place(learner.model, device)
+    session = replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks)))
+    return session if trace is None else replace(session, clock=Profile(trace, device))
+
+
+def _verify_shares(network: Network, sizes: list[int], ranks: Ranks) -> None:
+    """Raises UsageError where a process would have to normalise a single number."""
+    flat = [
+        node.name for node in network.layers if isinstance(node.layer, BatchNorm) and node.input.features == node.input.channels
+    ]
+    if not flat:
+        return
+    for size in sizes:
+        if size < 2 * ranks.count:
+            raise UsageError(
+                f"of a batch of {size}, one of {ranks.count} processes gets a single sample, which `{flat[0]}` cannot "
+                "normalise: use --sync-batchnorm, or another `batch`"
+            )

@@ -1,0 +1,81 @@
+"""What the other processes of a run do: the same steps as the first one, which writes and speaks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from cnnspec.training.checkpoint import Checkpoint, restore
+from cnnspec.training.distributed import loudest, told_by_first, wait
+from cnnspec.training.fitted import fitted
+from cnnspec.training.folder import StoredRun
+from cnnspec.training.job import RunResult
+from cnnspec.training.loop import run
+from cnnspec.training.problems import LossNotFinite, NoData, RunBroken, TrainingError
+from cnnspec.training.ranks import Ranks
+from cnnspec.training.sealed import unseal
+from cnnspec.training.session import prepare
+from cnnspec.training.signals import Interrupted, StopRequest, watched_signals
+from cnnspec.training.state import NotFinite, State
+from cnnspec.training.task import Tally
+
+_NOTHING: tuple[Path, Path | None] = (Path(), None)
+
+
+def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
+    """Returns the result of a run that the first process writes down; raises what `Course.prepare` and `Course.run` raise."""
+    recipe, options = stored.recipe, stored.options
+    if recipe.data is None:
+        raise TrainingError(NoData("the run names no data set"))
+    path, newest = told_by_first(_NOTHING, ranks)
+    begins_with = options if newest is None else replace(options, weights=None)
+    session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)
+    state = State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
+    session = fitted(session, options)
+    try:
+        with watched_signals() as request:
+            run(session, state, _Follower(path, ranks, request))
+    except NotFinite:
+        with suppress(RuntimeError):
+            wait(ranks)  # the first one says why, and ends
+        raise TrainingError(LossNotFinite("the loss became infinite or not a number")) from None
+    wait(ranks)  # until the first one has written what a finished run leaves behind
+    assert state.best is not None
+    speed = state.samples / state.seconds
+    model = session.learner.result.eval()
+    return RunResult(path, str(session.device), tuple(state.history), state.best.epoch, speed, model)
+
+
+def _read(path: Path) -> Checkpoint:
+    """Returns the checkpoint that the first process goes on from; the run folder has to be where all can read it."""
+    try:
+        return Checkpoint(*unseal(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise TrainingError(RunBroken(f"{path}, which another process goes on from, cannot be read: {error}")) from None
+
+
+class _Follower:
+    """Stops when any process is asked to, and writes nothing."""
+
+    def __init__(self, path: Path, ranks: Ranks, request: StopRequest) -> None:
+        self._path, self._ranks, self._request = path, ranks, request
+
+    @property
+    def is_stopping(self) -> bool:
+        self._request.number = loudest(self._request.number, self._ranks)
+        return self._request.number is not None
+
+    def stop(self, state: State) -> NoReturn:
+        wait(self._ranks)  # until the first one has saved
+        assert self._request.number is not None
+        raise Interrupted(self._path, self._request.number)
+
+    def after_step(self, state: State, samples: int) -> None:
+        if self.is_stopping:
+            self.stop(state)
+
+    def after_epoch(self, state: State) -> None:
+        state.is_enough = told_by_first(state.is_enough, self._ranks)
+        self.after_step(state, 0)

@@ -1,0 +1,209 @@
+"""Several processes: the same result as one, and an end for all where one of them ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from interruptions import results
+from launches import LIMIT, free_port, kill, launch, launched, until
+from training_specs import compiled, recipe_of
+
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.train import train
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+SPEC = """
+network Net {
+    input 1x8x8
+    conv 4, kernel=3, padding=1, bias=false
+    NORM
+    relu
+    maxpool 2
+    flatten
+    linear 10
+}
+train {
+    data digits
+    LOSS
+    optimizer adam, lr=0.003
+    augment random_crop, padding=1
+    augment cutout, size=2
+    batch 359
+    accumulate 2
+    clip_norm 1.0
+    ema 0.9
+    epochs EPOCHS
+}
+"""
+PLAIN = {"NORM": "", "LOSS": "", "EPOCHS": "2"}
+# The last batch has two samples: each process gets one. Labels weigh differently, and one is ignored.
+WEIGHTED = {**PLAIN, "LOSS": "loss cross_entropy, weight=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ignore_index=3"}
+NORMALIZED = {**PLAIN, "NORM": "batchnorm"}
+LONG = {**NORMALIZED, "EPOCHS": "2000"}
+
+
+def written(folder: Path, words: dict[str, str]) -> str:
+    """Writes the spec and returns its text."""
+    text = SPEC
+    for word, value in words.items():
+        text = text.replace(word, value)
+    (folder / "net.cnn").write_text(text)
+    return text
+
+
+def weights(run: Path) -> torch.Tensor:
+    tensors = safetensors.torch.load((run / "model.safetensors").read_bytes())
+    return torch.cat([tensor.flatten() for _, tensor in sorted(tensors.items()) if tensor.is_floating_point()])
+
+
+def difference(one: Path, other: Path) -> float:
+    """Returns the relative difference of two runs' weights."""
+    expected = weights(one)
+    return float((weights(other) - expected).norm() / expected.norm())
+
+
+def metrics(run: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name != "examples_per_second"} for line in lines]
+
+
+def alone(folder: Path, words: dict[str, str]) -> Path:
+    """Returns a run of one process, in float64."""
+    network = compiled(written(folder, words))
+    return train(network, recipe_of(network), TrainOptions("cpu", "fp64", folder / "one")).path
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [(PLAIN, ()), (WEIGHTED, ()), (NORMALIZED, ("--sync-batchnorm",))],
+    ids=["plain", "weighted", "normalized"],
+)
+def test_two_processes_do_what_one_does(tmp_path: Path, words: dict[str, str], options: tuple[str, ...]) -> None:
+    one = alone(tmp_path, words)
+    code, output = launched(tmp_path, "net.cnn", "--precision", "fp64", "--out", "two", *options)
+    assert code == 0, output
+    assert output.count("epoch 1/2") == 1, output
+    assert "on cpu, 2 processes" in output
+    assert difference(one, tmp_path / "two") < 1e-12
+    if words is not WEIGHTED:  # there a mean over samples, and here over shares of them
+        for expected, found in zip(metrics(one), metrics(tmp_path / "two"), strict=True):
+            assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_synchronisation_each_normalises_its_share(tmp_path: Path) -> None:
+    one = alone(tmp_path, NORMALIZED)
+    code, output = launched(tmp_path, "net.cnn", "--precision", "fp64", "--out", "two")
+    assert code == 0, output
+    assert 1e-5 < difference(one, tmp_path / "two") < 0.5
+
+
+@pytest.mark.slow
+def test_more_processes_than_samples_in_the_last_batch(tmp_path: Path) -> None:
+    one = alone(tmp_path, PLAIN)
+    ranks = ["--nproc-per-node", "4", "--master-port", str(free_port())]
+    process = launch(tmp_path, "net.cnn", "--precision", "fp64", "--out", "four", nodes=ranks)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    assert difference(one, tmp_path / "four") < 1e-12
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int) -> None:
+    written(tmp_path, LONG)
+    process = launch(tmp_path, "net.cnn", "--out", "run")
+    until(process, "epoch +2/")
+    kill(process, rank)
+    began = time.monotonic()
+    output, _ = process.communicate(timeout=LIMIT)
+    assert time.monotonic() - began < 10
+    assert process.returncode != 0
+    said = f"error: process {1 - rank} of 2 ends, because another one has ended or cannot be reached"
+    assert output.count(said) == 1, output
+    assert "exitcode  : -9" in output
+
+
+@pytest.mark.slow
+def test_a_run_that_is_interrupted_goes_on(tmp_path: Path) -> None:
+    """With as many processes to the same bytes; with another number it says so."""
+    spec = {**NORMALIZED, "EPOCHS": "40", "relu": "relu\n    dropout 0.2"}
+    written(tmp_path, spec)
+    assert launched(tmp_path, "net.cnn", "--out", "whole")[0] == 0
+    process = launch(tmp_path, "net.cnn", "--out", "run")
+    until(process, "epoch +2/")
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert output.count("run is interrupted: `cnnspec train --resume run` goes on") == 1, output
+    code, output = launched(tmp_path, "--resume", "run")
+    assert code == 0, output
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_another_number_of_processes_is_named(tmp_path: Path) -> None:
+    written(tmp_path, LONG)
+    process = launch(tmp_path, "net.cnn", "--out", "run")
+    until(process, "epoch +2/")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT)
+    alone_again = launch(tmp_path, "--resume", "run", nodes=["--nproc-per-node", "1", "--master-port", str(free_port())])
+    assert "2 processes before, 1 now" in until(alone_again, "epoch")
+    alone_again.send_signal(signal.SIGTERM)
+    alone_again.communicate(timeout=LIMIT)
+
+
+@pytest.mark.slow
+def test_the_launcher_begins_anew_from_the_last_checkpoint(tmp_path: Path) -> None:
+    written(tmp_path, {**NORMALIZED, "EPOCHS": "40"})
+    assert launched(tmp_path, "net.cnn", "--out", "whole")[0] == 0
+    ranks = ["--nproc-per-node", "2", "--max-restarts", "1", "--master-port", str(free_port())]
+    process = launch(tmp_path, "net.cnn", "--out", "run", nodes=ranks)
+    until(process, "epoch +2/")
+    kill(process, 1)
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_two_agents_meet(tmp_path: Path) -> None:
+    """As on two machines, whose processes find each other at an address."""
+    one = alone(tmp_path, PLAIN)
+    meeting = ["--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-id", "test"]
+    nodes = [*meeting, "--rdzv-endpoint", f"127.0.0.1:{free_port()}"]
+    agents = [launch(tmp_path, "net.cnn", "--precision", "fp64", "--out", "two", nodes=nodes) for _ in range(2)]
+    outputs = [agent.communicate(timeout=LIMIT)[0] for agent in agents]
+    assert [agent.returncode for agent in agents] == [0, 0], outputs
+    assert "".join(outputs).count("epoch 1/2") == 1
+    assert difference(one, tmp_path / "two") < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("words", "arguments", "said"),
+    [
+        ({**PLAIN, "relu": "rellu"}, (), "error[E0201]: unknown layer `rellu`"),
+        (PLAIN, ("--set", "train.batch=1"), "error: a batch of 1 cannot be shared by 2 processes"),
+        (PLAIN, ("--data", 'csv, "no.csv", target=-1'), "error[E0421]"),
+        (
+            {**PLAIN, "flatten": "flatten\n    batchnorm"},
+            (),
+            "one of 2 processes gets a single sample, which `4` cannot normalise",
+        ),
+    ],
+    ids=["spec", "batch", "data", "share"],
+)
+def test_a_mistake_is_said_once(tmp_path: Path, words: dict[str, str], arguments: tuple[str, ...], said: str) -> None:
+    written(tmp_path, words)
+    code, output = launched(tmp_path, "net.cnn", "--out", "run", *arguments)
+    assert code != 0
+    assert output.count(said) == 1, output
+    assert "in process" not in output
+    assert not (tmp_path / "run").exists()
