@@ -62,8 +62,10 @@ def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptio
         numbers = NumberCount()
         score = measure(model, batches, task, precision, numbers)
         return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, numbers=numbers.scores())
-    classes = ClassCount(names or dataset.classes, task, precision.device)
-    counts = (classes,) if len(names or dataset.classes) <= LARGEST_TABLE else ()
+    known = names or ()
+    known += dataset.classes[len(known) :]  # labels of outputs that training had no class for
+    classes = ClassCount(known, task, precision.device)
+    counts = (classes,) if len(known) <= LARGEST_TABLE else ()
     score = measure(model, batches, task, precision, *counts)
     found = classes.scores() if counts else None
     return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, found)

@@ -12,6 +12,8 @@ from torch import nn
 
 from cnnspec.training.weight_report import compare
 
+PICKLES = (b"PK\x03\x04", b"\x80\x02")  # how files of torch.save begin, today's and those before version 1.6
+
 
 def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
     """Returns a state_dict in the safetensors format, without metadata; strides and devices leave no trace."""
@@ -21,8 +23,12 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """Returns the tensors of a safetensors file by name; raises OSError, or ValueError where it is none."""
+    data = path.read_bytes()
+    if data.startswith(PICKLES):
+        advice = "write its state_dict with `safetensors.torch.save_file` first"
+        raise ValueError(f"{path} is a file of torch.save, a pickle, which can run anything and is never read: {advice}")
     try:
-        return safetensors.torch.load(path.read_bytes())
+        return safetensors.torch.load(data)
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file, or is cut short: {error}") from None
 

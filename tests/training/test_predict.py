@@ -77,16 +77,35 @@ def test_other_sizes_and_kinds_of_images(colours: StoredRun, tmp_path: Path) -> 
     assert found.answers == single(colours, tmp_path / "small.png").answers
 
 
-def test_all_images_of_the_training_data_as_evaluation_counts_them(colours: StoredRun) -> None:
-    """Predicting each file by itself and evaluating the folder agree on how many are right."""
-    folder = colours.base / "photos"
-    paths = images_in([folder])
-    found = [entry for entry in predict(colours, paths, CPU) if isinstance(entry, Prediction)]
+@pytest.mark.parametrize(("resize", "pixels"), [("", 8), (", resize=8", 21)])
+def test_single_images_are_treated_as_the_evaluation_treats_them(resize: str, pixels: int, tmp_path: Path) -> None:
+    """Loss and accuracy of the whole folder follow from the predictions for its files, one by one."""
+    write_colours(tmp_path / "photos", size=pixels)
+    text = "network N {\n input 3x8x8\n conv 4, kernel=3\n relu\n flatten\n linear 3\n}\n"
+    recipe = f'train {{\n data folder, "photos", normalize=true, test=0{resize}\n optimizer adam, lr=0.001\n epochs 2\n}}\n'
+    stored = read_run(trained(text + recipe, tmp_path / "run").path)
+    found = [entry for entry in predict(stored, images_in([tmp_path / "photos"]), CPU) if isinstance(entry, Prediction)]
     assert len(found) == 36
-    right = sum(entry.answers[0].name == entry.source.parent.name for entry in found) / len(found)
-    recipe = recipe_of(compiled(f'network N {{\n input 4\n relu\n}}\ntrain {{\n data folder, "{folder}", test=0\n}}'))
-    assert evaluate(colours, recipe.data, EvaluateOptions("cpu")).value == pytest.approx(right)
-    assert right > 0.9
+    assert {entry.resized_from for entry in found} == {(pixels, pixels) if resize else None}
+    evaluation = evaluate(stored, options=EvaluateOptions("cpu"))
+    right = [entry.answers[0].name == entry.source.parent.name for entry in found]
+    assert evaluation.value == pytest.approx(np.mean(right))
+    scores = [answer.score for entry in found for answer in entry.answers if answer.name == entry.source.parent.name]
+    assert evaluation.loss == pytest.approx(-np.log(scores).mean(), rel=1e-4)
+
+
+def test_labels_of_outputs_that_had_no_class(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).random((40, 4))
+    np.savez(tmp_path / "few.npz", x=x, y=np.arange(40) % 2)
+    (tmp_path / "few.csv").write_text("".join(f"{a},{b},{c},{d},{n % 2}\n" for n, (a, b, c, d) in enumerate(x)))
+    np.savez(tmp_path / "many.npz", x=x, y=np.arange(40) % 4)
+    text = 'network N {\n input 4\n linear 4\n}\ntrain {\n data csv, "few.csv"\n epochs 1\n}\n'
+    stored = read_run(trained(text, tmp_path / "run").path)
+    assert stored.manifest["data"]["classes"] == ["0", "1"]
+    data = recipe_of(compiled(text.replace('csv, "few.csv"', 'npz, "many.npz", test=0'))).data
+    found = evaluate(stored, data, EvaluateOptions("cpu", base=tmp_path))
+    assert found.classes is not None
+    assert [(score.name, score.samples) for score in found.classes.each()] == [(str(label), 10) for label in range(4)]
 
 
 def test_other_data_with_some_of_the_classes(colours: StoredRun, tmp_path: Path) -> None:

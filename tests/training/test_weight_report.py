@@ -69,6 +69,13 @@ def test_a_file_says_what_to_do(tmp_path: Path) -> None:
         load_weights(model(), path)
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+def test_files_of_torch_are_told_and_not_read(zipped: bool, tmp_path: Path) -> None:
+    torch.save(state(), tmp_path / "m.pth", _use_new_zipfile_serialization=zipped)  # noqa: TID251
+    with pytest.raises(ValueError, match=r"is a file of torch.save, a pickle, .* is never read: write its state_dict with"):
+        load_weights(model(), tmp_path / "m.pth")
+
+
 @pytest.mark.parametrize("make", [torch.Tensor.half, torch.Tensor.double, torch.Tensor.bfloat16])
 def test_other_floats_are_rounded_to_those_of_the_model(make: Callable[[torch.Tensor], torch.Tensor], tmp_path: Path) -> None:
     given = {name: make(tensor) if tensor.is_floating_point() else tensor for name, tensor in state().items()}
