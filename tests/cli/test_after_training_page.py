@@ -1,0 +1,116 @@
+"""What docs/after_training.md shows is what the commands print, figures apart."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+from command_line import cnnspec
+from PIL import Image
+
+PAGE = (Path(__file__).parents[2] / "docs" / "after_training.md").read_text(encoding="utf-8")
+SPEC = """network Digits(classes=10) {
+    input 1x8x8
+    conv1: conv 16, kernel=3, padding=1
+    relu
+    maxpool 2
+    conv2: conv 32, kernel=3, padding=1
+    relu
+    flatten
+    linear classes
+}
+
+train {
+    data digits
+    optimizer adam, lr=0.005
+    epochs 2
+}
+"""
+EXAMPLE = re.compile(r"^    \$ cnnspec (.+)\n((?:    .*\n|\n(?=    [^$]))*)", re.MULTILINE)
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Returns the commands of the page with the lines that they are said to print."""
+    return [(match[1], [line.strip() for line in match[2].splitlines() if line.strip()]) for match in EXAMPLE.finditer(PAGE)]
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    for name in ("digits", "net"):
+        Path(f"{name}.cnn").write_text(SPEC)
+    assert cnnspec("train", "digits.cnn", "--device", "cpu").code == 0
+    shutil.copytree("runs/Digits-1", "runs/Digits-2")
+    Path("runs/Digits-2/manifest.json").unlink()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)).save("seven.png")
+    Path("photos").mkdir()
+    Image.new("L", (30, 20), 99).save("photos/a.jpg")
+    weights = safetensors.torch.load_file("runs/Digits-1/model.safetensors")
+    prefixed = {f"module.{name}": tensor for name, tensor in weights.items()}
+    safetensors.torch.save_file(prefixed, "downloaded.safetensors")
+
+
+def shape(line: str) -> str:
+    """Returns a line without its numbers, dates and widths."""
+    return re.sub(r"[\s-]+", " ", re.sub(r"\d[\d,.:]*", "0", line)).strip()
+
+
+def test_the_page_shows_every_command() -> None:
+    shown = {command.split()[0] for command, _ in examples()}
+    assert shown == {"evaluate", "predict", "run", "weights", "train", "runs"}
+
+
+@pytest.mark.parametrize("command", [command for command, _ in examples()])
+def test_commands_print_what_the_page_shows(command: str) -> None:
+    lines = dict(examples())[command]
+    done = cnnspec(*shlex.split(command))
+    printed = [shape(line) for line in (done.out + done.err).splitlines()]
+    if command.startswith("train"):
+        assert done.code == 2
+        assert "downloaded.safetensors does not fit the network: " in done.err
+        assert " ".join(lines[-2:]).split("(")[1] in done.err
+        return
+    assert done.code == 0
+    heads = [shape(line) for line in lines if re.match(r"(class|true class|image|tensor|run|maps\.png: |loss )", line)]
+    assert heads or command.startswith("runs runs/")
+    assert [head for head in heads if head not in printed] == []
+
+
+def test_options_on_the_page_exist() -> None:
+    known = {
+        name: set(re.findall(r"--[a-z-]+", cnnspec(name, "--help").out))
+        for name in ("evaluate", "predict", "run", "weights", "train", "runs")
+    }
+    everything = set().union(*known.values()) | {"--set"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) <= everything
+    for command, _ in examples():
+        assert set(re.findall(r"--[a-z-]+", command)) <= known[command.split()[0]]
+
+
+def test_codes_on_the_page_are_told_in_training() -> None:
+    from cnnspec.backends.reference import code_titles
+
+    codes = set(re.findall(r"\(([EW]\d{4})\)", PAGE))
+    assert len(codes) == 8
+    assert codes <= set(code_titles())
+
+
+def test_the_program_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    images, labels = random.random((40, 1, 8, 8), dtype=np.float32), np.arange(40) % 10
+    import torch
+
+    names = {"images": torch.from_numpy(images), "labels": labels, "other_images": images, "other_labels": labels}
+    program = PAGE.partition("```python\n")[2].partition("```")[0]
+    exec(compile(program, "page", "exec"), names)
+    run = names["run"]
+    assert json.loads((run.path / "manifest.json").read_text())["data"]["test"] == 40  # type: ignore[attr-defined]
+
+
+def test_another_shape_of_a_line_would_be_noticed() -> None:
+    assert shape("class  samples  F1") == shape("class     samples F1") != shape("class  pixels  F1")
