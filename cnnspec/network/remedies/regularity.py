@@ -32,10 +32,23 @@ class Regular(NamedTuple):
     edits: Edits
 
 
+class _Asked(NamedTuple):
+    """A body and what is regular in it: all mistakes of a body ask the same."""
+
+    body: tree.Body
+    found: list[Regular]
+
+
+_last = _Asked((), [])
+
+
 def regular(past: Past) -> list[Regular]:
     """Returns what makes all convolutions of a body keep their size, or all transposed ones multiply it by their stride."""
-    found = [_made(past, keyword) for keyword in ("conv", "conv_transpose")]
-    return [change for change in found if change is not None]
+    global _last
+    if _last.body is not past.body:
+        made = [_made(past.body, keyword) for keyword in ("conv", "conv_transpose")]
+        _last = _Asked(past.body, [change for change in made if change is not None])
+    return _last.found
 
 
 def regular_to(past: Past, value: int, expected: Shape) -> Regular | None:
@@ -52,10 +65,10 @@ def regular_where_they_meet(past: Past, values: Sequence[int]) -> Regular | None
     return None
 
 
-def _made(past: Past, keyword: str) -> Regular | None:
+def _made(body: tree.Body, keyword: str) -> Regular | None:
     changes: dict[Span, dict[str, Value]] = {}
     edits: list[Edit] = []
-    for origin, values in _calls(past.body, keyword):
+    for origin, values in _calls(body, keyword):
         change = _keeping(values) if keyword == "conv" else _multiplying(values)
         if change:
             changes[origin.word] = change
