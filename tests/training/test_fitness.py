@@ -10,7 +10,9 @@ import torch
 from torch import nn
 from training_specs import compiled, recipe_of
 
+from cnnspec.compiler import check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.source import Source
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.job import RunResult, TrainOptions
@@ -131,3 +133,14 @@ def test_open_sizes_are_told_at_the_input(tmp_path: Path) -> None:
     (diagnostic,) = error.value.diagnostics(network)
     assert (diagnostic.code, line_of(diagnostic)) == ("E0435", "input 1xHxW")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [("1xHxW", []), ("1xHx8", []), ("1xHx9", ["E0410"]), ("3xHxW", ["E0410"]), ("1x8x8", []), ("1x9x9", ["E0410"])],
+)
+def test_open_sizes_are_those_of_the_data(given: str, codes: list[str]) -> None:
+    body = "conv 4, kernel=8\n adaptive_avgpool 1\n flatten\n linear 10"
+    text = f"network N {{\n input {given}\n {body}\n}}\ntrain {{\n data digits\n}}"
+    found = check_source(Source("test.cnn", text)).diagnostics
+    assert [item.code for item in found if item.is_error] == codes
