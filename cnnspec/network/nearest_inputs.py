@@ -83,4 +83,6 @@ def _nearest(valid: ValidSizes, shapes: list[Shape], sizes: dict[str, int]) -> s
         " and ".join("x".join(str(value_at(size, found)) for size in shape.sizes) for shape in shapes)
         for found in valid.nearest(sizes)
     ]
-    return f"the nearest is {near[0]}" if len(near) == 1 else f"the nearest are {' and '.join(near)}"
+    if len(near) == 1:
+        return f"the nearest is {near[0]}"
+    return f"the nearest are {', '.join(near[:-1])} and {near[-1]}"

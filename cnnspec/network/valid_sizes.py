@@ -52,7 +52,7 @@ class ValidSizes:
         return any(sizes in way for way in self.ways)
 
     def nearest(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        """Returns the nearest valid sizes, from below and from above, the nearer ones first; both are of one way."""
+        """Returns the nearest valid sizes, then those with all symbols from below, and from above; all are of one way."""
         found = [near for way in self.ways if not way.open and (near := way.nearest(sizes))]
         return min(found, key=lambda near: distance(near[0], sizes), default=[])
 

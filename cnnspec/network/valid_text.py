@@ -8,7 +8,8 @@ from cnnspec.network.valid_sizes import ValidSizes
 from cnnspec.network.ways import Way
 from cnnspec.values.integer_sets import IntegerSet, Pattern, Progression
 
-MOST_LISTED = 4  # sizes that are named one by one
+MOST_LISTED = 4  # sizes in a row that are named one by one
+MOST_SCATTERED = 12  # sizes with gaps between
 MOST_WAYS = 4  # alternatives in the text
 
 
@@ -74,7 +75,7 @@ def of_one(name: str, sizes: IntegerSet) -> str:
 
 def _below(name: str, parts: tuple[Progression, ...]) -> str:
     counts = [((part.last or part.first) - part.first) // part.step + 1 for part in parts]
-    if sum(counts) <= MOST_LISTED:
+    if sum(counts) <= (MOST_LISTED if len(parts) == 1 else MOST_SCATTERED):
         listed = sorted({n for part in parts for n in range(part.first, (part.last or part.first) + 1, part.step)})
         return f"{name} = {listed[0]}" if len(listed) == 1 else f"{name} in {{{', '.join(map(str, listed))}}}"
     return " or ".join(_run(name, part) for part in parts)

@@ -29,15 +29,15 @@ class Way:
         return len({members.pattern for members in self.sets.values()}) <= 1
 
     def nearest(self, sizes: Sizes) -> list[dict[str, int]]:
-        """Returns the nearest values of the symbols, from below and from above, the nearer ones first."""
-        ends = {name: members.nearest(sizes[name]) for name, members in self.sets.items()}
-        found: list[dict[str, int]] = []
-        for side in (0, 1):
-            near = {name: pair[side] if pair[side] is not None else pair[1 - side] for name, pair in ends.items()}
-            known = {name: number for name, number in near.items() if number is not None}
-            if len(known) == len(near) and known not in found:
-                found.append(known)
-        return sorted(found, key=lambda near: distance(near, sizes))
+        """Returns the nearest values of the symbols, then those with all symbols from below, and from above."""
+        pairs = {name: members.nearest(sizes[name]) for name, members in self.sets.items()}
+        ends = {name: [end for end in pair if end is not None] for name, pair in pairs.items()}
+        if not all(ends.values()):
+            return []
+        nearest = {name: min(known, key=lambda end: abs(end - sizes[name])) for name, known in ends.items()}
+        found = [nearest, *({name: known[side] for name, known in ends.items()} for side in (0, -1))]
+        different = [near for position, near in enumerate(found) if near not in found[:position]]
+        return sorted(different, key=lambda near: distance(near, sizes))
 
 
 def distance(near: Sizes, sizes: Sizes) -> int:

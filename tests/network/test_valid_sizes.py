@@ -13,6 +13,7 @@ from cnnspec.compiler import Options, check_file, check_source
 from cnnspec.network.network import Network
 from cnnspec.network.valid_sizes import valid_sizes
 from cnnspec.network.valid_text import as_json, sentence, with_shapes
+from cnnspec.network.ways import distance
 from cnnspec.source import Source
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -66,6 +67,10 @@ def test_the_smallest_sizes_are_the_published_ones(name: str, smallest: int) -> 
             "H >= 3 and H mod 2 = 1, W >= 3 and W mod 2 = 1",
         ),
         ("instancenorm", "H >= 2, W >= 1; or H >= 1, W >= 2"),
+        (
+            "a: identity\nupsample 1.5\nconv 2, kernel=5\nmaxpool 2\nupsample 1.5\nconcat a",
+            "H in {24, 27, 28, 30, 31, 33, 34, 37}, W in {24, 27, 28, 30, 31, 33, 34, 37}",
+        ),
         ("upsample 0.29\nconv 4, kernel=3", "H >= 11, W >= 11"),
         ("adaptive_avgpool 7\nflatten\nlinear 10", "H >= 1, W >= 1"),
     ],
@@ -124,9 +129,25 @@ def test_json_says_all_of_it() -> None:
 def test_a_given_input_is_told_the_nearest_ones() -> None:
     result = check_file(SPECS / "unet.cnn", Options(input="3x100x90"))
     notes = [note for diagnostic in result.diagnostics for note in diagnostic.notes]
-    said = "`UNet` takes 3xHxW with H divisible by 16, W divisible by 16; the nearest are 3x96x80 and 3x112x96"
+    said = "`UNet` takes 3xHxW with H divisible by 16, W divisible by 16; the nearest are 3x96x96, 3x96x80 and 3x112x96"
     assert said in notes
     assert check_file(SPECS / "unet.cnn", Options(input="3x96x80")).ok
+
+
+@pytest.mark.parametrize("sizes", [(29, 31), (10, 70), (100, 100), (1, 300), (56, 56)])
+def test_none_is_nearer_than_the_nearest(sizes: tuple[int, int]) -> None:
+    for name in ("unet", "darknet53_yolov3", "lenet"):
+        valid = valid_sizes(zoo(name))
+        given = dict(zip("HW", sizes, strict=True))
+        offered = valid.nearest(given)
+        assert all(near in valid for near in offered)
+        best = min(
+            abs(height - sizes[0]) + abs(width - sizes[1])
+            for height in range(1, 330)
+            for width in range(1, 330)
+            if {"H": height, "W": width} in valid
+        )
+        assert distance(offered[0], given) == best
 
 
 def test_a_mistake_that_no_input_mends_says_nothing_of_inputs() -> None:
