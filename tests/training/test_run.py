@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Csv, Mnist, Synthetic
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.source import Source
 from cnnspec.training.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.folder import read_run
 from cnnspec.training.job import RunResult, TrainOptions
@@ -130,6 +132,22 @@ def test_a_flipped_bit_is_found(tmp_path: Path, name: str) -> None:
         else pytest.raises(UsageError, match="is no run folder")
     ):
         evaluate(read_run(result.path))
+
+
+def test_a_run_is_read_with_the_settings_that_it_had(tmp_path: Path) -> None:
+    """What the file says alone would not fit: a single output, and the ten classes of the digits."""
+    network = compiled(TINY.replace("linear 10", "linear 1").replace("digits", "synthetic\n    loss mse"))
+    spec = replace(network, source=Source("test.cnn", TINY.replace("linear 10", "linear 1")))
+    result = run(tmp_path / "run", spec, epochs=1, data=Synthetic(samples=16))
+    assert evaluate(read_run(result.path)).loss >= 0
+
+
+def test_a_network_with_mistakes_is_no_run(tmp_path: Path) -> None:
+    network = compiled(TINY)
+    spec = replace(network, source=Source("test.cnn", TINY.replace("kernel=3", "kernel=9")))
+    result = run(tmp_path / "run", spec, epochs=1)
+    with pytest.raises(TrainingError, match=r"does not describe a run: .*spans 9"):
+        read_run(result.path)
 
 
 def test_what_is_no_run(tmp_path: Path) -> None:

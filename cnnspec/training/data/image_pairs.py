@@ -26,7 +26,7 @@ from cnnspec.training.problems import (
     TrainingError,
 )
 
-_GREY = ("P", "L", "1", "I;16", "I")  # modes of pillow whose pixels are one number
+_GREY = ("P", "L", "1", "I;16", "I;16B", "I")  # modes of pillow whose pixels are one number
 
 
 def read_pairs(data: Pairs, request: Request) -> Dataset:

@@ -15,6 +15,7 @@ from cnnspec.values.shapes import Shape
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".pbm", ".tif", ".tiff", ".webp"})
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_SIXTEEN_BITS = ("PNG", "PPM")  # formats of which pillow reads 16 bits as 32
 
 
 def image_channels(given: Shape) -> int:
@@ -28,14 +29,27 @@ def image_channels(given: Shape) -> int:
 def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
     """Returns one image as uint8 [channels, H, W] (1 is grey, 3 RGB, 4 RGBA), resized to `size` (height, width) where given.
 
-    Raises TrainingError for what is no image, or damaged.
+    Of 16 bits the upper eight count. Raises TrainingError for what is no image, or damaged, or has no white.
     """
     with opened_image(path) as opened:
-        image = opened.convert(MODES[channels])
+        image = _of_bytes(opened, path).convert(MODES[channels])
         if size is not None and (image.height, image.width) != size:
             image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
         pixels = np.array(image, dtype=np.uint8)
     return torch.from_numpy(pixels.reshape(*pixels.shape[:2], channels)).permute(2, 0, 1)
+
+
+def _of_bytes(image: Image.Image, path: File) -> Image.Image:
+    """Returns an image of 8 bits a channel; raises TrainingError for numbers of 32 bits, whose white nobody knows.
+
+    pillow would cut a grey image of 16 bits off at 255. Of colours it takes the upper eight bits itself.
+    """
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN_BITS):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        text = f"{path} has pixels of 32 bits, and no number that is white"
+        raise TrainingError(DataBroken(text, "store images with 8 or 16 bits, or the numbers as they are with `data npz`"))
+    return image
 
 
 def size_of_image(path: File) -> tuple[int, int]:
