@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.backends.numbers import number
 from cnnspec.backends.tables import Table
+from cnnspec.training.metrics import known
 
 if TYPE_CHECKING:
     from cnnspec.training.scores import ClassScores, NumberScores
@@ -51,11 +52,11 @@ class Evaluation:
             "data": self.data,
             "part": self.part,
             "samples": self.samples,
-            "loss": self.loss,
-            self.measure: self.value,
+            "loss": known(self.loss),
+            self.measure: known(self.value),
         }
         if self.numbers is not None:
-            found |= asdict(self.numbers)
+            found |= {name: known(value) for name, value in asdict(self.numbers).items()}
         if self.classes is not None:
             found |= {
                 "top5": self.classes.top5,

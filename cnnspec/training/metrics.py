@@ -17,10 +17,9 @@ class Metrics:
         self._path = path
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Adds a line, all of it or (where the disk is full) a part, which `cut` takes away again. JSON has no `NaN`: null."""
-        plain = {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in line.items()}
+        """Adds a line, all of it or (where the disk is full) a part, which `cut` takes away again."""
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(plain) + "\n")
+            file.write(json.dumps({name: known(value) for name, value in line.items()}) + "\n")
 
     def sync(self) -> int:
         """Returns the length of the file in bytes, once all of it is on the disk."""
@@ -34,3 +33,8 @@ class Metrics:
             found = file.tell()
             file.truncate(min(length, found))
         return found >= length
+
+
+def known(value: Any) -> Any:
+    """Returns a value as JSON can hold it: numbers that are not finite are none."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.tables import Table
+from cnnspec.training.metrics import known
 from cnnspec.training.predict import Answer, Prediction, Unreadable
 
 
@@ -22,7 +23,7 @@ def prediction_json(entry: Prediction) -> dict[str, Any]:
     """Returns one prediction as values."""
     found: dict[str, Any] = {"file": str(entry.source), "resized_from": entry.resized_from and list(entry.resized_from)}
     if entry.values:
-        return {**found, "values": list(entry.values)}
+        return {**found, "values": list(map(known, entry.values))}
     answers = list(map(_json, entry.answers))
     return {**found, **answers[0], "top": answers}
 
@@ -54,4 +55,8 @@ def _measure(answer: Answer) -> str:
 
 
 def _json(answer: Answer) -> dict[str, Any]:
-    return {"class": answer.name, "index": answer.index, "probability" if answer.is_probability else "score": answer.score}
+    return {
+        "class": answer.name,
+        "index": answer.index,
+        "probability" if answer.is_probability else "score": known(answer.score),
+    }

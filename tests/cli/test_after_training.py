@@ -207,3 +207,13 @@ def test_a_broken_run_does_not_hide_the_others() -> None:
     done = ok("runs", "both")
     assert [line.split()[1] for line in done.out.splitlines()[2:]] == ["broken", "finished"]
     assert done.err.startswith("both/a: ")
+
+
+def test_json_has_no_numbers_that_are_none() -> None:
+    """Not every reader of JSON takes `NaN`, which Python writes."""
+    np.save("nan.npy", np.full((1, 8, 8), np.nan))
+    assert "NaN" not in ok("predict", "run", "nan.npy", "--format", "json").out
+    shutil.copy("run/model.safetensors", "m.safetensors")
+    state = {name: tensor / 0 for name, tensor in safetensors.torch.load_file("m.safetensors").items()}
+    safetensors.torch.save_file(state, "m.safetensors")
+    assert "NaN" not in ok("weights", "m.safetensors", "--format", "json").out
