@@ -143,7 +143,7 @@ def _hold_against(tensors: Tensors, network: Network, path: Path, form: str) -> 
     if form == "json":
         print_document(dumps({"version": VERSION, "file": str(path), "network": network.name, **report_json(report)}))
     else:
-        advice = report.advice(path)
+        advice = report.advice(path) if report.rename else None
         lines = [*report_lines(report, network.name), *([advice] if advice else [])]
         print_table("\n".join(f"- {line}" if form == "markdown" else line for line in lines), form)
     if not report.fits:

@@ -59,9 +59,10 @@ class WeightReport:
         return "; ".join(faults)
 
     def advice(self, path: object) -> str | None:
-        """Returns what to do about names that differ in their beginning only."""
+        """Returns what to do about names that differ in their beginning only, or where to see all of many."""
         if self.rename is None:
-            return None
+            several = max(len(self.missing), len(self.unexpected)) > SHOWN
+            return f"`cnnspec weights {path} --for SPEC` lists them all" if several else None
         old, new = self.rename
         what = f"without `{old}`" if old else f"with `{new}` before"
         return f"{what} the names fit: `cnnspec weights {path} --rename {self.rename} -o PATH` writes them so"

@@ -85,6 +85,13 @@ def test_other_floats_are_rounded_to_those_of_the_model(make: Callable[[torch.Te
     assert all(torch.equal(tensor, given[name].to(tensor.dtype)) for name, tensor in filled.state_dict().items())
 
 
+def test_of_many_names_a_message_has_some() -> None:
+    found = {f"x{number}": torch.zeros(1) for number in range(9)}
+    report = compare(state(), found)
+    assert str(report).endswith("unexpected: x0, x1, x2, x3, x4 and 4 more")
+    assert report.advice("m.safetensors") == "`cnnspec weights m.safetensors --for SPEC` lists them all"
+
+
 def test_renaming() -> None:
     found = {"a.x": torch.zeros(1), "b.x": torch.ones(1)}
     assert list(renamed(found, Rename("a.", "c."))) == ["c.x", "b.x"]
