@@ -354,7 +354,8 @@ class Elaboration:
             differs = unexpected(expected, actual, value, expect.span, self.past, is_repeated=is_repeated)
             self.findings.put(differs, self.frames)
             if self.trusted.get(expect.span, True):
-                self.arrive(Flow(expected, self.flow.value))
+                meant = Shape(expected.sizes, actual.channels_first) if expected.rank == actual.rank else expected
+                self.arrive(Flow(meant, self.flow.value))
             self.disputed[expect.span] = self.disputed.get(expect.span, 0) + 1
             self.gaps += 1  # what is reused would differ from what is expected here
         else:

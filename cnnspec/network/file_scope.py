@@ -61,7 +61,10 @@ class _Constants:
                 self.define_first(word, let)
             define(let.name, evaluate(let.value, self.scope), self.scope, self.findings)
         except Fault as fault:
-            self.findings.put(diagnose(fault.problem, fault.span, labels=fault.labels), ())
+            from cnnspec.syntax.indentation import indentation  # files without mistakes do without
+
+            if not (self.scope.lacks_blocks and indentation(let.span)):  # else the head of its body is lost, with its names
+                self.findings.put(diagnose(fault.problem, fault.span, labels=fault.labels), ())
             self.scope.lose(let.name.text)
         except Unknown:
             self.scope.lose(let.name.text)

@@ -76,9 +76,9 @@ def symbol_sizes(declared: list[tuple[str | None, Span]], given: Shape) -> dict[
 
 
 def expected_shape(expect: tree.Expectation, scope: Scope) -> Shape:
-    """Returns the shape that `-> shape` states; raises Fault, or Unknown."""
+    """Returns the shape that `-> shape` states; raises Fault, or Unknown. Two axes may be a signal or tokens: nobody knows."""
     sizes = verified_sizes(expect.sizes, expect.span, scope)
-    return Shape(sizes, channels_first=len(sizes) > 1)
+    return Shape(sizes, channels_first=len(sizes) > 2)
 
 
 def verified_sizes(expressions: Iterable[tree.Expression], span: Span, scope: Scope) -> tuple[int, ...]:

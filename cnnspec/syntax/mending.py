@@ -25,11 +25,15 @@ from cnnspec.syntax.recovery import (
     misspelt,
 )
 from cnnspec.syntax.stack import Unreadable
-from cnnspec.syntax.tree import Broken
+from cnnspec.syntax.tree import Broken, Let
 from cnnspec.syntax.wording import alternatives, found
 
 if TYPE_CHECKING:
     from cnnspec.syntax.parse import Run
+
+
+GOES_ON = frozenset({"LSQB", "RSQB", "LPAR", "RPAR", "COMMA", "DOT", "ELSE"})
+GOES_ON_INDENTED = frozenset({"LITERAL", "STRING", "SIZE", "SIGN", "OPERATOR"})
 
 
 class Mending:
@@ -144,7 +148,7 @@ class Mending:
         elif token.type == "$END" and self.run.depth.braces:
             if not self.is_line_open:
                 self.report_unclosed()
-        elif self.goes_on_astray(token):
+        elif self.goes_on_astray(token) or self.goes_on_from_mistake(token):
             self.run.unsaid += 1
         else:
             expected = self.stack.acceptable()
@@ -169,7 +173,24 @@ class Mending:
         definitions = len(values[-1])
         before, self.astray = self.astray, definitions + 1  # this mistake becomes a definition, a broken one
         is_broken = definitions > 0 and isinstance(values[-1][-1], Broken)
+        between = values[-1][before:] if before else []
+        if between and all(isinstance(item, Let) and indentation(item.span) for item in between):
+            return True  # the same body without its head
         return before == definitions > 0 or (is_broken and (token.type == "LBRACE" or indentation(token.span) > 0))
+
+    def goes_on_from_mistake(self, token: Token) -> bool:
+        """Returns whether a line that cannot be a statement goes on from one with a mistake, and marks it as one, too."""
+        if token.type not in GOES_ON | GOES_ON_INDENTED or not begins_line(token.span):
+            return False
+        text = self.run.source.text
+        line = text.rfind("\n", 0, token.span.start)
+        if line < 0 or text.rfind("\n", 0, line) not in self.run.faulty:
+            return False
+        before = token.span._replace(start=line, end=line)
+        if token.type not in GOES_ON and indentation(token.span) <= indentation(before):
+            return False
+        self.run.faulty.add(line)
+        return True
 
     def is_next_line(self, before: Token, token: Token) -> bool:
         return "\n" in self.run.source.text[before.span.end : token.span.start]

@@ -42,6 +42,10 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
         meant = guided.read()
         if guided.mistakes <= run.mistakes:
             run, definitions = guided, meant
+    if definitions and run.diagnostics:
+        from cnnspec.syntax.recovery import with_strays
+
+        definitions = with_strays(definitions)
     return Document(definitions or (), source), run.diagnostics
 
 

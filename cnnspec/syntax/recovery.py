@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Edit, Fix
@@ -13,7 +14,7 @@ from cnnspec.syntax.indentation import indentation
 from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
 from cnnspec.syntax.patterns import SPACE
 from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, UnexpectedCharacter, UnexpectedText
-from cnnspec.syntax.tree import Broken, Let, Name
+from cnnspec.syntax.tree import BlockDefinition, Broken, Definition, Let, Name, NetworkDefinition
 
 HEADS = ("network", "block", "train")
 CONTINUATIONS = ("else", "shortcut")
@@ -35,7 +36,7 @@ DEFINITIONS = frozenset({"NETWORK", "BLOCK", "TRAIN", "IMPORT"})
 _BRACE = re.compile(rf"(?:{SPACE}\n)*[ \t\r\f]*(?P<brace>\{{)", re.VERBOSE)
 _INDENT = re.compile(r"[ \t]*")
 _GIVES_VALUE = re.compile(r"[ \t]+[A-Za-z_]\w*[ \t]*=(?!=)")
-_NAMED = re.compile(r"[^\w\n\"]*(?:[A-Za-z_]\w*[ \t(]+)?(?P<name>[A-Za-z_]\w*)[ \t]*(?:=|:|<-)")
+_NAMED = re.compile(r"[^\w\n\"]*(?:(?P<word>[A-Za-z_]\w*)[ \t(]+)?(?P<name>[A-Za-z_]\w*)[ \t]*(?:=(?!=)|:|<-)")
 _LET = re.compile(r"let[ \t]+(?P<name>[A-Za-z_]\w*)")
 _HEAD = re.compile(r"[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*[({]")
 _GUESS = re.compile(r"did you mean `(?P<word>\w+)`\?$")
@@ -102,7 +103,21 @@ def constant_on_line(place: Span) -> Name | None:
     match = _LET.match(text, begin) or _NAMED.match(text, begin)
     if match is None or match["name"] in STRUCTURE_WORDS:
         return None
+    word = match.groupdict().get("word")
+    if word is not None and not introduces_constant(word):
+        return None
     return Name(match["name"], Span(place.source, *match.span("name")))
+
+
+def with_strays(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """Returns the definitions, each with the broken statement that has slipped out of its body to the line above it."""
+    found = list(definitions)
+    for at, (before, item) in enumerate(pairwise(definitions), 1):
+        if not isinstance(before, Broken) or not isinstance(item, BlockDefinition | NetworkDefinition):
+            continue
+        if indentation(before.span) and before.span.begin.line + 1 == item.span.begin.line:
+            found[at] = item.replaced(body=(before, *item.body))
+    return tuple(found)
 
 
 def _introduced(parts: list[Any]) -> list[Name]:
