@@ -29,6 +29,7 @@ COUNTED: list[tuple[str, str | None, dict[str, Any], int]] = [
     ("resnet20_cifar.cnn", None, {"depth": 110}, 1_727_962),  # paper: 1.7M; github.com/akamaster/pytorch_resnet_cifar10
     ("wrn28_10.cnn", None, {}, 36_479_194),  # paper: 36.5M; github.com/osmr/imgclsmob
     ("wrn28_10.cnn", None, {"depth": 40, "width": 8}, 35_748_314),  # paper: 35.7M; github.com/osmr/imgclsmob
+    ("cifar10_fast.cnn", None, {}, 6_573_120),  # as torchinfo counts the author's network (github.com/davidcpage/cifar10-fast)
     ("unet.cnn", None, {}, 31_037_698),  # github.com/milesial/Pytorch-UNet with transposed convolutions
     ("dcgan_generator.cnn", None, {}, 3_576_704),  # PyTorch's DCGAN tutorial
     ("dcgan_discriminator.cnn", None, {}, 2_765_568),  # PyTorch's DCGAN tutorial
