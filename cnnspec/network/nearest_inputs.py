@@ -47,6 +47,8 @@ def with_nearest(
     shapes = [given.shape for given in walk.inputs]
     if place is None or len(shapes) < walk.declared or None in shapes:
         return mistakes
+    if any(mistake.is_error and not mistake.code.startswith(SHAPE_CODES) for mistake in mistakes):
+        return mistakes  # that would be wrong for all inputs
     note = _note(walk.definition, [(given.name, given.shape) for given in walk.inputs if given.shape], scope, outside, assemble)
     if note is None:
         return mistakes
