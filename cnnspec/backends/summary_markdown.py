@@ -6,7 +6,7 @@ from cnnspec.backends.numbers import arrow, memory
 from cnnspec.backends.summary_columns import COLUMNS
 from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.backends.tables import Table, escaped, markdown_table
-from cnnspec.network.valid_text import with_shapes
+from cnnspec.network.valid_text import spread, with_shapes
 
 
 def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:
@@ -17,6 +17,8 @@ def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:
     table = Table(head, tuple(column.is_number for column in chosen), (*rows, _totals(summary, columns)))
     title = escaped(f"{summary.name}: {arrow(summary.inputs, summary.outputs)}")
     valid = f"Valid inputs: {with_shapes(summary.valid)}."
+    if elsewhere := spread(summary.valid):
+        valid += f" Other shapes {elsewhere}."
     return "\n".join([f"### {title}", "", *markdown_table(table), "", _memory(summary), "", valid])
 
 

@@ -9,12 +9,13 @@ from cnnspec.backends.summary_columns import COLUMNS, totals
 from cnnspec.backends.summary_rows import Summary
 from cnnspec.backends.tables import GAP
 from cnnspec.network.valid_sizes import ValidSizes
-from cnnspec.network.valid_text import ways
+from cnnspec.network.valid_text import spread, ways
 
 WIDTH = 100
 SHORTEST = {"layer": 16, "name": 12}  # characters that stay, however long the others are
 HEAD = 2  # lines of the titles
 VALID = "valid inputs"
+OTHER = "other shapes"
 FIGURE = 20  # characters of a figure that stands in a column; a formula may be longer
 
 Lines = list[tuple[str, ...]]
@@ -115,4 +116,6 @@ def _valid_inputs(valid: ValidSizes, indent: int) -> list[str]:
     if not valid.symbols:
         return [f"{VALID.ljust(indent)}{GAP}{shapes} only"]
     first, *others = ways(valid)
-    return [f"{VALID.ljust(indent)}{GAP}{shapes} with {first}", *(f"{' ' * indent}{GAP}or {other}" for other in others)]
+    lines = [f"{VALID.ljust(indent)}{GAP}{shapes} with {first}", *(f"{' ' * indent}{GAP}or {other}" for other in others)]
+    elsewhere = spread(valid)
+    return [*lines, f"{OTHER.ljust(indent)}{GAP}{elsewhere}"] if elsewhere else lines

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Network, Node
-from cnnspec.network.ways import Way, distance, joined, ordered
+from cnnspec.network.ways import Way, beyond, distance, joined, ordered
 from cnnspec.values.assumptions import Assumptions
 from cnnspec.values.call import calls_differ
 from cnnspec.values.conditions import Condition
@@ -35,12 +35,15 @@ class ValidSizes:
     """The sizes of the inputs for which a network works: those of one of the `ways`.
 
     `shapes` are the inputs in these symbols; `declared` is the input as it stands in the file, where that has numbers.
+    `spread` are those of the ways in which a size of 1 serves all positions of a larger one, so that the shapes that come out
+    are not those of the formulas.
     """
 
     symbols: tuple[str, ...]
     shapes: tuple[Shape, ...]
     ways: tuple[Way, ...]
     declared: Mapping[str, int] | None = None
+    spread: tuple[Way, ...] = ()
 
     @property
     def is_exact(self) -> bool:
@@ -76,12 +79,17 @@ def valid_sizes(network: Network, max_period: int = MAX_PERIOD) -> ValidSizes:
     names = tuple(
         dict.fromkeys(name for shape in shapes for size in shape.sizes if isinstance(size, Size) for name in size.symbols)
     )
-    ways = [
-        Way({name: box.get(name, EVERY) for name in names}, tuple(dict.fromkeys(map(str, world.undecided))))
-        for world in _worlds(network, shapes, max_period)
-        for box in world.boxes()
-    ]
-    return ValidSizes(names, shapes, tuple(ordered(joined(ways), declared)), declared)
+    usual: list[Way] = []
+    spread: list[Way] = []
+    for world, values in _worlds(network, shapes, max_period):
+        found = [
+            Way({name: box.get(name, EVERY) for name in names}, tuple(dict.fromkeys(map(str, world.undecided))))
+            for box in world.boxes()
+        ]
+        is_spread = declared is None and values != [node.output for node in network.nodes]
+        (spread if is_spread else usual).extend(found)
+    ways = tuple(ordered(joined([*usual, *spread]), declared))
+    return ValidSizes(names, shapes, ways, declared, tuple(joined(beyond(spread, usual))))
 
 
 def position_names(inputs: Inputs) -> list[tuple[str, int, int]]:
@@ -102,25 +110,25 @@ def freed(inputs: Inputs) -> Iterator[Shape]:
     yield from (Shape(tuple(free), shape.channels_first) for free, (_, shape) in zip(sizes, inputs, strict=True))
 
 
-def _worlds(network: Network, shapes: Sequence[Shape], max_period: int) -> Iterator[Assumptions]:
-    """Yields what is assumed in each of the ways in which merged sizes may meet."""
+def _worlds(network: Network, shapes: Sequence[Shape], max_period: int) -> Iterator[tuple[Assumptions, list[Shape] | None]]:
+    """Yields what is assumed in each of the ways in which merged sizes may meet, and what the nodes give then."""
     scripts: list[tuple[int, ...]] = [()]
     for _ in range(MOST_WORLDS):
         if not scripts:
             return
         world = Assumptions(max_period, scripts.pop())
-        possible = all(map(world.assume, network.conditions)) and _replay(network, shapes, world)
+        values = _replay(network, shapes, world) if all(map(world.assume, network.conditions)) else None
         scripts += world.untried
-        if possible:
-            yield world
+        if values is not None:
+            yield world, values
     if scripts:
         world = Assumptions(max_period)
         world.open[Condition()] = "there are too many ways"
-        yield world
+        yield world, None
 
 
-def _replay(network: Network, shapes: Sequence[Shape], world: Assumptions) -> bool:
-    """Returns whether a network can work, having noted what that takes."""
+def _replay(network: Network, shapes: Sequence[Shape], world: Assumptions) -> list[Shape] | None:
+    """Returns what the nodes of a network give, having noted what that takes; None where it cannot work."""
     values = list(shapes)
     seen: dict[tuple[int, Shape], Shape] = {}
     with assuming(world):
@@ -137,8 +145,8 @@ def _replay(network: Network, shapes: Sequence[Shape], world: Assumptions) -> bo
                     y = seen[key] = node.layer.infer(x)
                     is_built = x != node.input and not node.input.is_symbolic
                     if is_built and calls_differ(node.layer.torch(x), node.layer.torch(node.input)):
-                        return False
+                        return None
                 values.append(y)
             except LayerProblem:
-                return False
-    return True
+                return None
+    return values[len(shapes) :]

@@ -25,6 +25,14 @@ def ways(valid: ValidSizes, most: int = MOST_WAYS) -> list[str]:
     return [*found, f"{more:,} other {'way' if more == 1 else 'ways'}"] if more > 0 else found
 
 
+def spread(valid: ValidSizes, most: int = MOST_WAYS) -> str | None:
+    """Returns where the shapes are not those of the formulas, and why; None where they are for all valid inputs."""
+    if not valid.spread:
+        return None
+    found = "; or ".join(map(_way, valid.spread[:most])) + ("; and elsewhere" if len(valid.spread) > most else "")
+    return f"where {found}: there a size of 1 serves all positions of what it is merged with"
+
+
 def with_shapes(valid: ValidSizes, most: int = MOST_WAYS) -> str:
     """Returns the inputs with what may stand for their symbols: `3xHxW with H >= 63, W >= 63`."""
     shapes = " and ".join(map(str, valid.shapes))
@@ -36,18 +44,21 @@ def as_json(valid: ValidSizes) -> dict[str, Any]:
 
     A size n is in a set where it is in one of `below` ([first, last, step]), or n >= `start` and n mod `period` is among the
     `residues`. Each of the `alternatives` has one set for each symbol, any combination of which is valid; under `if` are
-    conditions that have to hold besides and are not decided.
+    conditions that have to hold besides and are not decided. `spread` are valid inputs for which the shapes are not those of
+    the formulas, since a size of 1 serves all positions of a larger one.
     """
     return {
         "text": sentence(valid),
         "exact": valid.is_exact,
         "shapes": [[size if isinstance(size, int) else str(size) for size in shape.sizes] for shape in valid.shapes],
         "smallest": valid.smallest if valid.ways else None,
-        "alternatives": [
-            {"sizes": {name: _json(members.pattern) for name, members in way.sets.items()}, "if": list(way.open)}
-            for way in valid.ways
-        ],
+        "alternatives": list(map(_alternative, valid.ways)),
+        "spread": list(map(_alternative, valid.spread)),
     }
+
+
+def _alternative(way: Way) -> dict[str, Any]:
+    return {"sizes": {name: _json(members.pattern) for name, members in way.sets.items()}, "if": list(way.open)}
 
 
 def _json(pattern: Pattern) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def joined(ways: Sequence[Way]) -> list[Way]:
     """Returns as many ways as are needed to say the same: those that differ in one symbol only are put together."""
     left = list(ways)
     for first, second in itertools.permutations(ways, 2):
-        if not first.open and all(_covers(first.sets[name], members) for name, members in second.sets.items()):
+        if _includes(first, second):
             return joined([way for way in left if way is not second])
         apart = [name for name, members in first.sets.items() if members.pattern != second.sets[name].pattern]
         if len(apart) <= 1 and first.open == second.open:
@@ -59,11 +59,21 @@ def joined(ways: Sequence[Way]) -> list[Way]:
     return left
 
 
+def beyond(ways: Sequence[Way], others: Sequence[Way]) -> list[Way]:
+    """Returns the ways that none of some others includes."""
+    return [way for way in ways if not any(_includes(other, way) for other in others)]
+
+
 def ordered(ways: Sequence[Way], declared: Sizes | None) -> list[Way]:
     """Returns the way of the declared input first, or else those that treat all symbols alike."""
     if declared is not None:
         return sorted(ways, key=lambda way: declared not in way)
     return sorted(ways, key=lambda way: not way.is_even)
+
+
+def _includes(first: Way, second: Way) -> bool:
+    """Returns whether all that the second allows is allowed by the first, whatever is open."""
+    return not first.open and all(_covers(first.sets[name], members) for name, members in second.sets.items())
 
 
 def _covers(outer: IntegerSet, inner: IntegerSet) -> bool:

@@ -12,9 +12,10 @@ from cnnspec.backends.summary import render
 from cnnspec.compiler import Options, check_file, check_source
 from cnnspec.network.network import Network
 from cnnspec.network.valid_sizes import valid_sizes
-from cnnspec.network.valid_text import as_json, sentence, with_shapes
+from cnnspec.network.valid_text import as_json, sentence, spread, with_shapes
 from cnnspec.network.ways import distance
 from cnnspec.source import Source
+from cnnspec.values.sizes import value_at
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -90,6 +91,31 @@ def test_ties_and_patterns_that_do_not_repeat_stay_open() -> None:
     assert capped.ways[0].open == ("8*floor(H/8) = H", "8*floor(W/8) = W")
 
 
+FCN = """pool: conv 5, kernel=3, stride=2, padding=1
+conv 5, kernel=3, stride=2, padding=1
+conv_transpose 5, kernel=4, stride=2, padding=1
+up: identity
+from pool
+add up
+"""
+
+
+def test_where_a_size_of_one_is_spread_shapes_are_no_longer_those_of_the_formulas() -> None:
+    open_network = network(FCN, "3xW")
+    valid = valid_sizes(open_network)
+    assert sentence(valid) == "W in {1, 2} or W mod 4 in {0, 3}"
+    assert spread(valid) == "where W in {1, 2}: there a size of 1 serves all positions of what it is merged with"
+    for width in range(1, 40):
+        if {"W": width} in valid:
+            given = network(FCN, f"3x{width}").output.sizes[1]
+            differs = any({"W": width} in way for way in valid.spread)
+            assert (value_at(open_network.output.sizes[1], {"W": width}) != given) == differs
+    assert "other shapes  where W in {1, 2}:" in render(open_network)
+    assert "Other shapes where W in {1, 2}:" in render(open_network, "markdown")
+    assert len(as_json(valid)["spread"]) == 1
+    assert spread(valid_sizes(network(FCN, "3x32"))) is None  # the shapes are numbers
+
+
 def test_products_give_factor_pairs_with_the_declared_input_first() -> None:
     valid = valid_sizes(zoo("lenet"))
     assert [{name: members.smallest for name, members in way.sets.items()} for way in valid.ways] == [
@@ -122,6 +148,7 @@ def test_json_says_all_of_it() -> None:
         "shapes": [[3, "H", "W"]],
         "smallest": {"H": 16, "W": 16},
         "alternatives": [{"sizes": {"H": axis, "W": axis}, "if": []}],
+        "spread": [],
     }
     assert json.loads(render(zoo("unet"), "json"))["valid_inputs"] == text
 
