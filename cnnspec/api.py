@@ -233,6 +233,7 @@ def train(
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
+    from cnnspec.network.recipes import with_recipe
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.job import TrainOptions
     from cnnspec.training.listening import Listening
@@ -253,6 +254,7 @@ def train(
         from cnnspec.training.data.given import given_data
 
         recipe = recipe.model_copy(update={"data": given_data(data, test_data)})
+        checked = with_recipe(checked, recipe)
     options = TrainOptions(
         device,
         precision,

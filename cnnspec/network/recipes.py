@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cnnspec.declarations.declaration import Declaration
@@ -78,6 +79,14 @@ def fit(network: Network, otherwise: Span) -> list[Diagnostic]:
     from cnnspec.network.remedies.recipe import remedied  # files without mistakes do without
 
     return [remedied(diagnose(problem, network.recipe_span(problem, otherwise)), problem, network) for problem in found]
+
+
+def with_recipe(network: Network, recipe: Recipe) -> Network:
+    """Returns a network as it is trained by a recipe from elsewhere: lines of its file that say otherwise are not at fault."""
+    written = network.recipe
+    others = {name for name in SETTINGS if written is None or getattr(written, name) != getattr(recipe, name)}
+    spans = {place: span for place, span in network.recipe_spans.items() if place.partition(".")[0] not in others}
+    return replace(network, recipe=recipe, recipe_spans=spans)
 
 
 def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:

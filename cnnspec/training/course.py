@@ -13,7 +13,7 @@ from cnnspec.training.checkpoint import Checkpoint, restore
 from cnnspec.training.checkpoints import Checkpoints
 from cnnspec.training.distributed import told_by_first, wait
 from cnnspec.training.finish import data_facts, finish
-from cnnspec.training.fitness import verify_fitness
+from cnnspec.training.fitness import counted_samples, verify_fitness
 from cnnspec.training.fitted import fitted
 from cnnspec.training.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
 from cnnspec.training.job import RunResult
@@ -48,7 +48,7 @@ class Course:
         """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
         recipe, options = stored.recipe, stored.options
         if recipe.data is None:
-            raise TrainingError(NoData("the run names no data set"))
+            raise TrainingError(NoData("the data of this run was handed over in Python, and its folder does not hold it"))
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
         path, found = _last_good(checkpoints, report)
@@ -100,7 +100,7 @@ class Course:
 
     def _title(self) -> str:
         session, state = self.session, self.state
-        parts = f"{len(session.train):,} samples for training"
+        parts = f"{counted_samples(len(session.train))} for training"
         if session.test is not None:
             parts += f", {len(session.test):,} for testing"
         title = f"{self.folder.path}: {session.dataset.name}, {parts}, on {session.device}"

@@ -44,7 +44,9 @@ def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptio
     options = options or EvaluateOptions()
     chosen = data or stored.recipe.data
     if chosen is None:
-        raise TrainingError(NoData("the run names no data set", "give one with --data"))
+        raise TrainingError(
+            NoData("the data of this run was handed over in Python, and its folder does not hold it", "give one with --data")
+        )
     precision = Precision.select(options.precision, select_device(options.device))
     precision.prepare()
     base = stored.base if data is None else (options.base or Path.cwd())

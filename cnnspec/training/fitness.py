@@ -33,14 +33,14 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
     for node in network.layers:
         has_one_position = node.input.features == node.input.channels
         if node.keyword == "batchnorm" and has_one_position and not is_below(node.name, recipe.freeze):
-            yield LoneSample(_counted(samples), node.name)
+            yield LoneSample(counted_samples(samples), node.name)
             return
 
 
 def _small(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
     samples = len(dataset.train)
     if samples < recipe.batch:
-        yield BatchExceedsData(_counted(samples), recipe.batch)
+        yield BatchExceedsData(counted_samples(samples), recipe.batch)
 
 
 def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeProblem]:
@@ -61,5 +61,6 @@ def _absent_classes(dataset: Dataset) -> Iterator[RecipeProblem]:
         yield ClassWithoutSamples(absent, len(names), bool(counts[0] == 0) and len(absent) == 1)
 
 
-def _counted(samples: int) -> str:
+def counted_samples(samples: int) -> str:
+    """Returns `1 sample`, `1,438 samples`."""
     return "1 sample" if samples == 1 else f"{samples:,} samples"

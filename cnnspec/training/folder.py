@@ -30,6 +30,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.network import Network
 from cnnspec.network.outside import again
+from cnnspec.network.recipes import with_recipe
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.atomic import sync_folder, write_bytes, write_text
@@ -169,7 +170,7 @@ def read_started(path: Path) -> StoredRun:
     settings = _read_json(path / SETTINGS)
     try:
         recipe = from_json(settings["recipe"])
-        network = _network(path / settings["spec"], settings)
+        network = with_recipe(_network(path / settings["spec"], settings), recipe)
         base = Path(settings["base"])
         options = TrainOptions.from_json(settings["options"])
     except (KeyError, TypeError, ValueError, UsageError) as error:

@@ -28,7 +28,7 @@ def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     """Returns the result of a run that the first process writes down; raises what `Course.prepare` and `Course.run` raise."""
     recipe, options = stored.recipe, stored.options
     if recipe.data is None:
-        raise TrainingError(NoData("the run names no data set"))
+        raise TrainingError(NoData("the data of this run was handed over in Python, and its folder does not hold it"))
     path, newest = told_by_first(_NOTHING, ranks)
     begins_with = options if newest is None else replace(options, weights=None)
     session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)

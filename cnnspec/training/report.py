@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -35,8 +36,8 @@ class EpochReport:
     @property
     def scores(self) -> str:
         """Returns `loss 0.467, train acc 0.824, test acc 0.807`."""
-        words = f"loss {self.loss:.3f}, train {self.measure} {self.train:.3f}"
-        return words if self.test is None else f"{words}, test {self.measure} {self.test:.3f}"
+        words = f"loss {_shown(self.loss)}, train {self.measure} {_shown(self.train)}"
+        return words if self.test is None else f"{words}, test {self.measure} {_shown(self.test)}"
 
     def as_json(self) -> dict[str, Any]:
         """Returns the line of metrics.jsonl."""
@@ -46,6 +47,11 @@ class EpochReport:
         if self.lr is not None:
             line["lr"] = self.lr
         return {**line, "examples_per_second": round(self.examples_per_second, 1)}
+
+
+def _shown(number: float) -> str:
+    """Returns a number with three decimals, of a million on as a power of ten."""
+    return f"{number:.3f}" if abs(number) < 1e6 else f"{number:.3e}"
 
 
 class Reporter(Protocol):
@@ -86,23 +92,24 @@ class Silent:
 
 
 class Lines(Silent):
-    """Writes one line per epoch."""
+    """Writes one line per epoch. Where nobody reads on (`| head`), the run goes on unseen."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._epochs = 0
 
     def note(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        with suppress(BrokenPipeError):
+            print(text, file=self._stream, flush=True)
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         self._epochs = epochs
-        print(title, file=self._stream, flush=True)
+        self.note(title)
 
     def epoch(self, report: EpochReport) -> None:
         width = len(str(self._epochs))
         rate = f"{report.examples_per_second:.1f} examples/sec"
-        print(f"epoch {report.epoch:{width}}/{self._epochs}: {report.scores}, {rate}", file=self._stream, flush=True)
+        self.note(f"epoch {report.epoch:{width}}/{self._epochs}: {report.scores}, {rate}")
 
 
 class Bar(Lines):

@@ -192,9 +192,18 @@ def test_the_run_is_no_secret_to_the_commands() -> None:
     from cnnspec.training.train import resume
 
     stored = read_run(run(samples()).path)
-    with pytest.raises(TrainingError, match=r"the run names no data set \(give one with --data\)"):
+    with pytest.raises(TrainingError, match=r"handed over in Python.*\(give one with --data\)"):
         evaluate(stored)
     assert evaluate(stored, Synthetic(samples=50)).samples == 10
     (stored.path / "manifest.json").unlink()
-    with pytest.raises(TrainingError, match="the run names no data set"):
+    with pytest.raises(TrainingError, match="handed over in Python"):
         resume(stored.path, "cpu")
+
+
+def test_given_data_is_not_looked_for_in_the_file() -> None:
+    """The line `data` of the spec has nothing to do with what was handed over."""
+    net = cnnspec.loads(NET.replace("epochs 4", "data synthetic"))
+    with pytest.raises(cnnspec.SpecError) as caught:
+        cnnspec.train(net, data=(torch.zeros(20, 1, 3, 3), torch.zeros(20, dtype=torch.int64)))
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.span.text.startswith("input ")

@@ -93,6 +93,29 @@ def test_no_such_column(tmp_path: Path) -> None:
     assert "has no header" in fault(tmp_path, "1,2\n", Csv(path="t.csv", target="price"))
 
 
+def test_a_column_called_as_another_is_not_guessed(tmp_path: Path) -> None:
+    content = "age,age,price\n1,2,3\n"
+    assert fault(tmp_path, content, Csv(path="t.csv", target="age")) == "E0426 t.csv has 2 columns called `age`"
+    assert read(tmp_path, content, Csv(path="t.csv", target="price", test=0.0)).train.targets.tolist() == [[3]]
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "advice"),
+    [
+        ("1,2,yes\n1,2,no\n", CLASSES, "number the classes and other words from 0"),
+        ("1,2,nan\n1,2,1\n", CLASSES, "leave such rows out"),
+        ("1,2,3.7\n1,2,1\n", CLASSES, "to predict a number, with `linear 1`"),
+        ("1,2,3\n1,2,1\n", CLASSES, "count from 1"),
+    ],
+)
+def test_advice(tmp_path: Path, content: str, text: str, advice: str) -> None:
+    with pytest.raises(TrainingError) as caught:
+        read(tmp_path, "a,b,y\n" + content, text=text)
+    (problem,) = caught.value.problems
+    assert problem.help is not None
+    assert advice in problem.help
+
+
 def test_no_file(tmp_path: Path) -> None:
     assert fault(tmp_path, "", Csv(path="none.csv")).startswith("E0421 there is no file")
 

@@ -122,7 +122,31 @@ def test_what_does_not_fit(tmp_path: Path) -> None:
 
 
 def test_pickles_are_not_read(tmp_path: Path) -> None:
-    assert "Object arrays cannot be loaded" in fault(tmp_path, CLASSES, x=IMAGES, y=np.array([print] * 10))
+    assert "`y` holds Python objects, which are pickles" in fault(tmp_path, CLASSES, x=IMAGES, y=np.array([print] * 10))
+
+
+@pytest.mark.parametrize(
+    ("labels", "advice"),
+    [
+        (LABELS[:, None], "store them without the last axis: `y[:, 0]`"),
+        (LABELS.astype(str), "number the classes from 0"),
+        (LABELS - 1, "labels count from 0; say `loss cross_entropy, ignore_index=-1` to leave it out"),
+        (LABELS + 5, "end the network with more outputs, or say `loss cross_entropy, ignore_index=7` to leave it out"),
+        (np.where(LABELS == 3, np.nan, LABELS), "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"),
+    ],
+)
+def test_advice(tmp_path: Path, labels: Any, advice: str) -> None:
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, CLASSES, x=IMAGES, y=labels)
+    assert caught.value.problems[0].help == advice
+
+
+def test_nobody_is_told_to_read_pickles(tmp_path: Path) -> None:
+    """numpy's own message for a file that is no array names `allow_pickle=True` as the way to read it."""
+    (tmp_path / "b.npz").write_text("hello")
+    with pytest.raises(TrainingError) as caught:
+        read_arrays(Npz(path="b.npz"), request_of(compiled(CLASSES), tmp_path))
+    assert "pickle" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and so on", b"some text"])

@@ -45,6 +45,21 @@ def test_a_terminal_gets_a_bar_with_rate_and_remaining_time() -> None:
     assert "epoch 1/2: loss 0.467, train acc 0.824, test acc 0.807" in shown
 
 
+def test_who_reads_along_may_leave() -> None:
+    class Closed(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    lines = Lines(Closed())
+    lines.begin("digits", 1, 10)
+    assert lines.epoch(REPORT) is None
+
+
+def test_large_numbers_are_powers_of_ten() -> None:
+    report = EpochReport(1, 2.3008833692085e34, "rmse", 999_999.5, None, None, 1.0)
+    assert report.scores == "loss 2.301e+34, train rmse 999999.500"
+
+
 def test_without_a_test_part() -> None:
     report = EpochReport(1, 0.5, "rmse", 0.7, None, None, 1.0)
     assert report.scores == "loss 0.500, train rmse 0.700"

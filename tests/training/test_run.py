@@ -142,6 +142,21 @@ def test_a_run_is_read_with_the_settings_that_it_had(tmp_path: Path) -> None:
     assert evaluate(read_run(result.path)).loss >= 0
 
 
+def test_what_was_replaced_is_not_at_fault(tmp_path: Path) -> None:
+    """The file names the digits, and the run was trained on a table that is gone."""
+    table = tmp_path / "t.csv"
+    table.write_text("".join(f"{'1,' * 64}{row % 10}\n" for row in range(40)))
+    result = run(tmp_path / "run", epochs=1, data=Csv(path=str(table)))
+    table.unlink()
+    stored = read_run(result.path)
+    with pytest.raises(TrainingError, match="there is no file") as caught:
+        evaluate(stored)
+    (diagnostic,) = caught.value.diagnostics(stored.network)
+    assert diagnostic.span.text == "input 1x8x8"
+    assert "optimizer" not in stored.network.recipe_spans
+    assert stored.network.recipe_spans["batch"].text == "batch 128"
+
+
 def test_a_network_with_mistakes_is_no_run(tmp_path: Path) -> None:
     network = compiled(TINY)
     spec = replace(network, source=Source("test.cnn", TINY.replace("kernel=3", "kernel=9")))

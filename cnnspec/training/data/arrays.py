@@ -32,6 +32,10 @@ from cnnspec.training.problems import (
 )
 from cnnspec.values.shapes import Shape
 
+_NO_ARRAYS = "it does not begin as one"
+_OF_OBJECTS = "holds Python objects, which are pickles and can run anything; they are never read"
+_WRITTEN_SO = "write it with `numpy.savez(path, x=x, y=y)`"
+
 
 def read_arrays(data: Npz, request: Request) -> Dataset:
     """Returns samples and targets as `Request` asks for them, bytes as uint8 and all else as float32; raises TrainingError."""
@@ -91,10 +95,10 @@ def _opened(path: Path) -> Iterator[_Arrays]:
         try:
             arrays = np.load(file, allow_pickle=False)
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise TrainingError(DataBroken(f"{path} is no file of arrays: {error}")) from None
+            cause = _NO_ARRAYS if isinstance(error, ValueError) else str(error)  # numpy's own words recommend pickles
+            raise TrainingError(DataBroken(f"{path} is no file of arrays: {cause}", _WRITTEN_SO)) from None
         if not isinstance(arrays, Mapping):
-            text = f"{path} holds one array without a name"
-            raise TrainingError(DataBroken(text, "write it with `numpy.savez(path, x=x, y=y)`"))
+            raise TrainingError(DataBroken(f"{path} holds one array without a name", _WRITTEN_SO))
         yield _Arrays(path, arrays)
 
 
@@ -133,13 +137,17 @@ class _Arrays:
         try:
             array = self._arrays[name]
         except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` cannot be read: {error}")) from None
+            text = _OF_OBJECTS if "allow_pickle" in str(error) else f"cannot be read: {error}"
+            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}")) from None
         if array.dtype.kind not in "biuf" or array.ndim == 0:
             shape = "x".join(map(str, array.shape)) or "a single value"
-            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` ({array.dtype}, {shape}) is no list of numbers"))
+            advice = "number the classes from 0" if array.dtype.kind in "US" else None
+            text = f"{self.path}: the array `{name}` ({array.dtype}, {shape}) is no list of numbers"
+            raise TrainingError(DataBroken(text, advice))
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             sample = int(np.argmax(~np.isfinite(array).reshape(len(array), -1).all(1)))
-            raise TrainingError(NotANumber(f"{self.path}: sample {sample} of `{name}` has a number that is not finite"))
+            text = f"{self.path}: sample {sample} of `{name}` has a number that is not finite"
+            raise TrainingError(NotANumber(text, "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"))
         if array.dtype in (np.uint8, np.float32):
             kept: np.ndarray = array
             return kept
@@ -174,7 +182,8 @@ class _Arrays:
         found = f"is {Shape(targets.shape[1:])}" if targets.ndim > 1 else "is one number"
         wanted = f"{expected}" if expected is not None else "one label"
         text = f"a target in `{name}` of {self.path} {found}, but the network's output of {request.output} asks for {wanted}"
-        return TargetDiffers(text)
+        is_column = expected is None and targets.shape[1:] == (1,)
+        return TargetDiffers(text, f"store them without the last axis: `{name}[:, 0]`" if is_column else None)
 
 
 def _arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:

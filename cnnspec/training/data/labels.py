@@ -31,7 +31,8 @@ def verify_labels(labels: torch.Tensor, request: Request, where: Callable[[int],
         return
     sample = int(wrong.reshape(len(labels), -1).any(1).to(torch.uint8).argmax())
     label = int(labels[sample][wrong[sample]].reshape(-1)[0])
-    advice = f"end the network with more outputs, or say `loss {request.loss.keyword}, ignore_index={label}`"
+    leave_out = f"say `loss {request.loss.keyword}, ignore_index={label}` to leave it out"
+    advice = f"labels count from 0; {leave_out}" if label < 0 else f"end the network with more outputs, or {leave_out}"
     if int(labels.min()) == 1 and int(labels.max()) == classes:
         advice = "labels count from 0: these seem to count from 1"
         raise TrainingError(LabelOutOfRange(f"{where(sample)} has the label {label}, but there are {classes} classes", advice))

@@ -24,6 +24,10 @@ from cnnspec.training.problems import (
     TrainingError,
 )
 
+_INSTEAD = "columns hold numbers: number the classes and other words from 0, and leave out rows with gaps, or fill them"
+_FOR_NUMBERS = "end the network with more outputs; to predict a number, with `linear 1`, and write `loss mse`"
+_WITHOUT = "leave such rows out, or fill them"
+
 Row = tuple[int, list[str]]  # the number of its line, and the cells
 
 
@@ -94,7 +98,7 @@ def _numbers(row: Row, names: list[str] | None, path: Path) -> list[float]:
         if value is None or not math.isfinite(value):
             column = f"column {index}" if names is None else f"column `{names[index]}`"
             shown = f"`{cell}` is no finite number" if cell.strip() else "a cell is empty"
-            raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})"))
+            raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})", _INSTEAD if value is None else _WITHOUT))
         values.append(value)
     return values
 
@@ -111,6 +115,10 @@ def _column(target: int | str, width: int, names: list[str] | None, path: Path) 
         guess = nearest(target, names)
         advice = f"did you mean `{guess}`?" if guess else f"its columns: {', '.join(names)}"
         raise TrainingError(NoSuchColumn(f"{path} has no column `{target}`", advice))
+    if names.count(target) > 1:
+        raise TrainingError(
+            NoSuchColumn(f"{path} has {names.count(target)} columns called `{target}`", "give its number, from 0")
+        )
     return names.index(target)
 
 
@@ -120,9 +128,8 @@ def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path) ->
         at = int(wrong[0])
         text = f"{path}:{lines[at]}: the target {column[at]:g} is none of the classes 0 to {classes - 1} of the network"
         counts_from_one = bool(column.min() == 1) and bool(column.max() == classes)
-        raise TrainingError(
-            LabelOutOfRange(text, "labels count from 0: these seem to count from 1" if counts_from_one else None)
-        )
+        advice = "labels count from 0: these seem to count from 1" if counts_from_one else _FOR_NUMBERS
+        raise TrainingError(LabelOutOfRange(text, advice))
     return column.to(torch.int64)
 
 
