@@ -92,6 +92,10 @@ class Layer(Declaration):
         """Returns whether the output lies where the input does: as a view of it, or in its place."""
         return self.is_view or self.is_in_place
 
+    def has_single_values(self, x: Shape) -> bool:
+        """Returns whether a batch of one sample has a single value for each statistic, which torch refuses to normalize."""
+        return False
+
     def torch(self, x: Shape) -> Call:
         """Returns the constructor call of the module that computes this layer."""
         raise TypeError(f"{type(self).__name__} declares no module")

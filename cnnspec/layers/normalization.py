@@ -61,6 +61,9 @@ class BatchNorm(_ChannelStatistics):
         self.verify_features(x)
         return x if x.channels_first else Shape(x.sizes)
 
+    def has_single_values(self, x: Shape) -> bool:
+        return x.features == x.channels
+
     def torch(self, x: Shape) -> Call:
         named = self.changed("eps", "momentum", "affine", "track_running_stats", "bias")
         rank = max(1, x.rank - 1)  # BatchNorm1d is also the one for flat values
@@ -126,6 +129,9 @@ class GroupNorm(Layer):
 
     def weights(self, x: Shape) -> Sizes:
         return scale_and_shift(self.affine, self.bias, (self.inputs(x),))
+
+    def has_single_values(self, x: Shape) -> bool:
+        return x.features == self.num_groups
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.GroupNorm", (self.num_groups, self.inputs(x)), self.changed("eps", "affine", "bias"))

@@ -31,9 +31,8 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
     if samples > 1 and (recipe.batch > 1 or samples == 2):
         return
     for node in network.layers:
-        has_one_position = node.input.features == node.input.channels
-        if node.keyword == "batchnorm" and has_one_position and not is_below(node.name, recipe.freeze):
-            yield LoneSample(counted_samples(samples), node.name)
+        if node.layer.has_single_values(node.input) and not is_below(node.name, recipe.freeze):
+            yield LoneSample(counted_samples(samples), node.name, node.keyword)
             return
 
 

@@ -189,11 +189,12 @@ class InputSizesOpen(RecipeProblem):
 
 
 class LoneSample(RecipeProblem):
-    """A batch of one sample in front of a batch normalization with one position."""
+    """A batch of one sample in front of a norm that would have a single value for each of its statistics."""
 
     samples: str
     layer: str
-    at_layer: ClassVar[str] = "one value in each channel"
+    keyword: str
+    at_layer: ClassVar[str] = "one value for each mean and deviation"
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "E0436"
 
@@ -204,11 +205,11 @@ class LoneSample(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"`batchnorm` cannot be trained on batches of one sample with one position ({self.samples} for training)"
+        return f"`{self.keyword}` cannot be trained on batches of one sample with a single value each ({self.samples} for training)"
 
     @property
     def help(self) -> str:
-        return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm`"
+        return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm 1`"
 
 
 class BatchExceedsData(RecipeProblem):

@@ -97,27 +97,33 @@ class DropoutBeforeBatchNorm(LayerLint):
 
 
 class SingleValue(LayerLint):
-    """Statistics of one number."""
+    """Statistics of one number: its deviation is 0, and so is what comes out."""
 
-    batch: int
+    keyword: str
     code: ClassVar[str] = "W0517"
-    keywords: ClassVar[tuple[str, ...]] = ("batchnorm",)
+    keywords: ClassVar[tuple[str, ...]] = ("batchnorm", "groupnorm")
 
     @property
     def message(self) -> str:
+        if self.keyword == "groupnorm":
+            return "`groupnorm` has a single value in each group, of which only zeros can come"
         return "`batchnorm` has a single value in each channel: one position, and batches of one sample"
 
     @property
     def help(self) -> str:
-        return "train with a larger `batch`, or write `layernorm` or `groupnorm`, which look at each sample by itself"
+        if self.keyword == "groupnorm":
+            return "write fewer groups, such as `groupnorm 1`"
+        return "train with a larger `batch`, or write `layernorm` or `groupnorm 1`, which look at each sample by itself"
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
+        if node.keyword == "groupnorm":
+            return node.layer.has_single_values(node.input)
         recipe = facts.recipe
-        return recipe is not None and recipe.batch == 1 and node.input.features == node.input.channels
+        return recipe is not None and recipe.batch == 1 and node.layer.has_single_values(node.input)
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
-        batch = facts.network.recipe_spans.get("batch")
+        batch = facts.network.recipe_spans.get("batch") if node.keyword == "batchnorm" else None
         labels = [Label(batch, "one sample")] if batch is not None else []
-        return diagnose(cls(1), node.origin.word, labels=labels)
+        return diagnose(cls(node.keyword), node.origin.word, labels=labels)
