@@ -5,6 +5,7 @@ Only files with symbolic sizes import this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STATED = ("in_features", "in_channels", "num_features", "num_channels", "normalized_shape")
 
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9_]*")
 USUAL = 32  # the size that examples have, where it is valid
 
 
@@ -90,18 +92,28 @@ def _example(arriving: Size, assumptions: Assumptions) -> tuple[int, str] | None
 
 
 def refusal(problem: Problem, span: Span, x: Iterable[Shape], walk_notes: Iterable[str] = ()) -> Diagnostic:
-    """Returns the diagnostic of what is refused for all sizes; its own advice is made for numbers, and left out."""
+    """Returns the diagnostic of what is refused for all sizes.
+
+    Where the message tells of a symbol, the problem's own advice is made for numbers, and left out.
+    """
     try:
         message, label = problem.message, problem.label
     except Undecided:
         message, label = f"{' and '.join(map(str, x))} cannot arrive here", ""
-    advice = problem.help if isinstance(problem, WeightsNotFixed | SizeUndecided) else None
+    symbols = sorted(frozenset().union(*(symbols_in(shape.sizes) for shape in x)).intersection(_SYMBOL.findall(message)))
+    advice = _own_advice(problem) if not symbols or isinstance(problem, WeightsNotFixed | SizeUndecided) else None
     if isinstance(problem, NotFlattened):
         advice = "insert the lines `global_avgpool` and `flatten` before it: then any input will do"
-    symbols = sorted(frozenset().union(*(symbols_in(shape.sizes) for shape in x)))
     always = (f"no {' and '.join(symbols)} would do, together with what the lines before ask for",) if symbols else ()
     notes = (*walk_notes, *(problem.notes or (() if advice else always)))
     return Diagnostic(problem.code, problem.severity, message, span, label, notes=tuple(notes), help=advice)
+
+
+def _own_advice(problem: Problem) -> str | None:
+    try:
+        return problem.help
+    except Undecided:
+        return None
 
 
 def verify_shape(walk: Elaboration, expect: tree.Expectation, expected: Shape, actual: Shape) -> None:

@@ -43,7 +43,8 @@ class SizeUndecided(Problem):
 
     @property
     def help(self) -> str:
-        return GIVE_INPUT
+        divides = " / " in self.text
+        return f"write `//`, which rounds down as layers do; or {GIVE_INPUT}" if divides else GIVE_INPUT
 
 
 class ArgumentNotFixed(Problem):

@@ -83,3 +83,30 @@ def test_features_are_told_for_a_usual_size() -> None:
     assert "256 features arrive where H = 40 and W = 32" in larger.notes
     repaired = "network Net {\n    input 3xHxW\n    conv 8, kernel=3\n    flatten\n    linear 10, in_features=7200\n}\n"
     assert check_source(Source("net.cnn", repaired)).ok
+
+
+def test_halves_are_rounded_down() -> None:
+    found = mistake("3xHxW", "conv 8, kernel=2, stride=2 -> 8, H / 2, W // 2")
+    assert found.code == "E0226"
+    assert (found.help or "").startswith("write `//`")
+    assert "//" not in (mistake("3xHxW", "if H > 3 {", "    relu", "}").help or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pixel_shuffle 2", "4 channels would do"),
+        ("conv 8, kernel=3, groups=2", "3 is divisible by 1, 3"),
+    ],
+)
+def test_what_has_nothing_to_do_with_the_sizes_is_told_as_ever(line: str, words: str) -> None:
+    for given in ("3xHxW", "3x32x32"):
+        found = mistake(given, line)
+        assert words in (found.help or "")
+        assert not any("would do" in note for note in found.notes)
+
+
+def test_what_no_size_mends_says_so() -> None:
+    found = mistake("3xHxW", "conv 8, kernel=3", "flatten", "linear 10, in_features=401")
+    assert "no H and W would do, together with what the lines before ask for" in found.notes
+    assert found.help is None
