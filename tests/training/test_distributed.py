@@ -84,7 +84,7 @@ def alone(folder: Path, words: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "options"),
-    [(PLAIN, ()), (WEIGHTED, ()), (NORMALIZED, ("--sync-batchnorm",))],
+    [(PLAIN, ()), pytest.param(WEIGHTED, (), marks=pytest.mark.slow), (NORMALIZED, ("--sync-batchnorm",))],
     ids=["plain", "weighted", "normalized"],
 )
 def test_two_processes_do_what_one_does(tmp_path: Path, words: dict[str, str], options: tuple[str, ...]) -> None:
@@ -99,6 +99,7 @@ def test_two_processes_do_what_one_does(tmp_path: Path, words: dict[str, str], o
             assert found == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_without_synchronisation_each_normalises_its_share(tmp_path: Path) -> None:
     one = alone(tmp_path, NORMALIZED)
     code, output = launched(tmp_path, "net.cnn", "--precision", "fp64", "--out", "two")
@@ -116,7 +117,7 @@ def test_more_processes_than_samples_in_the_last_batch(tmp_path: Path) -> None:
     assert difference(one, tmp_path / "four") < 1e-12
 
 
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("rank", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int) -> None:
     written(tmp_path, LONG)
     process = launch(tmp_path, "net.cnn", "--out", "run")
