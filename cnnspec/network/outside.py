@@ -53,11 +53,13 @@ class BadOption(UsageError):
 
 
 def again(network: Network) -> Options:
-    """Returns the options with which the same network comes out of its file once more."""
-    shapes = {given.name: given.shape.sizes for given in network.inputs if given.name is not None}
+    """Returns the options with which the same network comes out of its file once more; what is symbolic stands in the file."""
+    known = [given for given in network.inputs if not given.shape.is_symbolic]
+    shapes = {given.name: given.shape.sizes for given in known if given.name is not None}
+    alone = known[0].shape.sizes if known else None
     return Options(
         parameters=network.settings,
-        input=shapes if len(network.inputs) > 1 else network.input.sizes,
+        input=shapes if len(network.inputs) > 1 else alone,
         network=network.name,
         max_layers=max(MAX_LAYERS, len(network.nodes)),
     )
@@ -130,7 +132,10 @@ def _shape(given: GivenShape, option: str = "--input") -> Shape:
     try:
         sizes = verified_sizes([expression], expression.span, Scope())
     except Fault as fault:
-        raise BadOption(fault.problem, fault.span) from None
+        problem = fault.problem
+        if isinstance(expression, tree.Size) and any(isinstance(size, str) for size in expression.sizes):  # 3xHxW
+            problem = BadExpression("an input from outside has numbers", "write a shape such as `3x64x64`")
+        raise BadOption(problem, fault.span) from None
     if len(sizes) > 4:
         raise BadOption(BadExpression("an input has one to four sizes"), Span(source, 0, len(text)))
     return Shape(sizes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cnnspec.compiler import Options, check_source
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.outside import again
 from cnnspec.source import Source
 
 TEXT = """
@@ -51,3 +53,18 @@ def test_norms_along_a_symbolic_axis_have_no_fixed_weights_unless_they_are_state
     stated = check_source(Source("n.cnn", text.replace(keyword, f"{keyword} normalized_shape=8")))
     assert stated.diagnostics == ()
     assert stated.networks[0].parameters == (16 if keyword == "layernorm" else 8)
+
+
+def test_an_input_from_outside_has_numbers() -> None:
+    with pytest.raises(UsageError, match=r"--input 3xHx5: an input from outside has numbers; write a shape such as `3x64x64`"):
+        check_source(Source("s.cnn", TEXT), Options(input="3xHx5"))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    ["    input 3xHxW\n", "    input 3x8x8\n", "    left: input 3xHxW\n    right: input 3x8x8\n    concat left\n"],
+)
+def test_the_same_network_once_more(inputs: str) -> None:
+    source = Source("n.cnn", f"network N {{\n{inputs}    relu\n}}\n")
+    network = check_source(source).last
+    assert check_source(source, again(network)).last.nodes == network.nodes
