@@ -137,10 +137,14 @@ def command(
 
 def _resume(path: Path, device: str | None, color: str) -> None:
     from cnnspec.training.folder import is_finished, read_started
+    from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
     from cnnspec.training.train import resume
 
-    stored = read_started(path)
+    try:
+        stored = read_started(path)
+    except TrainingError as error:  # no spec is at fault
+        raise UsageError(str(error)) from None
     if is_finished(path):
         print(f"{path} is finished: there is nothing to resume")
         return

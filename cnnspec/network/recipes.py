@@ -53,6 +53,7 @@ def elaborate_recipe(
     mistakes = len(diagnostics)
     written = [] if block is None else [line for line in block.settings if data is None or not _is_data(line)]
     chosen = [_chosen(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
+    chosen += _implied([*written, *chosen], overrides)
     inside = [*written, *([] if data is None else [data])]
     for statement, from_outside in [*((line, False) for line in inside), *((line, True) for line in chosen)]:
         try:
@@ -63,7 +64,9 @@ def elaborate_recipe(
             pass
     for setting, *argument in overrides:
         if argument and setting not in lines.spans:
-            raise UsageError(f"--set train.{setting}.{argument[0]}: the file has no line `{setting}`")
+            text = f"--set train.{setting}.{argument[0]}: the file has no line `{setting}`"
+            example = "--data digits" if setting == "data" else f"--set train.{setting}={next(iter(SETTINGS[setting] or ()))}"
+            raise UsageError(f"{text}; choose one as well, such as `{example}`")
     if len(diagnostics) == mistakes and not any(isinstance(line, tree.Broken) for line in written):
         lines.recipe = Recipe(**values)
     return lines
@@ -106,8 +109,18 @@ def _verify_overrides(overrides: Overrides) -> None:
     for path in overrides:
         if path[0] not in SETTINGS or len(path) > 2:
             raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)})")
+        if SETTINGS[path[0]] is None and path[0] not in REPEATED and len(path) == 2:
+            raise UsageError(f"--set train.{'.'.join(path)}: `{path[0]}` is one value; write `--set train.{path[0]}=...`")
         if path[0] in REPEATED and len(path) == 2:
             raise UsageError(f"--set train.{'.'.join(path)}: there may be several lines `{path[0]}`; set it as a whole")
+
+
+def _implied(lines: Iterable[tree.Statement], overrides: Overrides) -> list[tree.Call]:
+    """Returns the lines that go without saying (`loss cross_entropy`), where an argument of theirs is set from outside."""
+    said = {line.word.text for line in lines if isinstance(line, tree.Call)}
+    asked = dict.fromkeys(name for name, *rest in overrides if rest and name not in said)
+    usual = {name: Recipe.model_fields[name].default for name in asked}
+    return [_chosen(name, kind.keyword) for name, kind in usual.items() if isinstance(kind, Declaration)]
 
 
 def _chosen(setting: str, value: Any) -> tree.Call:

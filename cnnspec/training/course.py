@@ -127,7 +127,8 @@ def _restored(found: Checkpoint, session: Session, facts: dict[str, Any], report
     """
     for name, expected in found.facts["started"].items():
         if facts["started"].get(name) != expected:
-            raise TrainingError(RunBroken(f"{name} is not the file that the run began with: its SHA-256 sum differs"))
+            text = f"{name} is not the file that the run began with: its SHA-256 sum differs"
+            raise TrainingError(RunBroken(text, "undo the change, or begin a new run with `cnnspec train`"))
     if found.facts["data"] != facts["data"]:
         raise TrainingError(RunBroken("the data is not what the run began with: its size, classes or constants differ"))
     different = differences(found.facts["machine"], facts["machine"])

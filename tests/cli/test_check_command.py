@@ -307,7 +307,16 @@ def test_the_last_of_several_values_counts() -> None:
         ("classes=1/0", "--set classes=1/0: division by zero"),
         ("train.data=digits", "--set train.data=digits: a data set is chosen with `--data`"),
         ("train.speed=3", f"--set train.speed: no such setting (`train` has: {', '.join(SETTINGS)})"),
-        ("train.optimizer.rate=3", "--set train.optimizer.rate: the file has no line `optimizer`"),
+        (
+            "train.schedule.warmup=3",
+            "--set train.schedule.warmup: the file has no line `schedule`; choose one as well, "
+            "such as `--set train.schedule=constant`",
+        ),
+        (
+            "train.data.test=0.5",
+            "--set train.data.test: the file has no line `data`; choose one as well, such as `--data digits`",
+        ),
+        ("train.batch.size=3", "--set train.batch.size: `batch` is one value; write `--set train.batch=...`"),
     ],
 )
 def test_settings_that_do_not_fit(setting: str, complaint: str) -> None:
@@ -324,6 +333,16 @@ def test_a_value_of_the_wrong_kind_is_a_finding() -> None:
     done = cnnspec("check", write("net.cnn", CLEAN), "--set", "classes=ten")
     assert done.code == 1
     assert '`out_features` of `linear` must be a positive integer, not `"ten"`' in done.out
+
+
+def test_what_goes_without_saying_has_arguments_too() -> None:
+    """`CLEAN` has no line `loss` and no line `optimizer`: they are `cross_entropy` and `adam`."""
+    done = cnnspec("check", write("net.cnn", CLEAN), "--set", "train.loss.label_smoothing=2", "--set", "train.optimizer.lr=-1")
+    assert done.code == 1
+    assert "`label_smoothing` of `cross_entropy` must be a probability (0 to 1), not `2`" in done.out
+    assert "`lr` of `adam` must be a non-negative number, not `-1`" in done.out
+    done = cnnspec("check", "net.cnn", "--set", "train.optimizer.rate=3")
+    assert done.complaint.startswith("--set train.optimizer.rate: `adam` has no argument `rate` (it has: lr, ")
 
 
 def test_a_wrong_training_setting_points_at_the_option() -> None:

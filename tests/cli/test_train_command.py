@@ -130,6 +130,16 @@ def test_an_interrupted_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.code, done.out) == (0, "here is finished: there is nothing to resume\n")
 
 
+@pytest.mark.parametrize(("content", "complaint"), [("{", "is not JSON"), ("{}", "does not describe a run")])
+def test_a_run_whose_settings_are_damaged(content: str, complaint: str) -> None:
+    Path("here").mkdir()
+    Path("here/settings.json").write_text(content)
+    done = cnnspec("train", "--resume", "here")
+    assert done.code == 2
+    assert complaint in done.complaint
+    assert "internal" not in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
