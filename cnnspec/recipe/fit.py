@@ -23,8 +23,8 @@ from cnnspec.recipe.problems import (
     TooFewOutputs,
 )
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
-from cnnspec.values.sizes import Size
 
 GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
@@ -59,7 +59,7 @@ def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> 
     A flat sample fills an input of as many numbers, and a flat input takes any sample of as many, both in row-major order.
     Sizes of the input that are names are those of the sample.
     """
-    if any(isinstance(size, Size) for size in input_shape.sizes):
+    if input_shape.is_symbolic:
         return [] if _may_become(input_shape, sample) else [SampleDiffers(data.keyword, sample, input_shape, can_resize=False)]
     flat = len(sample) == 1 or input_shape.rank == 1
     if sample == input_shape.sizes or (flat and math.prod(sample) == input_shape.features):
@@ -71,7 +71,7 @@ def _may_become(input_shape: Shape, sample: tuple[int, ...]) -> bool:
     """Returns whether the sizes that are numbers are those of the sample."""
     if len(sample) != input_shape.rank:
         return False
-    return all(isinstance(size, Size) or size == other for size, other in zip(input_shape.sizes, sample, strict=True))
+    return all(isinstance(size, Formula) or size == other for size, other in zip(input_shape.sizes, sample, strict=True))
 
 
 def class_problems(data: Data, classes: int, output_shape: Shape, maps: bool = False) -> list[RecipeProblem]:
