@@ -113,6 +113,14 @@ def copy_package(folder: Path) -> None:
         copy.write_bytes(path.read_bytes())
 
 
+def test_numbers_load_no_algebra_of_sizes(spec: str) -> None:
+    algebra = {f"cnnspec.values.{name}" for name in ("sizes", "conditions", "solve", "assumptions", "integer_sets")}
+    assert not loaded("check", spec) & algebra
+    symbolic = Path(spec).with_name("symbolic.cnn")
+    symbolic.write_text("network N {\n    input 3xHxW\n    conv 4, kernel=3\n}\n")
+    assert "cnnspec.values.sizes" in loaded("check", str(symbolic))
+
+
 def test_importing_the_package_loads_no_torch() -> None:
     program = "import sys, cnnspec, cnnspec.api; print(' '.join({name.split('.')[0] for name in sys.modules}))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
