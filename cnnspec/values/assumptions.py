@@ -57,13 +57,13 @@ class Assumptions:
 
     def choose(self, alternatives: Sequence[Condition]) -> int:
         """Notes one of several conditions: that of the script, or the first that can hold; returns its position, or -1."""
+        possible = [number for number, condition in enumerate(alternatives) if self.allows(condition)]
+        if not possible:
+            return -1
         step = len(self.chosen)
         if step < len(self.script):
             chosen = self.script[step]
         else:
-            possible = [number for number, condition in enumerate(alternatives) if self.allows(condition)]
-            if not possible:
-                return -1
             chosen, *others = possible
             self.untried += [(*self.chosen, other) for other in others]
         self.chosen = (*self.chosen, chosen)

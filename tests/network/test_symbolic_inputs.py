@@ -68,3 +68,20 @@ def test_the_same_network_once_more(inputs: str) -> None:
     source = Source("n.cnn", f"network N {{\n{inputs}    relu\n}}\n")
     network = check_source(source).last
     assert check_source(source, again(network)).last.nodes == network.nodes
+
+
+def test_the_other_way_of_meeting_is_tried_behind_a_mistake() -> None:
+    text = """
+network N {
+    input 2xW
+    v: relu
+    conv_transpose 2, 4, stride=2, output_padding=1
+    add {
+        avgpool 4, stride=3, ceil_mode=true
+        reflection_pad 1
+    }
+    add v
+}
+"""
+    (mistake,) = check_source(Source("s.cnn", text)).diagnostics
+    assert mistake.code == "E0331"
