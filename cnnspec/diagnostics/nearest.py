@@ -19,17 +19,18 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 @lru_cache(maxsize=256)  # one mistake asks several times, and people who are wrong once are so again
 def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     wanted = _fold(word)
-    best: tuple[int, str] | None = None
+    best: tuple[int, int, str] | None = None
     for name in known:
         candidate = _fold(name)
         limit = max(len(wanted), len(candidate)) // 3 or 1
         if abs(len(wanted) - len(candidate)) > limit:
             continue  # so is the distance
         distance = edit_distance(wanted, candidate)
-        if distance <= limit and distance < max(len(wanted), len(candidate)) and (best is None or (distance, name) < best):
-            best = (distance, name)
+        if distance <= limit and distance < max(len(wanted), len(candidate)) and (best is None or distance <= best[0]):
+            found = (distance, edit_distance(word, name), name)  # of names that are alike the one with the same capitals
+            best = found if best is None else min(best, found)
     if best is not None:
-        return best[1]
+        return best[2]
     longer = [name for name in known if len(wanted) >= 3 and _fold(name).startswith(wanted)]
     return min(longer, key=len, default=None)
 

@@ -172,9 +172,19 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
     advice = integer_advice(value, expression)
     if isinstance(value, str) and value.lower() in words(kind, name):
         advice = f"write `{value.lower()}`, in small letters"
+    advice = advice or _as_number(value, says)
     if advice is None and bound.spans[name] == expression.span:
         advice = _in_torchs_order(kind, bound)
     return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])
+
+
+def _as_number(value: object, says: str) -> str | None:
+    """Returns how a number is written that stands in quotes, or a share that is given in percent."""
+    if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
+        return f"write `{value}`, without quotes"
+    if "probability" in says and isinstance(value, int | float) and 2 <= value <= 100:
+        return f"write `{value / 100:g}` for {value:g} %"
+    return None
 
 
 def _in_torchs_order(kind: type[Declaration], bound: Bound) -> str | None:

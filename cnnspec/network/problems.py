@@ -101,6 +101,22 @@ class UnknownSetting(UnknownWord):
 
     code: ClassVar[str] = "E0401"
 
+    @property
+    def help(self) -> str | None:
+        from cnnspec.recipe.elsewhere import OF_OPTIMIZER, SETTINGS
+
+        if self.kind != "setting" or super().replacement is not None:
+            return super().help
+        if self.word in OF_OPTIMIZER:
+            return f"it is an argument of the optimizer: `optimizer sgd, {OF_OPTIMIZER[self.word]}=...`"
+        return f"it is called `{SETTINGS[self.word]}` here" if self.word in SETTINGS else super().help
+
+    @property
+    def replacement(self) -> str | None:
+        from cnnspec.recipe.elsewhere import SETTINGS
+
+        return super().replacement or (SETTINGS.get(self.word) if self.kind == "setting" else None)
+
 
 class UnavailableSetting(Problem):
     """A kind that PyTorch has and a recipe cannot name."""

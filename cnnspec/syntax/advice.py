@@ -118,6 +118,10 @@ def _loop(here: Situation) -> str | None:
         return "name the counter: `repeat 3 as i {`"
     if token.type == "NAME" and token.value == "in":
         return _FOR
+    if token.type == "COMMA" and "AS" in expected and here.begins_with("FOR"):
+        return "the items stand in brackets: `for c in [64, 128] {`"
+    if token.type == "NAME" and token.value == "times":
+        return "say how often, and nothing else: `repeat 3 {`"
     if token.type == "NAME" and "AS" in expected:
         return "the counter stands behind `as`: `repeat 3 as i {`"
     return None
@@ -158,6 +162,8 @@ def _call(here: Situation) -> str | None:
         if here.begins_with("MERGE"):
             return "values are merged along the channels, whatever their number: no axis is written, nor another argument"
         return "two values are compared by `==`"
+    if here.label in STRUCTURE_WORDS and word is None and kind in ("SIZE", "LITERAL"):
+        return f"write `{here.label} {token.span.text}`, without a colon"
     if here.label is not None and word is None and kind == "LABEL":
         return "a statement has one label"
     if here.label is not None and word is None and kind in ("LET", "OUTPUT", "REQUIRE"):

@@ -17,6 +17,7 @@ from cnnspec.syntax.literals import literal
 from cnnspec.syntax.patterns import (
     AT_START,
     DEFINITION,
+    END_OF_STATEMENT,
     GOES_ON,
     INSIDE,
     PARENTHESES,
@@ -103,6 +104,9 @@ class Lexer:
             if match is None:
                 bad = self.unknown(position)
                 self.report(UnexpectedCharacter(bad.text), bad)
+                if END_OF_STATEMENT.match(text, bad.start):
+                    position = bad.end  # and nothing follows
+                    continue
                 yield Token("BAD", bad.text, bad)
                 position = bad.end
                 at_start, before = False, "BAD"

@@ -13,6 +13,7 @@ from cnnspec.syntax.depth import FOLLOWED
 from cnnspec.syntax.indentation import begins_line, body_follows, ends_body, indentation, is_body_over
 from cnnspec.syntax.lexer import CLOSERS, Token
 from cnnspec.syntax.partners import Partners
+from cnnspec.syntax.patterns import END_OF_LINE
 from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, Unclosed, UnexpectedText
 from cnnspec.syntax.recovery import (
     begins_definition,
@@ -25,7 +26,7 @@ from cnnspec.syntax.recovery import (
     misspelt,
 )
 from cnnspec.syntax.stack import Unreadable
-from cnnspec.syntax.tree import Broken, Let
+from cnnspec.syntax.tree import Argument, Broken, Let
 from cnnspec.syntax.wording import alternatives, found
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Mending:
                 return None
         if token.type == "NEWLINE" and self.goes_on_below(token):
             return None
+        if self.is_comma_too_many(token):
+            return token if token.type == "NEWLINE" else None
         if begins_definition(token) and stack.open_bodies() and not stack.unfinished():
             self.report_unclosed()
             return self.close_bodies(token)
@@ -92,6 +95,27 @@ class Mending:
             if token.type == "RBRACE" and len(self.run.depth.braces) < stack.open_bodies():
                 return token
         return self.give_up(token, resumes=stack.open_bodies() > 0 or holds_statements([*stack.unfinished(), token]))
+
+    def is_comma_too_many(self, token: Token) -> bool:
+        """Reads on without a comma at the end of a line, where it hardly stands for a further argument."""
+        stack = self.stack
+        if stack.is_recovering() or self.run.brackets:
+            return False
+        last = stack.values[-1]
+        if token.type == "NEWLINE" and type(last) is Token and last.type == "COMMA" and self.is_named(stack.values[-2]):
+            stack.values.pop()
+            stack.states.pop()
+            self.run.report(UnexpectedText("`,`", "the end of the line", "delete it"), last.span)
+            return True
+        if token.type == "COMMA" and stack.takes("NEWLINE") and END_OF_LINE.match(token.span.source.text, token.span.end):
+            self.run.report(UnexpectedText("`,`", "the end of the line", "delete it"), token.span)
+            return True
+        return False
+
+    def is_named(self, arguments: object) -> bool:
+        """Returns whether these are arguments of which the last is named."""
+        last = arguments[-1] if isinstance(arguments, list) and arguments else None
+        return isinstance(last, Argument) and last.name is not None
 
     def goes_on_below(self, newline: Token) -> bool:
         """Reads on with the next line, where one that ends too early can be meant as nothing but the begin of it."""

@@ -32,6 +32,7 @@ INSIDE = re.compile(f"{SPACE}(?:{_TOKEN})", re.VERBOSE)
 AT_START = re.compile(f"{SPACE}(?:{_LABEL}|{_STEM}|{_TOKEN})", re.VERBOSE)
 QUOTED = re.compile(r"'[\w. -]*'|[‘’“”„«»＂＇][\w. -]*[‘’“”„«»＂＇]")  # as strings are elsewhere
 END_OF_LINE = re.compile(rf"{SPACE}(?:\n|\Z)", re.VERBOSE)
+END_OF_STATEMENT = re.compile(rf";+{SPACE}(?:\n|\Z)", re.VERBOSE)  # as elsewhere
 PARENTHESES = re.compile(r"\((?P<inside>(?:[^()\n]|\([^()\n]*\))*)\)")  # one level inside
 BRACE_OF_LINE = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}#\n]')  # and what ends a line
 REFERENCE_GOES_ON = re.compile(r"[\w{]|[ \t]*,")

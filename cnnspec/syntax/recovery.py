@@ -12,7 +12,7 @@ from cnnspec.diagnostics.problem import Problem
 from cnnspec.source import Span
 from cnnspec.syntax.indentation import indentation
 from cnnspec.syntax.lexer import STRUCTURE_WORDS, Token
-from cnnspec.syntax.patterns import SPACE
+from cnnspec.syntax.patterns import END_OF_STATEMENT, SPACE
 from cnnspec.syntax.problems import BodyBesideBrace, BrokenLine, Misplaced, UnexpectedCharacter, UnexpectedText
 from cnnspec.syntax.tree import BlockDefinition, Broken, Definition, Let, Name, NetworkDefinition
 
@@ -143,6 +143,8 @@ def fixes(problem: Problem, place: Span) -> tuple[Fix, ...]:
         return (_joined(place) if isinstance(problem, BrokenLine) else _parted(place),)
     if isinstance(problem, UnexpectedCharacter) and problem.help in ("delete it", "write a blank"):
         return (Fix(problem.help, "safe", (Edit(place, problem.meant or ""),)),)
+    if problem.help == "delete it" or END_OF_STATEMENT.match(place.source.text, place.start):
+        return (Fix("delete it", "safe", (Edit(place, ""),)),)
     guess = _GUESS.match(problem.help or "") if isinstance(problem, UnexpectedText) else None
     if guess is not None:
         return (Fix(f"write `{guess['word']}`", "unsafe", (Edit(place, guess["word"]),)),)
