@@ -92,7 +92,7 @@ class Network:
 
     @cached_property
     def valid_inputs(self) -> dict[str, Any]:
-        """The inputs that the network takes, as `valid_inputs` of `cnnspec summary --format json`: `text`, `alternatives`, ..."""
+        """The inputs that the network takes, as in `cnnspec summary --format json`: `text`, `alternatives` and more."""
         from cnnspec.network.valid_sizes import valid_sizes
         from cnnspec.network.valid_text import as_json
 

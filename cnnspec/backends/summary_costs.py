@@ -43,10 +43,11 @@ def step_costs(network: Network, batch: int, number_bytes: int) -> list[Costs]:
     """Returns the costs of each layer and merge, in the order of execution, for numbers of so many bytes."""
     alive = (step.bytes(number_bytes, batch) for step in inference_steps(network))
     saved = (step.bytes(number_bytes, batch) for step in training_steps(network))
-    frozen = network.recipe.freeze if network.recipe else ()
+    paths = network.recipe.freeze if network.recipe else ()
+    frozen = [isinstance(node, Node) and is_below(node.name, paths) for node in network.nodes]
     return [
-        _costs(node, batch, number_bytes, isinstance(node, Node) and is_below(node.name, frozen))._replace(memory=memory, saved=kept)
-        for node, memory, kept in zip(network.nodes, alive, saved, strict=True)
+        _costs(node, batch, number_bytes, is_frozen)._replace(memory=memory, saved=kept)
+        for node, is_frozen, memory, kept in zip(network.nodes, frozen, alive, saved, strict=True)
     ]
 
 

@@ -205,7 +205,8 @@ class LoneSample(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"`{self.keyword}` cannot be trained on batches of one sample with a single value each ({self.samples} for training)"
+        batches = f"batches of one sample with a single value each ({self.samples} for training)"
+        return f"`{self.keyword}` cannot be trained on {batches}"
 
     @property
     def help(self) -> str:
