@@ -18,6 +18,7 @@ from cnnspec.network.sizes import is_literal
 from cnnspec.network.symbolic_problems import SizeUndecided, WeightsNotFixed
 from cnnspec.source import Span
 from cnnspec.syntax import tree
+from cnnspec.values.call import Call, Value
 from cnnspec.values.conditions import Condition, Equal, equal
 from cnnspec.values.dims import Undecided, differ
 from cnnspec.values.integer_sets import EVERY
@@ -49,7 +50,7 @@ def symbols_in(value: Any) -> frozenset[str]:
 
 def verify_weights(layer: Layer, x: Shape, walk: Elaboration) -> None:
     """Raises WeightsNotFixed where the weights of a layer, or what its module is told, depend on a symbolic size."""
-    shapes = (*layer.weights(x).values(), *layer.buffers(x).values())
+    shapes = (*layer.weights(x).values(), *layer.buffers(x).values(), _arguments(layer.torch(x)))
     sizes = [size for shape in shapes for size in shape if isinstance(size, Size)]
     if not sizes:
         return
@@ -62,6 +63,13 @@ def verify_weights(layer: Layer, x: Shape, walk: Elaboration) -> None:
     facts = (f"{example[0]:,} features arrive where {example[1]}",) if example and along_last else ()
     advice = _advice(layer, stated, example)
     raise WeightsNotFixed(layer.keyword, what, str(arriving), arriving.symbols, stated, advice, facts)
+
+
+def _arguments(value: Value) -> tuple[Value, ...]:
+    """Returns what a module is told, however deep in tuples and in modules inside of it."""
+    if isinstance(value, Call):
+        return _arguments((*value.positional, *(argument for _, argument in value.named)))
+    return tuple(part for item in value for part in _arguments(item)) if isinstance(value, tuple) else (value,)
 
 
 def _advice(layer: Layer, stated: str | None, example: tuple[int, str] | None) -> str:

@@ -89,7 +89,7 @@ class WeightsNotFixed(LayerProblem):
 
     @property
     def label(self) -> str:
-        return f"its weights would be other ones for each {' and '.join(sorted(self.symbols))}"
+        return f"it would be another layer for each {' and '.join(sorted(self.symbols))}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -42,8 +42,8 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class AtLeast(Condition):
-    """left >= right."""
+class Comparison(Condition):
+    """Base of what compares two sizes, one of which is a formula."""
 
     left: Dim
     right: Dim
@@ -54,7 +54,13 @@ class AtLeast(Condition):
 
     @property
     def symbols(self) -> frozenset[str]:
-        return _symbols(self.difference)
+        difference = self.difference
+        return difference.symbols if isinstance(difference, Formula) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast(Comparison):
+    """left >= right."""
 
     def opposite(self) -> Condition:
         return AtLeast(self.right, self.left + 1)
@@ -67,19 +73,8 @@ class AtLeast(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Equal(Condition):
+class Equal(Comparison):
     """left = right."""
-
-    left: Dim
-    right: Dim
-
-    @property
-    def difference(self) -> Dim:
-        return self.left - self.right
-
-    @property
-    def symbols(self) -> frozenset[str]:
-        return _symbols(self.difference)
 
     def opposite(self) -> Condition:
         return AnyOf((AtLeast(self.left, self.right + 1), AtLeast(self.right, self.left + 1)))
@@ -194,7 +189,3 @@ def all_of(conditions: Iterable[Condition | bool]) -> Condition | bool:
         elif not condition:
             return False
     return AllOf(tuple(asked)) if len(asked) > 1 else asked[0] if asked else True
-
-
-def _symbols(size: Dim) -> frozenset[str]:
-    return size.symbols if isinstance(size, Formula) else frozenset()
