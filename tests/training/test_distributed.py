@@ -192,7 +192,7 @@ def test_two_agents_meet(tmp_path: Path) -> None:
     [
         ({**PLAIN, "relu": "rellu"}, (), "error[E0201]: unknown layer `rellu`"),
         (PLAIN, ("--set", "train.batch=1"), "error: a batch of 1 cannot be shared by 2 processes"),
-        (PLAIN, ("--data", 'csv, "no.csv", target=-1'), "error[E0421]"),
+        pytest.param(PLAIN, ("--data", 'csv, "no.csv", target=-1'), "error[E0421]", marks=pytest.mark.slow),
         (
             {**PLAIN, "flatten": "flatten\n    batchnorm"},
             (),
