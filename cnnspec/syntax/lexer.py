@@ -104,7 +104,7 @@ class Lexer:
             if match is None:
                 bad = self.unknown(position)
                 self.report(UnexpectedCharacter(bad.text), bad)
-                if END_OF_STATEMENT.match(text, bad.start):
+                if END_OF_STATEMENT.match(text, bad.start) and not brackets and before != "COMMA":
                     position = bad.end  # and nothing follows
                     continue
                 yield Token("BAD", bad.text, bad)

@@ -166,7 +166,9 @@ class Mending:
                 self.run.diagnostics.pop()
                 self.run.unsaid += 1
             return
-        if not self.is_closed_after(token):
+        if self.follows_semicolon(token):
+            self.run.unsaid += 1
+        elif not self.is_closed_after(token):
             opener = self.run.brackets[-1]
             self.run.report(Unclosed(opener.value, CLOSERS[opener.value]), opener.span)
         elif token.type == "$END" and self.run.depth.braces:
@@ -182,6 +184,11 @@ class Mending:
                 return
             problem = UnexpectedText(found(token), alternatives(expected), advice(token, expected, self.stack.unfinished()))
             self.run.report(problem, token.span)
+
+    def follows_semicolon(self, token: Token) -> bool:
+        """Returns whether a line ends too early at a `;` that is reported."""
+        last = self.run.diagnostics[-1].span if token.type == "NEWLINE" and self.run.diagnostics else None
+        return last is not None and last.text.startswith(";") and not self.is_next_line(Token("BAD", "", last), token)
 
     def report_unclosed(self) -> None:
         """Reports the innermost body that is open where it cannot be."""
