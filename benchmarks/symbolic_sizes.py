@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cnnspec.compiler import Options, check_source
 from cnnspec.network.network import Network
-from cnnspec.network.valid_sizes import valid_sizes
+from cnnspec.network.symbolic.valid_sizes import valid_sizes
 from cnnspec.source import Source
 
 SPECS = Path(__file__).parents[1] / "specs"

@@ -93,8 +93,8 @@ class Network:
     @cached_property
     def valid_inputs(self) -> dict[str, Any]:
         """The inputs that the network takes, as in `cnnspec summary --format json`: `text`, `alternatives` and more."""
-        from cnnspec.network.valid_sizes import valid_sizes
-        from cnnspec.network.valid_text import as_json
+        from cnnspec.network.symbolic.valid_sizes import valid_sizes
+        from cnnspec.network.symbolic.valid_text import as_json
 
         return as_json(valid_sizes(self.checked))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.backends.numbers import one_or_all
 from cnnspec.backends.summary_rows import Row, Summary
-from cnnspec.network.valid_text import as_json
+from cnnspec.network.symbolic.valid_text import as_json
 from cnnspec.values.dims import Formula
 
 

@@ -6,7 +6,7 @@ from cnnspec.backends.numbers import arrow, memory
 from cnnspec.backends.summary_columns import COLUMNS
 from cnnspec.backends.summary_rows import Row, Summary
 from cnnspec.backends.tables import Table, escaped, markdown_table
-from cnnspec.network.valid_text import spread, with_shapes
+from cnnspec.network.symbolic.valid_text import spread, with_shapes
 
 
 def render_markdown(summary: Summary, columns: tuple[str, ...]) -> str:

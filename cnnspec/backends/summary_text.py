@@ -8,8 +8,8 @@ from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded, 
 from cnnspec.backends.summary_columns import COLUMNS, totals
 from cnnspec.backends.summary_rows import Summary
 from cnnspec.backends.tables import GAP
-from cnnspec.network.valid_sizes import ValidSizes
-from cnnspec.network.valid_text import spread, ways
+from cnnspec.network.symbolic.valid_sizes import ValidSizes
+from cnnspec.network.symbolic.valid_text import spread, ways
 
 WIDTH = 100
 SHORTEST = {"layer": 16, "name": 12}  # characters that stay, however long the others are

@@ -88,11 +88,11 @@ def create(kind: type[Kind], bound: Bound, owner: tree.Name) -> Kind:
 
 def _refuse_symbols(kind: type[Declaration], name: str, value: Any, span: Span) -> None:
     """Raises Fault where an argument depends on symbolic sizes."""
-    from cnnspec.network.symbolic import symbols_in
+    from cnnspec.network.symbolic.verification import symbols_in
 
     names = symbols_in(value)
     if names:
-        from cnnspec.network.symbolic_problems import ArgumentNotFixed
+        from cnnspec.network.symbolic.problems import ArgumentNotFixed
 
         raise Fault(ArgumentNotFixed(kind.keyword, name, show(value).strip("`"), names), span)
 

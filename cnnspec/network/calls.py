@@ -144,7 +144,7 @@ def _apply(walk: Elaboration, made: MadeLayer, statement: tree.Call, x: Shape, p
         try:
             y = made.layer.infer(x)
             if x.is_symbolic and not walk.is_freed:
-                from cnnspec.network.symbolic import verify_weights
+                from cnnspec.network.symbolic.verification import verify_weights
 
                 verify_weights(made.layer, x, walk)
         except LayerProblem as problem:

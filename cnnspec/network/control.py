@@ -76,7 +76,7 @@ def rounds(walk: Elaboration, statement: Loop, scope: Scope) -> Iterator[Scope]:
 def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindings]]:
     count = evaluate(statement.count, scope)
     if isinstance(count, Formula):
-        from cnnspec.network.symbolic_problems import SizeUndecided
+        from cnnspec.network.symbolic.problems import SizeUndecided
 
         raise Fault(SizeUndecided("the number of rounds", count.symbols), statement.count.span)
     if type(count) is not int:

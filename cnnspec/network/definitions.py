@@ -162,7 +162,7 @@ def _network(
     walk = best_walk(definition, file.scope, outside)
     mistakes = walk.diagnostics
     if walk.findings.has_errors:
-        from cnnspec.network.nearest_inputs import with_nearest
+        from cnnspec.network.symbolic.nearest_inputs import with_nearest
 
         mistakes = with_nearest(mistakes, walk, file.scope, outside, lambda other: _assembled(other, file))
     diagnostics += _new(mistakes, diagnostics)

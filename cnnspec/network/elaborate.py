@@ -22,12 +22,12 @@ from cnnspec.network.findings import Findings
 from cnnspec.network.inputs import DeclaredInput
 from cnnspec.network.naming import Level, label_name, may_name
 from cnnspec.network.network import BlockCall, Frame, MergeNode, Node, Path
-from cnnspec.network.notes import Notes
 from cnnspec.network.problems import ExpectationsSkipped, Fault, Structure
 from cnnspec.network.same_mistake import is_copy
 from cnnspec.network.scope import LOST, NOWHERE, UNKNOWN, FileScope, Flow, Made, Scope, Unknown, hidden, refuse_taken
 from cnnspec.network.sizes import expected_shape, is_literal
 from cnnspec.network.statements import STATEMENTS
+from cnnspec.network.symbolic.notes import Notes
 from cnnspec.network.walk import Lineage, Past, lineage, unexpected
 from cnnspec.source import Span
 from cnnspec.syntax import tree
@@ -166,7 +166,7 @@ class Elaboration:
             self.lost = True
             self.lose(statement, scope)
         except Undecided as reason:
-            from cnnspec.network.symbolic import undecided
+            from cnnspec.network.symbolic.verification import undecided
 
             self.report(undecided(reason, f"`{reason}`"), statement.span)
             self.lose(statement, scope)
@@ -344,7 +344,7 @@ class Elaboration:
         actual = self.flow.shape
         doubted, self.doubted = self.doubted, False
         if actual is not None and (actual.is_symbolic or expected.is_symbolic):
-            from cnnspec.network.symbolic import verify_shape
+            from cnnspec.network.symbolic.verification import verify_shape
 
             verify_shape(self, expect, expected, actual)
         elif actual is None or (doubted and actual.sizes != expected.sizes):

@@ -161,8 +161,8 @@ def _apply(node: tree.Apply, scope: Scope) -> Any:
     except Undefined as reason:
         raise Fault(BadExpression(reason.text, reason.advice), node.span) from None
     except Undecided:
-        from cnnspec.network.symbolic import symbols_in
-        from cnnspec.network.symbolic_problems import SizeUndecided
+        from cnnspec.network.symbolic.problems import SizeUndecided
+        from cnnspec.network.symbolic.verification import symbols_in
 
         names = symbols_in(tuple(arguments))
         raise Fault(SizeUndecided(f"the value of `{node.span.text}`", names), node.span) from None
@@ -211,8 +211,8 @@ def _symbolic(node: tree.Binary, left: Any, right: Any) -> Any:
             raise TypeError
         return _ARITHMETIC[node.operator](left, right)
     except (TypeError, ZeroDivisionError, Undecided):
-        from cnnspec.network.symbolic import symbols_in
-        from cnnspec.network.symbolic_problems import SizeUndecided
+        from cnnspec.network.symbolic.problems import SizeUndecided
+        from cnnspec.network.symbolic.verification import symbols_in
 
         names = symbols_in((left, right))
         raise Fault(SizeUndecided(f"the value of `{node.span.text}`", names), node.span) from None
@@ -260,7 +260,7 @@ def _holds(symbol: str, left: Any, right: Any, node: tree.Comparison) -> bool:
             return bool(equal(left, right)) == (symbol == "==")
         return bool(_COMPARE[symbol](left, right))
     except Undecided as reason:
-        from cnnspec.network.symbolic import undecided
+        from cnnspec.network.symbolic.verification import undecided
 
         raise Fault(undecided(reason, f"`{node.span.text}`"), node.span) from None
 

@@ -94,7 +94,7 @@ def explain(problem: LayerProblem, attempt: Attempt, past: Past) -> Diagnostic:
     led = lineage(attempt.value, past.nodes, past.inputs, past.declared)
     source = producer(led.nodes)
     if attempt.x.is_symbolic:
-        from cnnspec.network.symbolic import refusal
+        from cnnspec.network.symbolic.verification import refusal
 
         return refusal(problem, span, (attempt.x,), [chain(led)] if len(led.nodes) > 1 else ())
     labels = [place(source.origin, origin.frames, f"this produces {_produced(source, attempt.x)}")] if source else []

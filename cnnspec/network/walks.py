@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.expansion import Expansion
 from cnnspec.network.expressions import evaluate
-from cnnspec.network.notes import Notes
 from cnnspec.network.problems import Fault, NoValueGiven
 from cnnspec.network.scope import FileScope, Scope, Unknown, define
+from cnnspec.network.symbolic.notes import Notes
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape

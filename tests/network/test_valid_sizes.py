@@ -11,9 +11,9 @@ import pytest
 from cnnspec.backends.summary import render
 from cnnspec.compiler import Options, check_file, check_source
 from cnnspec.network.network import Network
-from cnnspec.network.valid_sizes import valid_sizes
-from cnnspec.network.valid_text import as_json, sentence, spread, with_shapes
-from cnnspec.network.ways import distance
+from cnnspec.network.symbolic.valid_sizes import valid_sizes
+from cnnspec.network.symbolic.valid_text import as_json, sentence, spread, with_shapes
+from cnnspec.network.symbolic.ways import distance
 from cnnspec.source import Source
 from cnnspec.values.sizes import value_at
 

@@ -11,7 +11,7 @@ from cnnspec.backends.torch_module import build
 from cnnspec.compiler import Options, check_source
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import MergeNode, Network
-from cnnspec.network.valid_sizes import ValidSizes, valid_sizes
+from cnnspec.network.symbolic.valid_sizes import ValidSizes, valid_sizes
 from cnnspec.source import Source
 from cnnspec.values.shapes import Shape
 from cnnspec.values.sizes import value_at

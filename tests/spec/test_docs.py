@@ -15,7 +15,7 @@ from cnnspec.compiler import check_source
 from cnnspec.network import functions
 from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.elaborate import MAX_DEPTH
-from cnnspec.network.valid_sizes import valid_sizes
+from cnnspec.network.symbolic.valid_sizes import valid_sizes
 from cnnspec.source import Source
 from cnnspec.syntax import depth, tree
 from cnnspec.syntax.operators import BINDING

@@ -10,8 +10,8 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.merge_problems import MergedSizesDiffer
 from cnnspec.network.elaborate import Elaboration
 from cnnspec.network.network import Network
-from cnnspec.network.valid_sizes import ValidSizes, freed, position_names, valid_sizes
-from cnnspec.network.valid_text import with_shapes
+from cnnspec.network.symbolic.valid_sizes import ValidSizes, freed, position_names, valid_sizes
+from cnnspec.network.symbolic.valid_text import with_shapes
 from cnnspec.network.walks import best_walk
 from cnnspec.syntax import tree
 from cnnspec.values.shapes import Shape

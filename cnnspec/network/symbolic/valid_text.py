@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnspec.network.valid_sizes import ValidSizes
-from cnnspec.network.ways import Way
+from cnnspec.network.symbolic.valid_sizes import ValidSizes
+from cnnspec.network.symbolic.ways import Way
 from cnnspec.values.integer_sets import IntegerSet, Pattern, Progression
 
 MOST_LISTED = 4  # sizes in a row that are named one by one

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cnnspec.layers.problems import LayerProblem
 from cnnspec.network.network import Network, Node
-from cnnspec.network.ways import Way, beyond, distance, joined, ordered
+from cnnspec.network.symbolic.ways import Way, beyond, distance, joined, ordered
 from cnnspec.values.assumptions import Assumptions
 from cnnspec.values.call import calls_differ
 from cnnspec.values.conditions import Condition

@@ -15,7 +15,7 @@ from cnnspec.layers.base import Layer
 from cnnspec.layers.problems import NotFlattened
 from cnnspec.network.problems import ShapeDiffers
 from cnnspec.network.sizes import is_literal
-from cnnspec.network.symbolic_problems import SizeUndecided, WeightsNotFixed
+from cnnspec.network.symbolic.problems import SizeUndecided, WeightsNotFixed
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 from cnnspec.values.call import Call, Value

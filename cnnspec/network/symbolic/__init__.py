@@ -1,0 +1,1 @@
+"""Sizes that are not known: what a walk assumes of them, and which inputs a network takes."""
