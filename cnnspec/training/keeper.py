@@ -127,7 +127,7 @@ class RunKeeper:
         """Returns what to say about a disk that is full or a folder that cannot be written, naming the last good state."""
         path = self._folder.path
         paths = self._checkpoints.paths()
-        good = f"the last good state is {paths[-1]}" if paths else "no state was saved before"
-        return UsageError(
-            f"{path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` goes on from it"
+        good, way = (
+            (f"the last good state is {paths[-1]}", "goes on from it") if paths else ("no state is saved yet", "begins again")
         )
+        return UsageError(f"{path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` {way}")

@@ -189,6 +189,18 @@ def test_a_disk_that_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert results(tmp_path / "run") == results(tmp_path / "whole")
 
 
+def test_a_disk_that_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing to go on from yet: the run begins again."""
+    network = compiled(TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_bytes", _raise(errno.ENOSPC))
+        with pytest.raises(UsageError, match=r"no state is saved yet; `cnnspec train --resume .*` begins again"):
+            train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", checkpoint_minutes=0))
+    resume(tmp_path / "run")
+    whole(network, tmp_path / "whole")
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
 def _raise(number: int) -> Any:
     def fail(*arguments: object, **named: object) -> None:
         raise OSError(number, "no")
