@@ -127,13 +127,13 @@ def take_buffers(model: nn.Module, ranks: Ranks) -> None:
         dist.broadcast(buffer, src=0)
 
 
-def parallel(model: nn.Module, ranks: Ranks) -> DistributedDataParallel | None:
+def parallel(model: nn.Module, ranks: Ranks, has_dead_ends: bool = False) -> DistributedDataParallel | None:
     """Returns the model with gradients that are the mean over all processes; None for a process that is alone.
 
-    All begin with the weights of the first one.
+    All begin with the weights of the first one. `has_dead_ends`: some weights get no gradients (W0605).
     """
     if ranks.is_alone:
         return None
     # An axis of one entry has no layout that matters, and yet torch warns of two.
     warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides")
-    return DistributedDataParallel(model, gradient_as_bucket_view=True)
+    return DistributedDataParallel(model, gradient_as_bucket_view=True, find_unused_parameters=has_dead_ends)

@@ -33,10 +33,11 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
             synchronized(learner.model, device)
         else:
             _verify_shares(session.network, session.train.sizes(session.recipe.batch), ranks)
+    dead_ends = not ranks.is_alone and _has_dead_ends(session)
     if options.compile:
         verify_compiler(device)
         compile_in_place(learner.model, device)
-    session = replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks)))
+    session = replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks, dead_ends)))
     return session if trace is None else replace(session, clock=Profile(trace, device))
 
 
@@ -53,3 +54,12 @@ def _verify_shares(network: Network, sizes: list[int], ranks: Ranks) -> None:
                 f"of a batch of {size}, one of {ranks.count} processes gets a single sample, which `{flat[0]}` cannot "
                 "normalise: use --sync-batchnorm, or another `batch`"
             )
+
+
+def _has_dead_ends(session: Session) -> bool:
+    """Returns whether there are weights to learn that the outputs do not depend on; one backward pass on zeros tells."""
+    model = session.learner.model.eval()
+    sample = torch.zeros(2, *session.network.input.sizes, dtype=session.precision.dtype, device=session.device)
+    learned = [weight for weight in model.parameters() if weight.requires_grad]
+    gradients = torch.autograd.grad(model(sample).sum(), learned, allow_unused=True)
+    return any(gradient is None for gradient in gradients)
