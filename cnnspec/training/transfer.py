@@ -9,6 +9,7 @@ from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.learned import is_below
+from cnnspec.training.folder import BEST, LAST
 from cnnspec.training.weights import fill, read_weights
 
 
@@ -18,12 +19,17 @@ def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[
     Only where parts of the network are frozen, and only outside of them: then the file is meant to give these parts, and a head
     of another size is what the training is for. Raises UsageError, or OSError where the file cannot be read.
     """
+    if (weights / LAST).is_file():
+        raise UsageError(f"{weights} is a run: name its file {weights / LAST}, or {weights / BEST}")
+    advice = ""
     try:
         found = read_weights(weights)
         drawn = model.state_dict()
         other_shapes = [name for name in drawn.keys() & found.keys() if drawn[name].shape != found[name].shape]
         kept = sorted(name for name in other_shapes if frozen and not is_below(name, frozen))
+        if drawn.keys() == found.keys() and other_shapes and not frozen:
+            advice = "; a part of another size begins anew where others are frozen, as with `freeze features`"
         fill(model, {**found, **{name: drawn[name] for name in kept}}, weights)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(f"{error}{advice}") from None
     return tuple(kept)

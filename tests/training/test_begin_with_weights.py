@@ -44,6 +44,18 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_another_head_needs_something_frozen(tmp_path: Path) -> None:
+    save_file({"1.weight": torch.zeros(9, 64), "1.bias": torch.zeros(9)}, tmp_path / "w.safetensors")
+    with pytest.raises(cnnspec.UsageError, match="begins anew where others are frozen, as with `freeze features`"):
+        cnnspec.train(cnnspec.loads(SPEC), weights=tmp_path / "w.safetensors", out=tmp_path / "run", progress=False)
+
+
+def test_a_run_in_place_of_its_file(tmp_path: Path) -> None:
+    first = cnnspec.train(cnnspec.loads(SPEC), out=tmp_path / "first", progress=False)
+    with pytest.raises(cnnspec.UsageError, match=r"is a run: name its file .*model\.safetensors, or .*best\.safetensors"):
+        cnnspec.train(cnnspec.loads(SPEC), weights=first.path, out=tmp_path / "run", progress=False)
+
+
 def test_weights_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         cnnspec.train(cnnspec.loads(SPEC), weights=tmp_path / "none", out=tmp_path / "run", progress=False)
