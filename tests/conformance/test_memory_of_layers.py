@@ -23,9 +23,9 @@ from cnnspec.values.shapes import Shape
 
 BATCH = 3
 ENOUGH = 12
-# what these make on the way is told roughly; they stand in few networks
+# what these make on the way is told roughly: they stand in few networks, or the processor decides how it is done
 ROUGH = frozenset(
-    {"lp_pool", "stochastic_pool", "rrelu", "rmsnorm", "instancenorm", "fractional_maxpool", "local_response_norm"}
+    "lp_pool stochastic_pool rrelu rmsnorm instancenorm fractional_maxpool local_response_norm conv_transpose".split()
 )
 
 
