@@ -29,7 +29,10 @@ def render_text(summary: Summary, columns: tuple[str, ...], width: int | None = 
     chosen = [COLUMNS[name] for name in columns]
     titles = [tuple(column.title[line] for column in chosen) for line in range(HEAD)]
     cells = [tuple(column.shows(row) for column in chosen) for row in summary.rows]
-    total = tuple(text if len(text) <= 2 * FIGURE else "below" for text in totals(summary, columns))
+    total = tuple(
+        "below" if column.is_number and len(text) > 2 * FIGURE else text
+        for column, text in zip(chosen, totals(summary, columns), strict=True)
+    )
     lines = _fitted([*titles, *cells, total], columns, "layer", _short, width or WIDTH)
     if width is not None:
         lines = _fitted(lines, columns, "name", _tail, width)
