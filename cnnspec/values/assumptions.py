@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from cnnspec.values.bounds import bounds
 from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
-from cnnspec.values.integer_sets import EVERY, IntegerSet, divisors
+from cnnspec.values.integer_sets import EVERY, IntegerSet, Open, divisors
 from cnnspec.values.sizes import Product, Size, symbols_of
-from cnnspec.values.solve import MAX_PERIOD, Open, solutions
+from cnnspec.values.solve import MAX_PERIOD, solutions
 
 Box = Mapping[str, IntegerSet]  # for each symbol what it may be, independently of the others
 

@@ -10,9 +10,16 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
+MOST_MEETINGS = 100_000  # of progressions, where two sets meet
+LARGEST_PERIOD = 1_000_000  # of what sets have in common
 MOST_LISTED = 20_000  # integers below the repeating part that are looked at one by one
+
+
+class Open(Exception):
+    """Something that is not decided; the text says why."""
 
 
 class Progression(NamedTuple):
@@ -71,13 +78,35 @@ class IntegerSet:
         return bool(self.progressions)
 
     def __and__(self, other: IntegerSet) -> IntegerSet:
+        """Returns the common members; raises Open where that would take too long to say."""
         if self is EVERY or other is EVERY:
             return other if self is EVERY else self
-        meetings = (mine.meet(theirs) for mine in self.progressions for theirs in other.progressions)
-        return IntegerSet(tuple(meeting for meeting in meetings if meeting is not None))
+        return _bounded(tuple(self._meetings(other)))
+
+    def _meetings(self, other: IntegerSet) -> Iterator[Progression]:
+        left = MOST_MEETINGS
+        for mine in self.progressions:
+            for step, by_residue in other._residues.items():
+                alike = by_residue.get(mine.first % step, ()) if step == mine.step else chain(*by_residue.values())
+                for theirs in alike:
+                    left -= 1
+                    if left < 0:
+                        raise Open("its pattern has too many parts")
+                    meeting = mine.meet(theirs)
+                    if meeting is not None:
+                        yield meeting
+
+    @cached_property
+    def _residues(self) -> dict[int, dict[int, list[Progression]]]:
+        """Returns the progressions by their steps, and by what remains of their members modulo these."""
+        found: dict[int, dict[int, list[Progression]]] = {}
+        for progression in self.progressions:
+            found.setdefault(progression.step, {}).setdefault(progression.first % progression.step, []).append(progression)
+        return found
 
     def __or__(self, other: IntegerSet) -> IntegerSet:
-        return IntegerSet(tuple(dict.fromkeys((*self.progressions, *other.progressions))))
+        """Returns the members of both; raises Open where their patterns together are too long."""
+        return _bounded(tuple(dict.fromkeys((*self.progressions, *other.progressions))))
 
     @property
     def smallest(self) -> int:
@@ -137,6 +166,17 @@ class IntegerSet:
             return
         members = sorted({number for part in cut if part.last for number in range(part.first, part.last + 1, part.step)})
         yield from _runs(members)
+
+
+def _bounded(progressions: tuple[Progression, ...]) -> IntegerSet:
+    """Returns a set; raises Open where its pattern repeats only far out."""
+    period = 1
+    for progression in progressions:
+        if progression.last is None:
+            period = math.lcm(period, progression.step)
+    if period > LARGEST_PERIOD:
+        raise Open(f"its pattern repeats every {period:,} sizes only")
+    return IntegerSet(progressions)
 
 
 EVERY = IntegerSet((Progression(1, None),))

@@ -13,15 +13,11 @@ import math
 from cnnspec.values.bounds import grows, repeat
 from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
 from cnnspec.values.dims import Dim
-from cnnspec.values.integer_sets import EVERY, NONE, IntegerSet, Progression, interval
+from cnnspec.values.integer_sets import EVERY, NONE, IntegerSet, Open, Progression, interval
 from cnnspec.values.sizes import Size
 
-MAX_PERIOD = 100_000
+MAX_PERIOD = 10_000
 _BEYOND = 1 << 62  # no size is larger
-
-
-class Open(Exception):
-    """A condition that this procedure does not decide; the text says why."""
 
 
 def solutions(condition: Condition, name: str, smallest: int = 1, max_period: int = MAX_PERIOD) -> IntegerSet:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from cnnspec.values.assumptions import Assumptions
 from cnnspec.values.conditions import AllOf, AnyOf, AtLeast, Condition, Equal
 from cnnspec.values.dims import assuming, broadcast, differ, indivisible, refused, scaled
-from cnnspec.values.integer_sets import EVERY, IntegerSet, Progression, interval
+from cnnspec.values.integer_sets import EVERY, IntegerSet, Open, Progression, interval
 from cnnspec.values.sizes import Size, symbolic
-from cnnspec.values.solve import Open, solutions
+from cnnspec.values.solve import solutions
 from tests.values.formulas import Formula, formulas
 
 FAR = 400
@@ -141,3 +141,16 @@ def test_growing_formulas_pass_a_threshold_once(formula: Formula) -> None:
     size, function = formula
     found = solutions(AtLeast(size, 10), "H") if isinstance(size, Size) else EVERY
     assert all((number in found) == (function(number) >= 10) for number in range(1, FAR))
+
+
+def test_patterns_that_are_too_long_together_are_given_up_at_once() -> None:
+    first = solutions(Equal(H // 997 * 997, H), "H") | solutions(Equal((H + 1) // 997 * 997, H + 1), "H")
+    second = solutions(Equal(H // 1009 * 1009, H), "H")
+    with pytest.raises(Open):
+        first & second
+    with pytest.raises(Open):
+        first | second
+    many = IntegerSet(tuple(Progression(first, None, 1000) for first in range(1, 1000)))
+    assert many & many == many
+    with pytest.raises(Open):
+        many & IntegerSet(tuple(Progression(first, None, 999) for first in range(1, 999)))

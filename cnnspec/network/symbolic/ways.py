@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from cnnspec.values.integer_sets import IntegerSet
+from cnnspec.values.integer_sets import IntegerSet, Open
 
 Sizes = Mapping[str, int]
 
@@ -53,7 +53,10 @@ def joined(ways: Sequence[Way]) -> list[Way]:
             return joined([way for way in left if way is not second])
         apart = [name for name, members in first.sets.items() if members.pattern != second.sets[name].pattern]
         if len(apart) <= 1 and first.open == second.open:
-            both = {name: first.sets[name] | second.sets[name] for name in apart}
+            try:
+                both = {name: first.sets[name] | second.sets[name] for name in apart}
+            except Open:
+                continue  # they are told one by one
             rest = [way for way in left if way is not first and way is not second]
             return joined([replace(first, sets={**first.sets, **both}), *rest])
     return left
@@ -77,4 +80,7 @@ def _includes(first: Way, second: Way) -> bool:
 
 
 def _covers(outer: IntegerSet, inner: IntegerSet) -> bool:
-    return (outer & inner).pattern == inner.pattern
+    try:
+        return (outer & inner).pattern == inner.pattern
+    except Open:
+        return False
