@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnspec.values.bounds import bounds
-from cnnspec.values.dims import Dim, Formula, Undecided, notes_of
+from cnnspec.values.dims import LARGE, Dim, Formula, Undecided, notes_of
 from cnnspec.values.sizes import value_at
-
-LARGE = 2**6 * 3**3 * 5 * 7 * 11 * 13 * 10**6  # beyond all thresholds, and divisible by what strides usually are
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ else:
 
 Dim: TypeAlias = int  # or a Formula
 
-_LARGE = 10**9  # a size that tells which of two formulas is larger in the end
+# A size that tells what holds in the end: beyond all thresholds, and divisible by what strides usually are.
+LARGE = 2**6 * 3**3 * 5 * 7 * 11 * 13 * 10**6
 
 
 class Formula(Integer):
@@ -148,7 +149,7 @@ def scaled(size: Dim, factor: float) -> Dim:
 
 def in_the_end(size: Dim) -> int:
     """Returns a size as it is, and a formula for large values of its symbols: what it is compared by."""
-    return size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, _LARGE))
+    return size if isinstance(size, int) else size.at(dict.fromkeys(size.symbols, LARGE))
 
 
 def largest(sizes: Iterable[Dim]) -> Dim:

@@ -125,7 +125,7 @@ def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int
     kill(process, rank)
     began = time.monotonic()
     output, _ = process.communicate(timeout=LIMIT)
-    assert time.monotonic() - began < 60  # one or two as a rule; torchrun ends what hangs after half a minute
+    assert time.monotonic() - began < 10
     assert process.returncode != 0
     said = f"error: process {1 - rank} of 2 ends, because another one has ended or cannot be reached"
     assert output.count(said) == 1, output
