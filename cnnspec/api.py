@@ -130,13 +130,13 @@ class Network:
         """
         with _imports("Network.build"):
             from cnnspec.backends.torch_module import build
-            from cnnspec.training.initialize import initialize
+            from cnnspec.training.weights.initialize import initialize
 
         model = build(self.checked)
         initialize(model, self.checked, self.checked.recipe.init if self.checked.recipe else None)
         if weights is not None:
             with _imports("Network.build"):
-                from cnnspec.training.weights import load_weights
+                from cnnspec.training.weights.weights import load_weights
 
             load_weights(model, Path(weights))
         return model if device is None else model.to(device)

@@ -18,7 +18,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.outside import again
 
 if TYPE_CHECKING:
-    from cnnspec.training.evaluation import Evaluation
+    from cnnspec.training.results.evaluation import Evaluation
 
 
 @click.command()
@@ -51,9 +51,9 @@ def command(
     label) and what it is taken for; of more than 20 classes the most frequent mistakes. Of a regression, its errors.
     """
     require_torch("evaluate")
-    from cnnspec.training.evaluate import EvaluateOptions, evaluate
-    from cnnspec.training.folder import read_run
     from cnnspec.training.problems import TrainingError
+    from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+    from cnnspec.training.run_folder.folder import read_run
 
     try:
         stored = read_run(run)
@@ -74,7 +74,7 @@ def command(
 
 
 def _show(found: Evaluation, form: str) -> None:
-    from cnnspec.training.evaluation import class_table, confusion_table
+    from cnnspec.training.results.evaluation import class_table, confusion_table
 
     if form == "json":
         from cnnspec.diagnostics.render_json import VERSION, dumps
@@ -91,7 +91,7 @@ def _show(found: Evaluation, form: str) -> None:
 
 
 def _write_confusions(found: Evaluation, path: str) -> None:
-    from cnnspec.training.confusion import as_csv
+    from cnnspec.training.results.confusion import as_csv
 
     if found.classes is None:
         raise UsageError("--confusion is for classes: this run has none, or too many for a table")

@@ -157,7 +157,7 @@ def write_document(text: str, output: str) -> None:
         if os.path.exists(output) and not os.path.isfile(output):
             Path(output).write_bytes(data)
         else:
-            from cnnspec.training.atomic import write_bytes
+            from cnnspec.training.run_folder.atomic import write_bytes
 
             write_bytes(path, data)
     except OSError as error:

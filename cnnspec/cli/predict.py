@@ -15,7 +15,7 @@ from cnnspec.cli.output import harmless, print_document, print_table
 from cnnspec.diagnostics.problem import UsageError
 
 if TYPE_CHECKING:
-    from cnnspec.training.predict import Prediction, Unreadable
+    from cnnspec.training.results.predict import Prediction, Unreadable
 
 
 @click.command()
@@ -40,9 +40,9 @@ def command(run: Path, images: tuple[Path, ...], top: int, best: bool, device: s
     Exit code: 0, or 2 where a file cannot be used; the others are answered all the same.
     """
     require_torch("predict")
-    from cnnspec.training.folder import read_run
-    from cnnspec.training.predict import Prediction, PredictOptions, Unreadable, images_in, predict
     from cnnspec.training.problems import TrainingError
+    from cnnspec.training.results.predict import Prediction, PredictOptions, Unreadable, images_in, predict
+    from cnnspec.training.run_folder.folder import read_run
 
     try:
         stored = read_run(run)
@@ -63,14 +63,14 @@ def command(run: Path, images: tuple[Path, ...], top: int, best: bool, device: s
 
 def _print_json(run: Path, found: list[Prediction], failed: list[Unreadable]) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
-    from cnnspec.training.prediction_tables import prediction_json, unreadable_json
+    from cnnspec.training.results.prediction_tables import prediction_json, unreadable_json
 
     predictions, errors = list(map(prediction_json, found)), list(map(unreadable_json, failed))
     print_document(dumps({"version": VERSION, "run": str(run), "predictions": predictions, "errors": errors}))
 
 
 def _print_table(found: list[Prediction], form: str, taken: str) -> None:
-    from cnnspec.training.prediction_tables import prediction_table, resized_note
+    from cnnspec.training.results.prediction_tables import prediction_table, resized_note
 
     table = prediction_table(found)
     print_table("\n".join(markdown_table(table) if form == "markdown" else plain_table(table)), form)

@@ -36,7 +36,7 @@ def rewrite(original: Original, text: str) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         return
-    from cnnspec.training.atomic import write_bytes
+    from cnnspec.training.run_folder.atomic import write_bytes
 
     try:
         write_bytes(Path(os.path.realpath(original.path)), data)

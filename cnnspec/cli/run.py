@@ -31,7 +31,7 @@ from cnnspec.values.shapes import Shape
 if TYPE_CHECKING:
     import torch
 
-    from cnnspec.training.folder import StoredRun
+    from cnnspec.training.run_folder.folder import StoredRun
 
 SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
@@ -86,9 +86,9 @@ def command(
     numbers and white at the greatest.
     """
     require_torch("run")
-    from cnnspec.training.folder import is_run, read_run
-    from cnnspec.training.forward import ForwardOptions, forward, save
     from cnnspec.training.problems import TrainingError
+    from cnnspec.training.results.forward import ForwardOptions, forward, save
+    from cnnspec.training.run_folder.folder import is_run, read_run
 
     try:
         chosen: Network | StoredRun
@@ -141,7 +141,7 @@ def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
 
 def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Options, color: str) -> Network:
     """Returns the network for the sizes of images, where those are not the declared ones."""
-    from cnnspec.training.forward import image_size
+    from cnnspec.training.results.forward import image_size
 
     if spec == "-":
         return network

@@ -27,9 +27,9 @@ def command(paths: tuple[Path, ...], everything: bool, form: str) -> None:
     `best.safetensors`: by accuracy or loss on the test part, by training loss without one.
     """
     from cnnspec.diagnostics.render_json import VERSION, dumps
-    from cnnspec.training.folder import RUNS, is_run
-    from cnnspec.training.run_tables import run_comparison, run_json, run_list
-    from cnnspec.training.runs import find_runs, run_facts
+    from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
+    from cnnspec.training.results.runs import find_runs, run_facts
+    from cnnspec.training.run_folder.folder import RUNS, is_run
 
     if not paths and not RUNS.is_dir():
         raise UsageError(f"there is no folder `{RUNS}` here: `cnnspec train FILE` makes the first run in it")

@@ -108,7 +108,7 @@ def command(
     """
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.job import TrainOptions
-    from cnnspec.training.ranks import Ranks, one_voice
+    from cnnspec.training.processes.ranks import Ranks, one_voice
     from cnnspec.training.report import reporter
     from cnnspec.training.train import train
 
@@ -136,9 +136,9 @@ def command(
 
 
 def _resume(path: Path, device: str | None, color: str) -> None:
-    from cnnspec.training.folder import is_finished, read_started
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
+    from cnnspec.training.run_folder.folder import is_finished, read_started
     from cnnspec.training.train import resume
 
     try:

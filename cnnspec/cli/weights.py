@@ -17,7 +17,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 if TYPE_CHECKING:
-    from cnnspec.training.weight_report import Rename, Tensors
+    from cnnspec.training.weights.weight_report import Rename, Tensors
 
 
 @click.command()
@@ -59,9 +59,9 @@ def command(
     if layer is not None and picture is None:
         raise UsageError("--layer says whose filters --picture shows: add --picture PATH")
     require_torch("weights")
-    from cnnspec.training.stored_weights import outline
-    from cnnspec.training.tensor_facts import in_order
-    from cnnspec.training.weight_report import renamed
+    from cnnspec.training.weights.stored_weights import outline
+    from cnnspec.training.weights.tensor_facts import in_order
+    from cnnspec.training.weights.weight_report import renamed
 
     path, network = _located(subject, best)
     if spec is not None:
@@ -83,8 +83,8 @@ def command(
 
 def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
     """Returns the file to read, and the network where it is that of a run; raises UsageError."""
-    from cnnspec.training.folder import BEST, is_run, read_run
     from cnnspec.training.problems import TrainingError
+    from cnnspec.training.run_folder.folder import BEST, is_run, read_run
 
     if subject.is_dir() or is_run(subject):
         try:
@@ -98,13 +98,13 @@ def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
 
 
 def _read(path: Path) -> Tensors:
-    from cnnspec.training.stored_weights import weights_at
+    from cnnspec.training.weights.stored_weights import weights_at
 
     return weights_at(path)
 
 
 def _rename(text: str) -> Rename:
-    from cnnspec.training.weight_report import Rename
+    from cnnspec.training.weights.weight_report import Rename
 
     old, equals, new = text.partition("=")
     if not equals or old == new:
@@ -113,17 +113,17 @@ def _rename(text: str) -> Rename:
 
 
 def _write(tensors: Tensors, output: Path) -> None:
-    from cnnspec.training.atomic import write_bytes
-    from cnnspec.training.weights import to_bytes
+    from cnnspec.training.run_folder.atomic import write_bytes
+    from cnnspec.training.weights.weights import to_bytes
 
     write_bytes(output, to_bytes(tensors))
     print(f"{output}: {len(tensors)} tensors")
 
 
 def _draw(tensors: Tensors, layer: str | None, path: Path) -> None:
-    from cnnspec.training.picture import filters_picture, write_picture
-    from cnnspec.training.stored_weights import filters
-    from cnnspec.training.weight_report import shape_of
+    from cnnspec.training.results.picture import filters_picture, write_picture
+    from cnnspec.training.weights.stored_weights import filters
+    from cnnspec.training.weights.weight_report import shape_of
 
     name, weights = filters(tensors, layer)
     write_picture(filters_picture(weights), path)
@@ -135,9 +135,9 @@ def _draw(tensors: Tensors, layer: str | None, path: Path) -> None:
 
 def _hold_against(tensors: Tensors, network: Network, path: Path, form: str) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
-    from cnnspec.training.stored_weights import outline
-    from cnnspec.training.weight_report import compare
-    from cnnspec.training.weight_tables import report_json, report_lines
+    from cnnspec.training.weights.stored_weights import outline
+    from cnnspec.training.weights.weight_report import compare
+    from cnnspec.training.weights.weight_tables import report_json, report_lines
 
     report = compare(outline(network), tensors)
     if form == "json":
@@ -152,8 +152,8 @@ def _hold_against(tensors: Tensors, network: Network, path: Path, form: str) -> 
 
 def _list(tensors: Tensors, path: Path, form: str) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
-    from cnnspec.training.tensor_facts import tensor_facts
-    from cnnspec.training.weight_tables import facts_json, facts_table, totals_line
+    from cnnspec.training.weights.tensor_facts import tensor_facts
+    from cnnspec.training.weights.weight_tables import facts_json, facts_table, totals_line
 
     facts = [tensor_facts(name, tensor) for name, tensor in tensors.items()]
     if form == "json":

@@ -9,23 +9,24 @@ from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.diagnostics.render_concise import render_concise
-from cnnspec.training.checkpoint import Checkpoint, restore
-from cnnspec.training.checkpoints import Checkpoints
-from cnnspec.training.distributed import told_by_first, wait
+from cnnspec.training.capture import restore
 from cnnspec.training.finish import data_facts, finish
 from cnnspec.training.fitness import counted_samples, verify_fitness
 from cnnspec.training.fitted import fitted
-from cnnspec.training.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
 from cnnspec.training.loop import run
 from cnnspec.training.machine import differences, machine_facts
-from cnnspec.training.metrics import Metrics
 from cnnspec.training.non_finite import explain
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.processes.distributed import told_by_first, wait
+from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import closed
-from cnnspec.training.ranks import ALONE, Ranks
 from cnnspec.training.report import Reporter
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.run_folder.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
+from cnnspec.training.run_folder.metrics import Metrics
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.signals import watched_signals
 from cnnspec.training.state import NotFinite, State

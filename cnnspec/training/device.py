@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.ranks import ALONE, Ranks
+from cnnspec.training.processes.ranks import ALONE, Ranks
 
 PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 

@@ -9,14 +9,14 @@ import torch
 from torch import nn
 
 import cnnspec
-from cnnspec.training.confusion import as_csv, confusion_matrix
-from cnnspec.training.curve import curve
-from cnnspec.training.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
 from cnnspec.training.job import RunResult
 from cnnspec.training.measure import EVALUATED
+from cnnspec.training.results.confusion import as_csv, confusion_matrix
+from cnnspec.training.run_folder.curve import curve
+from cnnspec.training.run_folder.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
-from cnnspec.training.weights import to_bytes
+from cnnspec.training.weights.weights import to_bytes
 
 LARGEST_TABLE = 1_000  # classes, up to which there is a table of confusions
 

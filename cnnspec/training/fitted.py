@@ -11,11 +11,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.network import Network
 from cnnspec.training.compiled import compile_in_place, verify_compiler
-from cnnspec.training.distributed import parallel
-from cnnspec.training.distributed_norm import synchronized
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.processes.distributed import parallel
+from cnnspec.training.processes.distributed_norm import synchronized
+from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.profile import Profile
-from cnnspec.training.ranks import Ranks
 from cnnspec.training.session import Session
 
 

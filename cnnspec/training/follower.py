@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from cnnspec.training.checkpoint import Checkpoint, restore
-from cnnspec.training.distributed import loudest, told_by_first, wait
+from cnnspec.training.capture import restore
 from cnnspec.training.fitted import fitted
-from cnnspec.training.folder import StoredRun
 from cnnspec.training.job import RunResult
 from cnnspec.training.loop import run
 from cnnspec.training.problems import LossNotFinite, NoData, RunBroken, TrainingError
-from cnnspec.training.ranks import Ranks
-from cnnspec.training.sealed import unseal
+from cnnspec.training.processes.distributed import loudest, told_by_first, wait
+from cnnspec.training.processes.ranks import Ranks
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.sealed import unseal
 from cnnspec.training.session import prepare
 from cnnspec.training.signals import Interrupted, StopRequest, watched_signals
 from cnnspec.training.state import NotFinite, State

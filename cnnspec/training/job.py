@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnspec.training.curve import Picture, curve
 from cnnspec.training.report import EpochReport
+from cnnspec.training.run_folder.curve import Picture, curve
 
 if TYPE_CHECKING:
     import torch

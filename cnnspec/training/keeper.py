@@ -7,18 +7,19 @@ from time import perf_counter
 from typing import Any, NoReturn
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.checkpoint import Checkpoint, capture
-from cnnspec.training.checkpoints import Checkpoints
-from cnnspec.training.distributed import loudest, told_by_first, wait
-from cnnspec.training.folder import BEST, CHECKPOINTS, METRICS, RunFolder
+from cnnspec.training.capture import capture
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.metrics import Metrics
+from cnnspec.training.processes.distributed import loudest, told_by_first, wait
 from cnnspec.training.report import Reporter
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.run_folder.folder import BEST, CHECKPOINTS, METRICS, RunFolder
+from cnnspec.training.run_folder.metrics import Metrics
+from cnnspec.training.run_folder.tensorboard import TensorBoard
 from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import State
-from cnnspec.training.tensorboard import TensorBoard
-from cnnspec.training.weights import to_bytes
+from cnnspec.training.weights.weights import to_bytes
 
 # What checkpoints may cost: after short epochs they are left out until this share of the time is enough for them.
 SHARE = 0.015

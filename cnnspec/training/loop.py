@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NoReturn, Protocol
 
-from cnnspec.training.batches import Batch, Batches
-from cnnspec.training.distributed import take_buffers
+from cnnspec.training.batches.batches import Batch, Batches
 from cnnspec.training.freezing import set_training
 from cnnspec.training.measure import EVALUATED, measure
+from cnnspec.training.processes.distributed import take_buffers
 from cnnspec.training.random_numbers import ORDER, SHARE, generator, random_states, reseed, restore_random_states
 from cnnspec.training.report import EpochReport
 from cnnspec.training.schedule import learning_rate, set_learning_rate

@@ -9,7 +9,7 @@ import torch
 
 import cnnspec
 from cnnspec.training.device import Precision
-from cnnspec.training.ranks import ALONE, Ranks
+from cnnspec.training.processes.ranks import ALONE, Ranks
 
 _WORDS = {
     "cnnspec": "cnnspec {}",

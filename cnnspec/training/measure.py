@@ -8,9 +8,9 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from cnnspec.training.batches import Batch
+from cnnspec.training.batches.batches import Batch
 from cnnspec.training.device import Precision
-from cnnspec.training.ranks import ALONE, Ranks
+from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.task import Score, Tally, Task
 
 EVALUATED = 256  # samples at a time, or the recipe's batch where that is larger

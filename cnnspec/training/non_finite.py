@@ -14,13 +14,14 @@ from typing import NoReturn
 import torch
 from torch import nn
 
-from cnnspec.training.checkpoint import Checkpoint, capture, restore
-from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.capture import capture, restore
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.loop import run
 from cnnspec.training.problems import LossNotFinite
+from cnnspec.training.processes.ranks import ALONE
 from cnnspec.training.profile import NoClock
-from cnnspec.training.ranks import ALONE
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.session import Session, begin
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from cnnspec.training.curve import sparklines
+from cnnspec.training.run_folder.curve import sparklines
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -17,20 +17,20 @@ from cnnspec.backends.torch_module import build
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.augment_maps import verify_maps, void_of
-from cnnspec.training.batches import Batches
+from cnnspec.training.batches.augment_maps import verify_maps, void_of
+from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.freezing import freeze
-from cnnspec.training.initialize import initialize
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
+from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import Clock, NoClock
-from cnnspec.training.ranks import ALONE, Ranks
 from cnnspec.training.task import Task
-from cnnspec.training.transfer import begin_with
+from cnnspec.training.weights.initialize import initialize
+from cnnspec.training.weights.transfer import begin_with
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import torch
 from torch import nn
 
-from cnnspec.training.batches import Batch
-from cnnspec.training.distributed import total
+from cnnspec.training.batches.batches import Batch
+from cnnspec.training.processes.distributed import total
 from cnnspec.training.session import Session
 from cnnspec.training.task import Tally
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from cnnspec.recipe.loss import BceWithLogits, Loss
-from cnnspec.training.distributed import total
-from cnnspec.training.ranks import Ranks
+from cnnspec.training.processes.distributed import total
+from cnnspec.training.processes.ranks import Ranks
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.folder import RunFolder, StoredRun, is_run, read_started
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.lock import alone_in
 from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
-from cnnspec.training.ranks import Ranks
+from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.report import Reporter, Silent
+from cnnspec.training.run_folder.folder import RunFolder, StoredRun, is_run, read_started
+from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.values.sizes import Size
 
 
@@ -89,7 +89,7 @@ def _run(stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, i
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.course import Course
     from cnnspec.training.device import own_random_numbers
-    from cnnspec.training.distributed import joined
+    from cnnspec.training.processes.distributed import joined
     from cnnspec.training.threads import threads_for
 
     with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
@@ -104,8 +104,8 @@ def _run(stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, i
 
 def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     from cnnspec.training.device import own_random_numbers
-    from cnnspec.training.distributed import joined
     from cnnspec.training.follower import follow
+    from cnnspec.training.processes.distributed import joined
     from cnnspec.training.threads import threads_for
 
     with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):

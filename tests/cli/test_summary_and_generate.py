@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import BAD, CLEAN, WARNED, YAML, cnnspec
 
-from cnnspec.training import atomic
+from cnnspec.training.run_folder import atomic
 
 NESTED = """network Nested {
     input 1x8x8

@@ -12,9 +12,9 @@ from training_specs import compiled
 
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.activations import recorded
-from cnnspec.training.forward import ForwardOptions, forward, save
-from cnnspec.training.picture import filters_picture, maps_picture, write_picture
+from cnnspec.training.results.activations import recorded
+from cnnspec.training.results.forward import ForwardOptions, forward, save
+from cnnspec.training.results.picture import filters_picture, maps_picture, write_picture
 
 SPEC = """
 block Two(width) {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.training.atomic import write_bytes, write_text
+from cnnspec.training.run_folder.atomic import write_bytes, write_text
 
 
 def test_writes_and_replaces(tmp_path: Path) -> None:

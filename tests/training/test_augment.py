@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from cnnspec.recipe.augment import AUGMENTATIONS, Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
-from cnnspec.training.augment import COVERS, MOVES, augment
-from cnnspec.training.augment_moves import Affine
+from cnnspec.training.batches.augment import COVERS, MOVES, augment
+from cnnspec.training.batches.augment_moves import Affine
 
 N, H, W = 64, 9, 7
 ALL: list[Augmentation] = [

@@ -12,9 +12,9 @@ from training_specs import TINY, compiled, request_of
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomCrop
 from cnnspec.recipe.data import Digits, Synthetic
 from cnnspec.recipe.loss import CrossEntropy, Mse
-from cnnspec.training import batches as module
-from cnnspec.training.augment_maps import verify_maps, void_of
-from cnnspec.training.batches import Batches
+from cnnspec.training.batches import batches as module
+from cnnspec.training.batches.augment_maps import verify_maps, void_of
+from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.read import read
 from cnnspec.training.data.resize import resize_images

@@ -17,11 +17,11 @@ from interruptions import StopAt, results, whole
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training import checkpoints as module
-from cnnspec.training.checkpoint import Checkpoint
-from cnnspec.training.checkpoints import Checkpoints
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.sealed import seal, unseal
+from cnnspec.training.run_folder import checkpoints as module
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.run_folder.sealed import seal, unseal
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

@@ -15,8 +15,8 @@ from training_specs import TINY, compiled
 
 from cnnspec.backends.torch_module import build
 from cnnspec.recipe.loss import BceWithLogits, CrossEntropy
-from cnnspec.training.confusion import as_csv, confusion_matrix
 from cnnspec.training.device import Precision
+from cnnspec.training.results.confusion import as_csv, confusion_matrix
 from cnnspec.training.task import Task
 
 CPU = Precision("fp32", torch.device("cpu"))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cnnspec.training.curve import BLOCKS, axis_ticks, curve, sparkline, sparklines
 from cnnspec.training.report import EpochReport
+from cnnspec.training.run_folder.curve import BLOCKS, axis_ticks, curve, sparkline, sparklines
 
 SVG = "{http://www.w3.org/2000/svg}"
 FINITE = st.floats(-1e9, 1e9, allow_nan=False).filter(lambda value: value == 0 or abs(value) > 1e-9)

@@ -13,7 +13,8 @@ from training_specs import compiled, recipe_of, request_of
 
 from cnnspec.recipe.augment_kinds import HorizontalFlip, RandomCrop
 from cnnspec.recipe.data import Folder
-from cnnspec.training.batches import Batches
+from cnnspec.training.batches.batches import Batches
+from cnnspec.training.batches.stores import Hosted, Streamed
 from cnnspec.training.data import image_folder as module
 from cnnspec.training.data.dataset import Dataset, FilePart, Part
 from cnnspec.training.data.image_folder import read_folder
@@ -21,7 +22,6 @@ from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.stores import Hosted, Streamed
 from cnnspec.training.train import train
 
 SPEC = """

@@ -12,11 +12,11 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.training.folder import StoredRun, read_run
-from cnnspec.training.forward import ForwardOptions, forward, image_size, output_names, read_input, save
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.picture import picture
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.forward import ForwardOptions, forward, image_size, output_names, read_input, save
+from cnnspec.training.results.picture import picture
+from cnnspec.training.run_folder.folder import StoredRun, read_run
 from cnnspec.training.train import train
 from cnnspec.values.shapes import Shape
 

@@ -9,8 +9,8 @@ from training_specs import compiled
 from cnnspec.backends.torch_module import build
 from cnnspec.recipe.init import Init
 from cnnspec.recipe.init_schemes import Constant, Dirac, Ones, Sparse, XavierUniform
-from cnnspec.training.initialize import initialize
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.weights.initialize import initialize
 
 TEXT = """
 network N {

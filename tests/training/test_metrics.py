@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.training.metrics import Metrics
+from cnnspec.training.run_folder.metrics import Metrics
 
 
 def test_lines_and_lengths(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from interruptions import whole
 from training_specs import compiled
 
 from cnnspec.diagnostics.render_text import render_text
-from cnnspec.training.batches import Batch, Batches
-from cnnspec.training.checkpoint import Checkpoint
-from cnnspec.training.checkpoints import Checkpoints
+from cnnspec.training.batches.batches import Batch, Batches
 from cnnspec.training.problems import LossNotFinite, TrainingError
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.checkpoints import Checkpoints
 
 TEXT = """
 network Net {

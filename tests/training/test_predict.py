@@ -13,12 +13,12 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
-from cnnspec.training.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.folder import StoredRun, read_run
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.predict import Prediction, PredictOptions, Unreadable, images_in, predict
-from cnnspec.training.probabilities import probabilities
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.results.predict import Prediction, PredictOptions, Unreadable, images_in, predict
+from cnnspec.training.results.probabilities import probabilities
+from cnnspec.training.run_folder.folder import StoredRun, read_run
 from cnnspec.training.train import train
 
 CPU = PredictOptions(device="cpu")

@@ -10,8 +10,8 @@ from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.loss import CrossEntropy, Mse, Nll
-from cnnspec.training import ranks as module
-from cnnspec.training.ranks import ALONE, RankLost, Ranks, one_voice
+from cnnspec.training.processes import ranks as module
+from cnnspec.training.processes.ranks import ALONE, RankLost, Ranks, one_voice
 from cnnspec.training.task import Task
 
 

@@ -16,11 +16,11 @@ from training_specs import compiled, recipe_of
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.optimizer import OPTIMIZERS
 from cnnspec.training import keeper
-from cnnspec.training.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.folder import read_run
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.lock import alone_in, is_running
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.lock import alone_in, is_running
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

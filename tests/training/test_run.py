@@ -19,10 +19,10 @@ from cnnspec.network.network import Network
 from cnnspec.recipe.data import Csv, Mnist, Synthetic
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Source
-from cnnspec.training.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.folder import read_run
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.run_folder.folder import read_run
 from cnnspec.training.train import train
 
 FILES = [

@@ -10,11 +10,11 @@ import pytest
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.folder import MANIFEST, METRICS, SETTINGS
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.lock import alone_in
-from cnnspec.training.run_tables import run_comparison, run_json, run_list
-from cnnspec.training.runs import best_epoch, find_runs, run_facts
+from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
+from cnnspec.training.results.runs import best_epoch, find_runs, run_facts
+from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS
+from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.training.train import train
 
 

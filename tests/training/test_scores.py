@@ -7,8 +7,8 @@ import torch
 from torch.nn import functional
 
 from cnnspec.recipe.loss import CrossEntropy, Mse
-from cnnspec.training.evaluation import Evaluation, class_table, confusion_table
-from cnnspec.training.scores import ClassCount, ClassScores, NumberCount
+from cnnspec.training.results.evaluation import Evaluation, class_table, confusion_table
+from cnnspec.training.results.scores import ClassCount, ClassScores, NumberCount
 from cnnspec.training.task import Task
 
 NAMES = tuple("abcdefg")

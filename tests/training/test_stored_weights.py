@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnspec.training.weights import load_weights, to_bytes
+from cnnspec.training.weights.weights import load_weights, to_bytes
 
 
 def test_bytes_depend_on_values_alone() -> None:

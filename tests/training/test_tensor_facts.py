@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnspec.training.tensor_facts import in_order, tensor_facts
+from cnnspec.training.weights.tensor_facts import in_order, tensor_facts
 
 
 @pytest.mark.parametrize(

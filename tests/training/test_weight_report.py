@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.weight_report import Differing, Rename, compare, renamed
-from cnnspec.training.weights import load_weights
+from cnnspec.training.weights.weight_report import Differing, Rename, compare, renamed
+from cnnspec.training.weights.weights import load_weights
 
 State = dict[str, torch.Tensor]
 

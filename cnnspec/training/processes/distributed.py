@@ -23,7 +23,7 @@ from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
-from cnnspec.training.ranks import RankLost, Ranks
+from cnnspec.training.processes.ranks import RankLost, Ranks
 
 Told = TypeVar("Told")
 

@@ -16,14 +16,14 @@ import torch
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network, Node
-from cnnspec.training.activations import recorded, verify_modules
 from cnnspec.training.data.images import MODES, read_image, size_of_image
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
-from cnnspec.training.evaluate import load_model, stored_scaling
-from cnnspec.training.folder import StoredRun
-from cnnspec.training.initialize import initialize
-from cnnspec.training.picture import maps_picture, picture, write_picture
+from cnnspec.training.results.activations import recorded, verify_modules
+from cnnspec.training.results.evaluate import load_model, stored_scaling
+from cnnspec.training.results.picture import maps_picture, picture, write_picture
+from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.weights.initialize import initialize
 from cnnspec.values.shapes import Shape
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnnspec.backends.numbers import memory, number, percent
 from cnnspec.backends.tables import Table
-from cnnspec.training.tensor_facts import TensorFacts
-from cnnspec.training.weight_report import Differing, WeightReport
+from cnnspec.training.weights.tensor_facts import TensorFacts
+from cnnspec.training.weights.weight_report import Differing, WeightReport
 
 HEAD = ("tensor", "shape", "kind", "min", "max", "mean", "std", "zeros", "NaN", "inf")
 

@@ -11,8 +11,8 @@ from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.training.weight_report import shape_of
-from cnnspec.training.weights import read_weights
+from cnnspec.training.weights.weight_report import shape_of
+from cnnspec.training.weights.weights import read_weights
 
 
 def weights_at(path: Path) -> dict[str, torch.Tensor]:

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.training.data.dataset import AnyPart, FilePart, Part
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.ranks import Ranks
+from cnnspec.training.processes.ranks import Ranks
 
 Places: TypeAlias = torch.Tensor | slice  # int64 [n] on the CPU, or from a start to a stop
 Stored: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs as they are stored, images [n, H, W, C]; and targets

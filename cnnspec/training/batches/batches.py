@@ -10,11 +10,11 @@ from typing import TypeAlias
 import torch
 
 from cnnspec.recipe.augment import Augmentation
-from cnnspec.training.augment import augment
+from cnnspec.training.batches.augment import augment
+from cnnspec.training.batches.stores import channels_first, store
 from cnnspec.training.data.dataset import AnyPart, Part
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.ranks import ALONE, Ranks, Share
-from cnnspec.training.stores import channels_first, store
+from cnnspec.training.processes.ranks import ALONE, Ranks, Share
 
 Batch: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs [n, *sample], targets [n, ...]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from cnnspec.training.weight_report import kind_of
+from cnnspec.training.weights.weight_report import kind_of
 
 
 @dataclass(frozen=True)

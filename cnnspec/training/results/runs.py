@@ -12,9 +12,9 @@ from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.stored import to_json
-from cnnspec.training.folder import METRICS, SETTINGS, is_finished, is_run, read_started
-from cnnspec.training.lock import is_running
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.run_folder.folder import METRICS, SETTINGS, is_finished, is_run, read_started
+from cnnspec.training.run_folder.lock import is_running
 from cnnspec.values.shapes import Dim
 
 Line = Mapping[str, Any]  # of metrics.jsonl

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.folder import SETTINGS
+from cnnspec.training.run_folder.folder import SETTINGS
 
 try:
     import fcntl

@@ -10,19 +10,19 @@ from torch import nn
 
 from cnnspec.backends.torch_module import build
 from cnnspec.recipe.data import Data
-from cnnspec.training.batches import Batches
+from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
-from cnnspec.training.evaluation import Evaluation
 from cnnspec.training.finish import LARGEST_TABLE
-from cnnspec.training.folder import BEST, StoredRun
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import LabelOutOfRange, NoData, RunBroken, TrainingError
-from cnnspec.training.scores import ClassCount, NumberCount
+from cnnspec.training.results.evaluation import Evaluation
+from cnnspec.training.results.scores import ClassCount, NumberCount
+from cnnspec.training.run_folder.folder import BEST, StoredRun
 from cnnspec.training.task import Task
-from cnnspec.training.weights import load_weights
+from cnnspec.training.weights.weights import load_weights
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from cnnspec.training.weight_report import compare
+from cnnspec.training.weights.weight_report import compare
 
 PICKLES = (b"PK\x03\x04", b"\x80\x02")  # how files of torch.save begin, today's and those before version 1.6
 

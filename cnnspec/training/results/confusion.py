@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
-from cnnspec.training.batches import Batch
+from cnnspec.training.batches.batches import Batch
 from cnnspec.training.device import Precision
 from cnnspec.training.measure import measure
-from cnnspec.training.scores import ClassCount
+from cnnspec.training.results.scores import ClassCount
 from cnnspec.training.task import Task
 
 

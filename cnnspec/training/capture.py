@@ -1,43 +1,22 @@
-"""What a checkpoint holds: everything that a run goes on from, as tensors and JSON.
-
-Tensors: `model/...`, `average/...` (where there is an average), `optimizer/<parameter>/<key>`, `best/...` (the weights of the
-best epoch), `random/cpu` and `random/cuda`, `tally` (the sums of the epoch under way). The rest are JSON facts.
-"""
+"""What a run goes on from, taken out of it and put back. `run_folder/checkpoint.py` says what is where."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import torch
 
 from cnnspec.training.random_numbers import random_states, restore_random_states
 from cnnspec.training.report import EpochReport
+from cnnspec.training.run_folder.checkpoint import Checkpoint, Tensors
 from cnnspec.training.schedule import set_learning_rate
 from cnnspec.training.session import Learner, Session
 from cnnspec.training.state import Best, State, Stopwatch
 from cnnspec.training.task import Tally
 
 VERSION = 1
-Tensors = dict[str, torch.Tensor]
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Tensors by name, and facts for JSON."""
-
-    tensors: Tensors
-    facts: dict[str, Any]
-
-    def part(self, name: str) -> Tensors:
-        """Returns the tensors whose names begin with `name/`, without that beginning."""
-        return {key.removeprefix(f"{name}/"): value for key, value in self.tensors.items() if key.startswith(f"{name}/")}
-
-    @property
-    def is_finite(self) -> bool:
-        """Returns whether all weights are numbers."""
-        return all(bool(tensor.isfinite().all()) for tensor in self.part("model").values())
 
 
 def capture(session: Session, state: State) -> Checkpoint:

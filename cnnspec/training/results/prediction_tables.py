@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.tables import Table
-from cnnspec.training.metrics import known
-from cnnspec.training.predict import Answer, Prediction, Unreadable
+from cnnspec.training.results.predict import Answer, Prediction, Unreadable
+from cnnspec.training.run_folder.metrics import known
 
 
 def prediction_table(predictions: Sequence[Prediction]) -> Table:

@@ -9,8 +9,8 @@ from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.learned import is_below
-from cnnspec.training.folder import BEST, LAST
-from cnnspec.training.weights import fill, read_weights
+from cnnspec.training.run_folder.folder import BEST, LAST
+from cnnspec.training.weights.weights import fill, read_weights
 
 
 def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.backends.numbers import number
 from cnnspec.backends.tables import Table
-from cnnspec.training.metrics import known
+from cnnspec.training.run_folder.metrics import known
 
 if TYPE_CHECKING:
-    from cnnspec.training.scores import ClassScores, NumberScores
+    from cnnspec.training.results.scores import ClassScores, NumberScores
 
 WIDEST_MATRIX = 20  # classes, up to which all confusions are shown
 CONFUSIONS = 10  # of more classes, how many are

@@ -14,11 +14,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.data.images import ENDINGS, MODES, read_image, size_of_image
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
-from cnnspec.training.evaluate import class_names, load_model, stored_scaling
-from cnnspec.training.folder import StoredRun
-from cnnspec.training.forward import read_input
-from cnnspec.training.probabilities import probabilities
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import class_names, load_model, stored_scaling
+from cnnspec.training.results.forward import read_input
+from cnnspec.training.results.probabilities import probabilities
+from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.values.shapes import Shape
 
 AT_ONCE = 64  # images in memory

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnnspec.training.atomic import sync_folder, write_bytes
-from cnnspec.training.checkpoint import Checkpoint
-from cnnspec.training.sealed import seal, unseal
+from cnnspec.training.run_folder.atomic import sync_folder, write_bytes
+from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.sealed import seal, unseal
 
 KEPT = 2  # the newest ones; that of the best epoch is kept as well
 _NAME = re.compile(r"epoch-(\d+)(?:-step-(\d+))?\.safetensors")

@@ -15,8 +15,8 @@ import torch
 
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
-from cnnspec.training.augment_moves import Affine, Move, Pick
-from cnnspec.training.ranks import ALONE, Share
+from cnnspec.training.batches.augment_moves import Affine, Move, Pick
+from cnnspec.training.processes.ranks import ALONE, Share
 
 TRIES = 10  # how often a rectangle that is larger than the image is drawn again, as torchvision does
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnspec.backends.numbers import number
 from cnnspec.backends.tables import Table
-from cnnspec.training.runs import RunFacts
+from cnnspec.training.results.runs import RunFacts
 
 NONE = "-"
 

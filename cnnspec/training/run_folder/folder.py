@@ -33,10 +33,10 @@ from cnnspec.network.outside import again
 from cnnspec.network.recipes import with_recipe
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
-from cnnspec.training.atomic import sync_folder, write_bytes, write_text
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import RunBroken, TrainingError
-from cnnspec.training.spec_files import spec_files
+from cnnspec.training.run_folder.atomic import sync_folder, write_bytes, write_text
+from cnnspec.training.run_folder.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
