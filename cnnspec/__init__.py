@@ -12,14 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnnspec.api import Network, Result, SpecError, check, load, loads, train
+    from cnnspec.api.load import Result, SpecError, check, load, loads
+    from cnnspec.api.network import Network
+    from cnnspec.api.training import train
     from cnnspec.diagnostics.diagnostic import Diagnostic
     from cnnspec.diagnostics.problem import UsageError
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    **dict.fromkeys(("Network", "Result", "SpecError", "check", "load", "loads", "train"), "cnnspec.api"),
+    **dict.fromkeys(("Result", "SpecError", "check", "load", "loads"), "cnnspec.api.load"),
+    "Network": "cnnspec.api.network",
+    "train": "cnnspec.api.training",
     "Diagnostic": "cnnspec.diagnostics.diagnostic",
     "UsageError": "cnnspec.diagnostics.problem",
 }

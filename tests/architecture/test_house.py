@@ -12,7 +12,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "cnnspec"
 MODULES = sorted(PACKAGE.glob("**/*.py"))
-CONCEPTS = ["diagnostics", "values", "declarations", "layers", "recipe", "syntax", "network", "backends", "training", "cli"]
+CONCEPTS = [
+    "diagnostics",
+    "values",
+    "declarations",
+    "layers",
+    "recipe",
+    "syntax",
+    "network",
+    "backends",
+    "training",
+    "api",
+    "cli",
+]
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 MACHINE = re.compile(r"/(?:work|root|home|Users|opt)/[A-Za-z]")
 
