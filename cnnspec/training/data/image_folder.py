@@ -22,12 +22,9 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     root = place_at(request.locate(data.path))
     channels = image_channels(request.input)
     size = resized(data.resize)
-    folders = root.folders()
-    parts = [folders[name] for name in ("train", "test", "val") if name in folders]
-    if len(parts) < 2 or "train" not in folders:
-        # A folder `train` that holds folders and no images is a part, not a class.
-        only_train = bool(parts) and "train" in folders and bool(parts[0].folders())
-        folder = parts[0] if only_train else root
+    parts = _parts(root)
+    if len(parts) == 1:
+        (folder,) = parts
         classes = _classes(folder)
         whole = _list(folder, classes, channels, size)
         train, test = split(decoded(whole, whole.files.bytes), data.test)
@@ -44,9 +41,25 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     return Dataset(data.keyword, decoded(first, together), decoded(second, together), levels=255.0, classes=classes)
 
 
+def folder_classes(data: Folder, request: Request) -> tuple[str, ...]:
+    """Returns the names of the classes, without a look at the images; raises TrainingError."""
+    return _classes(_parts(place_at(request.locate(data.path)))[0])
+
+
 def decoded(part: FilePart, together: int) -> AnyPart:
     """Returns the images themselves where memory has room for all of them (`together`, in bytes); raises TrainingError."""
     return Part(part.files.decode(), part.targets) if fits_in_memory(together) else part
+
+
+def _parts(root: Place) -> list[Place]:
+    """Returns the folders that hold the classes: those of the training part and of the other one, or only that of all."""
+    folders = root.folders()
+    parts = [folders[name] for name in ("train", "test", "val") if name in folders]
+    if len(parts) > 1 and "train" in folders:
+        return parts
+    # A folder `train` that holds folders and no images is a part, not a class.
+    only_train = bool(parts) and "train" in folders and bool(parts[0].folders())
+    return [parts[0] if only_train else root]
 
 
 def _classes(folder: Place) -> tuple[str, ...]:

@@ -32,10 +32,15 @@ def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -
     Of 16 bits the upper eight count. Raises TrainingError for what is no image, or damaged, or has no white.
     """
     with opened_image(path) as opened:
-        image = _of_bytes(opened, path).convert(MODES[channels])
-        if size is not None and (image.height, image.width) != size:
-            image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        pixels = np.array(image, dtype=np.uint8)
+        return pixels_of(opened, path, channels, size)
+
+
+def pixels_of(opened: Image.Image, path: File, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
+    """Returns an image that is open as `read_image` does; raises as pillow does, and TrainingError where it has no white."""
+    image = _of_bytes(opened, path).convert(MODES[channels])
+    if size is not None and (image.height, image.width) != size:
+        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    pixels = np.array(image, dtype=np.uint8)
     return torch.from_numpy(pixels.reshape(*pixels.shape[:2], channels)).permute(2, 0, 1)
 
 

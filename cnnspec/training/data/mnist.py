@@ -46,7 +46,7 @@ _SUMS = {
         "t10k-labels-idx1-ubyte": "7320c461ea6c1c855c0b718fb2a4b134",
     },
 }
-_CLASSES = {
+CLASSES = {
     "MNIST": tuple(map(str, range(10))),
     "KMNIST": ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
     "FashionMNIST": (
@@ -60,7 +60,7 @@ def read_mnist(data: Idx, request: Request) -> Dataset:
     folder = _folder(data, request)
     train = _part(data, folder, "train")
     test = _part(data, folder, "t10k")
-    return Dataset(data.keyword, train, test, levels=255.0, classes=_CLASSES[data.folder])
+    return Dataset(data.keyword, train, test, levels=255.0, classes=CLASSES[data.folder])
 
 
 def _folder(data: Idx, request: Request) -> Path:

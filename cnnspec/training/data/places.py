@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
+from cnnspec.training.data.piped import Piped
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 
 
@@ -41,7 +42,7 @@ class Member:
         return f"{self.archive}/{self.name}"
 
 
-File: TypeAlias = Path | Member
+File: TypeAlias = Path | Member | Piped
 
 
 class Place(Protocol):

@@ -56,10 +56,10 @@ def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
     sizes = request.input.sizes
     if dataset.sample == sizes:
         return dataset, scale
-    mean, std = (_folded(value, dataset.sample, sizes) for value in (scale.mean, scale.std))
+    mean, std = (folded(value, dataset.sample, sizes) for value in (scale.mean, scale.std))
     return dataset.shaped(sizes), replace(scale, mean=mean, std=std)
 
 
-def _folded(value: torch.Tensor, sample: tuple[int, ...], sizes: tuple[int, ...]) -> torch.Tensor:
+def folded(value: torch.Tensor, sample: tuple[int, ...], sizes: tuple[int, ...]) -> torch.Tensor:
     """Returns constants for samples of another shape: one for all where there is one channel, else one for each number."""
     return value.reshape(()) if value.numel() == 1 else value.expand(sample).reshape(sizes)

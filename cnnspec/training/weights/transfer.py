@@ -10,7 +10,7 @@ from torch import nn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.learned import is_below
 from cnnspec.training.run_folder.folder import BEST, LAST
-from cnnspec.training.weights.weights import fill, read_weights
+from cnnspec.training.weights.weights import fill, load_weights, read_weights
 
 
 def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[str, ...]:
@@ -19,8 +19,7 @@ def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[
     Only where parts of the network are frozen, and only outside of them: then the file is meant to give these parts, and a head
     of another size is what the training is for. Raises UsageError, or OSError where the file cannot be read.
     """
-    if (weights / LAST).is_file():
-        raise UsageError(f"{weights} is a run: name its file {weights / LAST}, or {weights / BEST}")
+    _verify_file(weights)
     advice = ""
     try:
         found = read_weights(weights)
@@ -33,3 +32,17 @@ def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[
     except ValueError as error:
         raise UsageError(f"{error}{advice}") from None
     return tuple(kept)
+
+
+def take_all(model: nn.Module, weights: Path) -> None:
+    """Fills a model from a file that has all of its weights; raises UsageError, or OSError where the file cannot be read."""
+    _verify_file(weights)
+    try:
+        load_weights(model, weights)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _verify_file(weights: Path) -> None:
+    if (weights / LAST).is_file():
+        raise UsageError(f"{weights} is a run: name its file {weights / LAST}, or {weights / BEST}")
