@@ -1,14 +1,15 @@
-"""Training from Python: the recipe of a network, or what a program holds; and going on with a run."""
+"""Training from Python: what a recipe says and a program holds; and going on with a run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec import compiler
+from cnnspec.api import arguments
 from cnnspec.api.load import SpecError, single
 from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
@@ -16,8 +17,12 @@ from cnnspec.network.network import Network as CheckedNetwork
 from cnnspec.network.outside import again
 
 if TYPE_CHECKING:
+    import torch
+
     from cnnspec.training.job import RunResult
-    from cnnspec.training.report import EpochReport
+    from cnnspec.training.report import EpochReport, Reporter
+
+OnEpoch = Callable[["EpochReport"], object]
 
 
 def train(
@@ -27,67 +32,98 @@ def train(
     test_data: Any = None,
     epochs: int | None = None,
     seed: int | None = None,
-    device: str = "auto",
-    precision: str = "fp32",
+    set: Mapping[str, Any] | Sequence[str] | None = None,
     weights: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
-    on_epoch: Callable[[EpochReport], object] | None = None,
+    device: torch.device | str = "auto",
+    precision: str = "fp32",
+    compile: bool = False,
+    sync_batchnorm: bool = False,
+    profile: bool = False,
+    log_steps: int | None = None,
+    checkpoint_minutes: float = 10.0,
+    tensorboard: bool = False,
+    on_epoch: OnEpoch | None = None,
     progress: bool = True,
 ) -> RunResult:
     """Trains a network as its `train` block says and returns the run: `model`, `history`, `plot()`, `path` of the run folder.
 
     `data` replaces the data set: a line as in a spec (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), a
-    pair (inputs, targets) of tensors or arrays, or a torch Dataset. Inputs [N, *input] are taken as they are (bytes as 0 to 1),
-    targets are class numbers or numbers in the shape of the output. `test_data` is the same for testing; without it a fifth of
-    `data` is. Such data is not written into the run folder, so that the run cannot be resumed.
+    pair (inputs, targets) of tensors or arrays, or a torch Dataset, which is read once, into memory. Inputs [N, *input] are
+    taken as they are (bytes as 0 to 1), targets are class numbers or numbers in the shape of the output. `test_data` is the
+    same for testing; without it a fifth of `data` is.
 
-    `epochs` and `seed` replace settings; `weights` is a safetensors file to begin with. `on_epoch` is called with what each
-    epoch came to (`epoch`, `loss`, `train`, `test`, ...); when it returns False, the run ends there.
+    `epochs`, `seed` and `set` (`{"train.optimizer.lr": 0.1}`) replace settings; `weights` is a safetensors file to begin with.
+    The other options are those of `cnnspec train`. `on_epoch` is called with what each epoch came to (`epoch`, `loss`, `train`,
+    `test`, ...); returning False ends the run there. Ctrl-C saves the run and raises KeyboardInterrupt; `resume` goes on.
 
-    Raises SpecError where network, recipe and data do not fit, UsageError for a device that is not there or weights that do not
-    fit, and TypeError or ValueError for data of another kind.
+    Raises TypeError or ValueError for arguments and data of another kind, SpecError where network, recipe and data do not fit,
+    and UsageError for a device that is not there or weights that do not fit.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
-    from cnnspec.network.recipes import with_recipe
-    from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.job import TrainOptions
-    from cnnspec.training.listening import Listening
-    from cnnspec.training.packages import missing
-    from cnnspec.training.problems import TrainingError
-    from cnnspec.training.report import Silent, reporter
-    from cnnspec.training.train import train as run
-
-    for package in missing():
-        raise not_installed("train", package)
 
     line = data if isinstance(data, str) else None
+    job = TrainOptions(
+        device=arguments.device(device),
+        precision=arguments.word("precision", precision, "fp32"),
+        out=arguments.path("out", out),
+        base=None if line is None else Path.cwd(),
+        weights=arguments.path("weights", weights),
+        checkpoint_minutes=arguments.number("checkpoint_minutes", checkpoint_minutes, 0),
+        log_steps=arguments.whole_number("log_steps", log_steps, 1),
+        tensorboard=arguments.switch("tensorboard", tensorboard),
+        compile=arguments.switch("compile", compile),
+        profile=arguments.switch("profile", profile),
+        sync_batchnorm=arguments.switch("sync_batchnorm", sync_batchnorm),
+    )
+    chosen = {
+        "train.epochs": arguments.whole_number("epochs", epochs, 1),
+        "train.seed": arguments.whole_number("seed", seed, 0),
+    }
+    settings = arguments.settings(set)
+    report = _reporter(on_epoch, progress)
     if test_data is not None and (data is None or line is not None):
         raise TypeError("test_data goes with data that is a pair of tensors or a Dataset")
-    checked = _with_settings(net.checked, line, {"epochs": epochs, "seed": seed})
-    recipe = checked.recipe or Recipe()
-    if data is not None and line is None:
-        from cnnspec.training.data.given import given_data
 
-        recipe = recipe.model_copy(update={"data": given_data(data, test_data)})
-        checked = with_recipe(checked, recipe)
-    options = TrainOptions(
-        device,
-        precision,
-        out=None if out is None else Path(out),
-        base=None if line is None else Path.cwd(),
-        weights=None if weights is None else Path(weights),
-    )
-    told = reporter() if progress else Silent()
+    from cnnspec.network.recipes import with_recipe
+    from cnnspec.recipe.recipe import Recipe
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.train import train as run
+
+    checked = _with_settings(net.checked, line, settings, chosen)
+    recipe = checked.recipe or Recipe()
     try:
-        return run(checked, recipe, options, told if on_epoch is None else Listening(told, on_epoch))
+        if data is not None and line is None:
+            from cnnspec.training.data.given import given_data
+
+            recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
+            checked = with_recipe(checked, recipe)
+        return run(checked, recipe, job, report)
     except TrainingError as error:
         raise SpecError(error.diagnostics(checked)) from None
 
 
-def _with_settings(checked: CheckedNetwork, data: str | None, numbers: Mapping[str, int | None]) -> CheckedNetwork:
-    """Returns the network with another data set and other numbers in its recipe; raises SpecError."""
-    chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
-    if data is None and not chosen:
+def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:
+    """Returns who is told of the run; raises ModuleNotFoundError where a package for training is missing."""
+    from cnnspec.training.listening import Listening
+    from cnnspec.training.packages import missing
+    from cnnspec.training.report import Silent, reporter
+
+    for package in missing():
+        raise not_installed("train", package)
+    told = reporter() if arguments.switch("progress", progress) else Silent()
+    listener = arguments.callback("on_epoch", on_epoch)
+    return told if listener is None else Listening(told, listener)
+
+
+def _with_settings(
+    checked: CheckedNetwork, data: str | None, settings: Mapping[str, Any] | list[str], chosen: Mapping[str, int | None]
+) -> CheckedNetwork:
+    """Returns the network with another data set and other settings, of which `chosen` come last; raises SpecError."""
+    known = {name: value for name, value in chosen.items() if value is not None}
+    if data is None and not settings and not known:
         return checked
-    return single(compiler.check_source(checked.source, replace(again(checked), set=chosen, data=data))).checked
+    given = {**settings, **known} if isinstance(settings, Mapping) else [*settings, *(f"{k}={v}" for k, v in known.items())]
+    return single(compiler.check_source(checked.source, replace(again(checked), set=given, data=data))).checked

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -30,10 +31,11 @@ GivenShape: TypeAlias = str | Sequence[int]
 class Options:
     """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`, `--max-layers`.
 
-    `input` is one shape for a network of one input, or shapes by the names of the inputs; `budgets` are read already.
+    From Python, `set` may be values by names as well. `input` is one shape for a network of one input, or shapes by the names
+    of the inputs; `budgets` are read already.
     """
 
-    set: Sequence[str] = ()
+    set: Sequence[str] | Mapping[str, Any] = ()
     parameters: Mapping[str, Any] | None = None
     input: GivenShape | Mapping[str, GivenShape] | None = None
     data: str | None = None
@@ -69,8 +71,7 @@ def outside(options: Options) -> Outside:
     """Returns the options as values; raises BadOption, and TypeError for values from Python that no spec could hold."""
     values: dict[str, Any] = {name: _plain(name, value) for name, value in (options.parameters or {}).items()}
     train: dict[tuple[str, ...], Any] = {}
-    for text in options.set:
-        name, value = _setting(text)
+    for name, value in _settings(options.set):
         if name.startswith("train."):
             train[tuple(name.split(".")[1:])] = value
         else:
@@ -88,13 +89,28 @@ def outside(options: Options) -> Outside:
     )
 
 
+def _settings(given: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    if not isinstance(given, Mapping):
+        yield from map(_setting, given)
+        return
+    for name, value in given.items():
+        _verify_name(name, name, "write a name such as `train.optimizer.lr`")
+        yield name, _plain(name, value)
+
+
+def _verify_name(name: str, text: str, advice: str) -> None:
+    """Raises BadOption for what is no name of a setting; `text` is what was written."""
+    everything = Span(Source("--set", text), 0, len(text))
+    if not name.replace(".", "_").isidentifier():
+        raise BadOption(BadExpression(advice), everything)
+    if name == "train.data":
+        raise BadOption(BadExpression("a data set is chosen with `--data`, in Python with `data=`"), everything)
+
+
 def _setting(text: str) -> tuple[str, Any]:
     source = Source("--set", text)
     name, equals, value = text.partition("=")
-    if not equals or not name.strip().replace(".", "_").isidentifier():
-        raise BadOption(BadExpression("write `--set name=value`"), Span(source, 0, len(text)))
-    if name.strip() == "train.data":
-        raise BadOption(BadExpression("a data set is chosen with `--data`"), Span(source, 0, len(text)))
+    _verify_name(name.strip() if equals else "", text, "write `--set name=value`")
     if not value.strip():
         return name.strip(), ""
     expression, mistakes = parse_expression(source, len(name) + 1, len(text))
@@ -166,9 +182,11 @@ def _moved(node: object, source: Source, offset: int) -> object:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Returns a value from Python as expressions have it: lists as tuples, the integers of numpy and torch as integers."""
+    """Returns a value from Python as expressions have it: lists as tuples, the numbers of numpy and torch as Python's."""
     if isinstance(value, list | tuple):
         return tuple(_plain(name, item) for item in value)
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Rational):
+        value = float(value)
     try:
         return bounded(value if value is None or isinstance(value, bool | int | float | str) else operator.index(value))
     except TypeError:

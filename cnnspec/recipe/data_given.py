@@ -22,9 +22,9 @@ class Given(Data):
     _names: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Any], names: tuple[str, ...] | None = None) -> "Given":
+    def of(cls, arrays: Mapping[str, Any], names: tuple[str, ...] | None = None, test: float = 0.2) -> "Given":
         """Returns data that holds these arrays."""
-        given = cls()
+        given = cls(test=test)
         given._arrays, given._names = arrays, names
         return given
 

@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import Dataset, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import cnnspec
+from cnnspec.training.data import collect
+from cnnspec.training.data.memory import free_memory, memory
 
 NET = """network N {
     input 1x6x6
@@ -97,6 +99,75 @@ def test_names_of_classes_come_from_the_dataset() -> None:
     assert read_run(run(Items(*samples())).path).manifest["data"]["classes"] == ["low", "middle", "high"]
 
 
+class Slow(Items):
+    """Reading a sample takes a second, on a clock that only it moves."""
+
+    seconds = 0.0
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        Slow.seconds += 1
+        return super().__getitem__(index)
+
+
+def test_slow_data_is_told_of_at_growing_intervals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "perf_counter", lambda: Slow.seconds)
+    cnnspec.train(cnnspec.loads(NET), data=Slow(*samples()), device="cpu", epochs=1)
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("reading data")]
+    assert [line.partition(" of ")[0] for line in told] == [f"reading data: {2**power}" for power in range(1, 6)]
+    assert told[-1] == "reading data: 32 of 60 samples, about 28 s to go"
+
+
+@pytest.mark.parametrize(("x", "copies"), [(torch.zeros(60, 1, 6, 6), 2), (torch.zeros(60, 3, 6, 6), 3)])
+def test_more_than_memory_has_room_for(x: torch.Tensor, copies: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many copies as there are until the first step: the test part apart, and several channels last."""
+    y = torch.arange(60) % 3
+    text = NET.replace("1x6x6", f"{x.shape[1]}x6x6")
+    room = copies * (x.nbytes + y.nbytes)
+    monkeypatch.setattr(collect, "free_memory", lambda: room)
+    assert len(run(Items(x, y), text=text).history) == 4
+    monkeypatch.setattr(collect, "free_memory", lambda: room - 1)
+    with pytest.raises(cnnspec.SpecError, match=r"error\[E0406\]: data: 60 samples of .* need .* until training begins, but"):
+        run(Items(x, y), "again", text=text)
+    assert not Path("again").exists()
+
+
+def test_free_memory_is_a_part_of_all() -> None:
+    assert 0 < free_memory() <= memory()
+
+
+def test_a_sample_that_cannot_be_read_is_named() -> None:
+    class Broken(Items):
+        def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+            return (self.x[index], 0) if index < 7 else self.x[1000]  # type: ignore[return-value]
+
+    with pytest.raises(IndexError) as caught:
+        run(Broken(*samples()))
+    assert caught.value.__notes__ == ["while sample 7 of the Dataset was read"]
+
+
+def test_numbers_of_several_kinds_lose_nothing() -> None:
+    """Targets may begin as integers and be floats later."""
+
+    class Rising(Dataset[Any]):
+        def __len__(self) -> int:
+            return 4
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, Any]:
+            return np.full(3, index, np.uint8 if index < 2 else np.float32) / (index or 1), index if index < 3 else 3.5
+
+    inputs, targets = collect.collect(Rising(), "data", print, is_split=False)
+    assert targets.tolist() == [0, 1, 2, 3.5]
+    assert inputs.tolist() == [[0.0] * 3, *[[1.0] * 3] * 3]
+
+
+def test_data_on_the_disk() -> None:
+    """Arrays that numpy maps from a file, read-only."""
+    x, y = samples()
+    np.save("x.npy", x.numpy())
+    mapped = run((np.load("x.npy", mmap_mode="r"), y), "mapped")
+    assert (mapped.path / "model.safetensors").read_bytes() == (run((x, y)).path / "model.safetensors").read_bytes()
+
+
 def test_bytes_and_images_with_the_channel_left_out() -> None:
     x, y = samples()
     bytes_ = (x * 255).round().to(torch.uint8)[:, 0]
@@ -166,9 +237,18 @@ class Single(Items):
     [
         (X, {}, TypeError, "a pair \\(inputs, targets\\) of tensors or arrays, or a torch Dataset with a length, not Tensor"),
         (Path("x"), {}, TypeError, "not PosixPath"),
-        (Endless(), {}, TypeError, "not Endless"),
+        (3, {}, TypeError, "not int"),
+        ({"x": X, "y": Y}, {}, TypeError, "not dict"),
+        ((X, [0] * 60), {}, TypeError, "not tuple of 2 \\(Tensor and list\\)"),
+        (Endless(), {}, TypeError, "not Endless: an IterableDataset has no samples by number"),
+        (DataLoader(TensorDataset(X, Y)), {}, TypeError, "hand over `data=loader.dataset`"),
+        (((X, Y) for _ in range(3)), {}, TypeError, "not a generator, which gives its samples only once"),
+        (iter([(X, Y)]), {}, TypeError, "not a list_iterator, which gives its samples only once"),
+        ([(X, Y)] * 3, {}, TypeError, "not list of pairs: put them together \\(`torch.cat` for batches"),
+        (((X, Y), (X, Y)), {}, TypeError, "of two pairs, hand over the second as `test_data`"),
+        ((X, Y), {"test_data": DataLoader(Items(X, Y))}, TypeError, "hand over `test_data=loader.dataset`"),
         (Single(X, Y), {}, TypeError, "an item of a Dataset is a pair"),
-        (Uneven(X, Y), {}, ValueError, "the inputs of the Dataset have different shapes"),
+        (Uneven(X, Y), {}, ValueError, "inputs of the Dataset have different shapes: \\(1, 4, 6\\) at 1, \\(1, 3, 6\\) before"),
         ("digits", {"test_data": (X, Y)}, TypeError, "test_data goes with data"),
         ((X, Y[:-1]), {}, cnnspec.SpecError, "`x` has 60 samples, but `y` has 59"),
         ((X, Y + 1), {}, cnnspec.SpecError, "labels count from 0: these seem to count from 1"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from spec_texts import NET, TINY
@@ -39,6 +41,55 @@ def test_what_is_decided_by_the_caller() -> None:
     assert run.model(torch.zeros(1, 1, 10, 10)).shape == (1, 12)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"train.optimizer.lr": 0.25, "train.batch": 100, "classes": 12},
+        {"train.optimizer.lr": np.float32(0.25), "train.batch": np.int64(100), "classes": 12},
+        ["train.optimizer.lr=0.25", "train.batch=100", "classes=12"],
+    ],
+)
+def test_settings_by_name(settings: Any) -> None:
+    text = TINY.replace("Tiny {", "Tiny(classes=10) {").replace("linear 10", "linear classes")
+    run = cnnspec.train(cnnspec.loads(text), set=settings, seed=3, device="cpu", progress=False)
+    recipe = json.loads((run.path / "settings.json").read_text())["recipe"]
+    assert (recipe["optimizer"]["lr"], recipe["batch"], recipe["seed"]) == (0.25, 100, 3)
+    assert run.model(torch.zeros(1, 1, 8, 8)).shape == (1, 12)
+
+
+def test_what_the_command_line_has_too(capfd: pytest.CaptureFixture[str]) -> None:
+    """Each option does in Python what it does there."""
+    net = cnnspec.loads(TINY)
+    run = cnnspec.train(
+        net, device=torch.device("cpu"), log_steps=10, checkpoint_minutes=0, profile=True, sync_batchnorm=True, progress=False
+    )
+    lines = [json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
+    assert [line.get("step") for line in lines] == [10, 20, None]
+    assert (run.path / "trace.json").is_file()
+    options = json.loads((run.path / "settings.json").read_text())["options"]
+    assert (options["device"], options["checkpoint_minutes"], options["sync_batchnorm"]) == ("cpu", 0, True)
+    assert list((run.path / "checkpoints").glob("epoch-0001-step-*"))
+    begun = cnnspec.train(net, weights=run.path / "model.safetensors", set={"train.optimizer.lr": 0}, progress=False)
+    assert (begun.path / "model.safetensors").read_bytes() == (run.path / "model.safetensors").read_bytes()
+
+
+def test_an_option_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.training import train
+
+    monkeypatch.setattr(train, "has_tensorboard", lambda: False)
+    with pytest.raises(cnnspec.UsageError, match="pip install tensorboard"):
+        cnnspec.train(cnnspec.loads(TINY), tensorboard=True, progress=False)
+
+
+def test_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnspec.training import fitted
+
+    seen: list[torch.nn.Module] = []
+    monkeypatch.setattr(fitted, "compile_in_place", lambda model, device: seen.append(model))
+    run = cnnspec.train(cnnspec.loads(TINY), compile=True, device="cpu", progress=False)
+    assert seen == [run.model]
+
+
 def test_seeds() -> None:
     runs = [
         cnnspec.train(cnnspec.loads(TINY), seed=seed, out=out, device="cpu", progress=False)
@@ -52,9 +103,29 @@ def test_seeds() -> None:
     ("text", "options", "kind", "message"),
     [
         (NET, {}, cnnspec.SpecError, r"error\[E0420\]: nothing to train on"),
-        (TINY, {"epochs": 0}, cnnspec.SpecError, "`epochs` of `train` must be a positive integer, not `0`"),
-        (TINY, {"epochs": 1.5}, cnnspec.SpecError, "`epochs` of `train` must be a positive integer"),
-        (TINY, {"seed": -1}, cnnspec.SpecError, "`seed` of `train` must be"),
+        (TINY, {"epochs": 0}, ValueError, "epochs takes an integer from 1 on, not 0"),
+        (TINY, {"epochs": 1.5}, TypeError, "epochs takes an integer, not 1.5"),
+        (TINY, {"epochs": "3"}, TypeError, "epochs takes an integer, not '3'"),
+        (TINY, {"epochs": True}, TypeError, "epochs takes an integer, not True"),
+        (TINY, {"seed": -1}, ValueError, "seed takes an integer from 0 on, not -1"),
+        (TINY, {"log_steps": 0}, ValueError, "log_steps takes an integer from 1 on"),
+        (TINY, {"checkpoint_minutes": -1}, ValueError, "checkpoint_minutes takes a number from 0 on, not -1"),
+        (TINY, {"checkpoint_minutes": float("nan")}, ValueError, "checkpoint_minutes takes a number from 0 on, not nan"),
+        (TINY, {"checkpoint_minutes": "1"}, TypeError, "checkpoint_minutes takes a number, not '1'"),
+        (TINY, {"compile": 1}, TypeError, "compile takes True or False, not 1"),
+        (TINY, {"device": 0}, TypeError, "device takes a string such as 'cuda:0', not 0"),
+        (TINY, {"precision": 16}, TypeError, "precision takes a string such as 'fp32', not 16"),
+        (TINY, {"out": 3}, TypeError, "out takes a path, not 3"),
+        (TINY, {"weights": b"x"}, TypeError, "weights takes a path, not b'x'"),
+        (TINY, {"on_epoch": "x"}, TypeError, "on_epoch takes a function, not 'x'"),
+        (TINY, {"set": "train.batch=8"}, TypeError, r"set takes values by name, such as \{'train.optimizer.lr': 0.1\}"),
+        (TINY, {"set": {3: 1}}, TypeError, "set takes values by name"),
+        (TINY, {"set": {"train.batch": [8]}}, cnnspec.SpecError, "`batch` of `train` must be a positive integer"),
+        (TINY, {"set": {"train.optimizer.lr": -1}}, cnnspec.SpecError, "`lr` of `sgd` must be a non-negative number"),
+        (TINY, {"set": {"train.optimzer.lr": 1}}, cnnspec.UsageError, r"train.optimzer.lr: no such setting"),
+        (TINY, {"set": {"train.data": "digits"}}, cnnspec.UsageError, "in Python with `data=`"),
+        (TINY, {"set": {"": 1}}, cnnspec.UsageError, "write a name such as `train.optimizer.lr`"),
+        (TINY, {"set": {"width": 3}}, cnnspec.UsageError, "the network has no parameter `width`"),
         (TINY, {"data": "foo"}, cnnspec.SpecError, "unknown data `foo`"),
         (TINY, {"data": 'csv, "no.csv"'}, cnnspec.SpecError, "there is no file .*no.csv"),
         (TINY, {"data": "("}, cnnspec.UsageError, "write a data set as in a spec"),

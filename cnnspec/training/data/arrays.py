@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -127,7 +128,7 @@ class _Arrays:
             raise TrainingError(DataBroken(f"{self.path}: `{x}` has {len(inputs):,} samples, but `{y}` has {len(targets):,}"))
         if len(inputs) == 0:
             raise TrainingError(TooLittleData(f"{self.path}: `{x}` has no samples"))
-        arranged = _arranged(torch.from_numpy(inputs), request.input)
+        arranged = _arranged(_tensor(inputs), request.input)
         stored = arranged if arranged.dtype == torch.uint8 else arranged.to(torch.float32)
         is_labels = _are_labels(targets, request) if labelled is None else labelled
         return Part(stored, self._labels(targets, y, request) if is_labels else self._values(targets, y, request))
@@ -161,7 +162,7 @@ class _Arrays:
         positions = tuple(request.output.spatial)
         if targets.shape[1:] != positions:
             raise TrainingError(self._differs(name, targets, Shape(positions) if positions else None, request))
-        labels = torch.from_numpy(targets)
+        labels = _tensor(targets)
         verify_labels(labels.to(torch.int64), request, lambda sample: f"{self.path}: sample {sample} of `{name}`")
         return labels if labels.dim() > 1 else labels.to(torch.int64)
 
@@ -170,7 +171,7 @@ class _Arrays:
         fits = targets.shape[1:] == sizes or (sizes[0] == 1 and targets.shape[1:] == sizes[1:])
         if not fits:
             raise TrainingError(self._differs(name, targets, request.output, request))
-        values = torch.from_numpy(targets).to(torch.float32).reshape(-1, *sizes)
+        values = _tensor(targets).to(torch.float32).reshape(-1, *sizes)
         if targets.dtype == np.uint8 and values.dim() == 4:
             values = values / 255
         if isinstance(request.loss, Bce | BceWithLogits) and (values.min() < 0 or values.max() > 1):
@@ -184,6 +185,13 @@ class _Arrays:
         text = f"a target in `{name}` of {self.path} {found}, but the network's output of {request.output} asks for {wanted}"
         is_column = expected is None and targets.shape[1:] == (1,)
         return TargetDiffers(text, f"store them without the last axis: `{name}[:, 0]`" if is_column else None)
+
+
+def _tensor(array: np.ndarray) -> torch.Tensor:
+    """Returns a tensor that shares its memory with an array, of which nothing is ever written."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # such as files that numpy maps
+        return torch.from_numpy(array)
 
 
 def _arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:

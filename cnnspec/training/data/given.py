@@ -2,61 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from cnnspec.recipe.data_given import Given
+from cnnspec.training.data.collect import Pair, as_array, collect
 
 Array: TypeAlias = torch.Tensor | np.ndarray
-Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
+Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
+
+_TAKEN = "a pair (inputs, targets) of tensors or arrays, or a torch Dataset with a length"
 
 
-def given_data(data: Any, test: Any = None) -> Given:
+def given_data(data: Any, test: Any = None, share: float = 0.2, note: Note = lambda text: None) -> Given:
     """Returns what `cnnspec.train` takes as data: a pair (inputs, targets) of tensors or arrays, or a torch Dataset.
 
-    A Dataset is read once, into memory; where it has `classes`, as those of torchvision do, they are the names of the classes.
-    Raises TypeError for anything else, and ValueError for samples of different shapes.
+    A Dataset is read once, into memory (`note` is told how far it is); where it has `classes`, as those of torchvision do, they
+    are the names of the classes. Without `test`, it is a `share` of the samples.
+    Raises TypeError for anything else, ValueError for samples of different shapes, and TrainingError for too many of them.
     """
-    x, y = _pair(data)
+    verify_kind(data)
+    if test is not None:
+        verify_kind(test, "test_data")
+    x, y = _pair(data, "data", note, is_split=test is None and share > 0)
     arrays = {"x": x, "y": y}
     if test is not None:
-        arrays["x_test"], arrays["y_test"] = _pair(test)
+        arrays["x_test"], arrays["y_test"] = _pair(test, "test_data", note, is_split=False)
     names = getattr(data, "classes", None)
-    return Given.of(arrays, tuple(map(str, names)) if isinstance(names, list | tuple) else None)
+    classes = tuple(map(str, names)) if isinstance(names, list | tuple) else None
+    return Given.of(arrays, classes, share)
 
 
-def _pair(data: Any) -> Pair:
-    if isinstance(data, tuple | list) and len(data) == 2 and all(isinstance(part, torch.Tensor | np.ndarray) for part in data):
-        return _array(data[0]), _array(data[1])
+def verify_kind(data: Any, name: str = "data") -> None:
+    """Raises TypeError for what is no data, before anything of it is read; `name` is that of the argument."""
+    if _is_pair(data) or (isinstance(data, Dataset) and not isinstance(data, IterableDataset) and hasattr(data, "__len__")):
+        return
+    kind = type(data).__name__
+    if isinstance(data, DataLoader):
+        raise TypeError(
+            f"{name} is the Dataset of a DataLoader, not the loader: hand over `{name}=loader.dataset`; how many samples a "
+            "step takes, and in which order, is said by `batch` and `seed` of the recipe"
+        )
+    if isinstance(data, IterableDataset):
+        raise TypeError(
+            f"{name} is {_TAKEN}, not {kind}: an IterableDataset has no samples by number, which every epoch shuffles"
+        )
+    if isinstance(data, Iterator):
+        raise TypeError(
+            f"{name} is {_TAKEN}, not a {kind}, which gives its samples only once: put its batches together "
+            "(`torch.cat`), or write a Dataset"
+        )
+    raise TypeError(f"{name} is {_TAKEN}, not {kind}{_advice(data, name)}")
+
+
+def _advice(data: Any, name: str) -> str:
+    if not isinstance(data, list | tuple):
+        return ""
+    if len(data) == 2 and all(map(_is_pair, data)) and name == "data":
+        return ": of two pairs, hand over the second as `test_data`"
+    if data and all(map(_is_pair, data)):
+        return " of pairs: put them together (`torch.cat` for batches, `torch.stack` for samples)"
+    kinds = " and ".join(dict.fromkeys(type(part).__name__ for part in data[:3]))
+    return f" of {len(data)}" + (f" ({kinds})" if kinds else "")
+
+
+def _is_pair(data: Any) -> bool:
+    return (
+        isinstance(data, tuple | list) and len(data) == 2 and all(isinstance(part, torch.Tensor | np.ndarray) for part in data)
+    )
+
+
+def _pair(data: Any, name: str, note: Note, is_split: bool) -> Pair:
     if isinstance(data, TensorDataset) and len(data.tensors) == 2:
-        return _array(data.tensors[0]), _array(data.tensors[1])
-    if isinstance(data, Dataset) and hasattr(data, "__len__"):
-        return _read(data)
-    what = "a line as in a spec (a string), a pair (inputs, targets) of tensors or arrays, or a torch Dataset with a length"
-    raise TypeError(f"data is {what}, not {type(data).__name__}")
-
-
-def _read(data: Any) -> Pair:
-    """Returns the samples and targets of a Dataset; its items are (input, target)."""
-    items = [data[index] for index in range(len(data))]
-    if not all(isinstance(item, tuple | list) and len(item) == 2 for item in items):
-        raise TypeError("an item of a Dataset is a pair (input, target)")
-    x, y = ([_array(item[side]) for item in items] for side in (0, 1))
-    for arrays, what in ((x, "inputs"), (y, "targets")):
-        shapes = {array.shape for array in arrays}
-        if len(shapes) > 1:
-            raise ValueError(f"the {what} of the Dataset have different shapes: {', '.join(map(str, sorted(shapes)[:3]))}")
-    return (np.stack(x), np.stack(y)) if items else (np.empty((0, 1)), np.empty(0))
-
-
-def _array(values: Any) -> np.ndarray:
-    """Returns a tensor, an image or a number as an array."""
-    if not isinstance(values, torch.Tensor):
-        return np.asarray(values)
-    plain = values.detach().cpu()
-    short = plain.is_floating_point() and plain.dtype != torch.float64  # numpy has no bfloat16
-    found: np.ndarray = (plain.to(torch.float32) if short else plain).numpy()
-    return found
+        data = data.tensors
+    return (as_array(data[0]), as_array(data[1])) if _is_pair(data) else collect(data, name, note, is_split)

@@ -21,3 +21,21 @@ def memory() -> int:
     with suppress(OSError, ValueError):  # there is no such file, or it says `max`
         return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
     return machine
+
+
+def free_memory() -> int:
+    """Returns how many bytes are free: what the kernel can give without swapping, or what is left to a container.
+
+    Where neither is told (macOS, Windows), all memory is what may be free.
+    """
+    found = memory()
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found = min(found, 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")))
+    with suppress(OSError, ValueError, StopIteration):
+        group = Path("/sys/fs/cgroup")
+        lines = (group / "memory.stat").read_text().splitlines()
+        cached = next(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
+        used = int((group / "memory.current").read_text())
+        found = min(found, int((group / "memory.max").read_text()) - used + cached)
+    return found

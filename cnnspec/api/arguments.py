@@ -1,0 +1,75 @@
+"""Arguments of the wrong kind are refused at once, by name, before anything is read or written."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def whole_number(name: str, value: Any, least: int) -> int | None:
+    """Returns an integer (numpy's, too), or None as it is; raises TypeError, and ValueError for one below `least`."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} takes an integer, not {value!r}")
+    number = operator.index(value)
+    if number < least:
+        raise ValueError(f"{name} takes an integer from {least} on, not {number}")
+    return number
+
+
+def number(name: str, value: Any, least: float) -> float:
+    """Returns a number; raises TypeError, and ValueError for one below `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} takes a number, not {value!r}")
+    if not value >= least:
+        raise ValueError(f"{name} takes a number from {least:g} on, not {value}")
+    return float(value)
+
+
+def switch(name: str, value: Any) -> bool:
+    """Returns True or False; raises TypeError for anything else."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} takes True or False, not {value!r}")
+    return value
+
+
+def word(name: str, value: Any, example: str) -> str:
+    """Returns a string; raises TypeError for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} takes a string such as {example!r}, not {value!r}")
+    return value
+
+
+def device(value: Any) -> str:
+    """Returns `auto`, `cpu`, `cuda:1` or what a torch.device says so; raises TypeError for anything else."""
+    is_device = type(value).__module__ == "torch" and type(value).__name__ == "device"  # without importing torch
+    return str(value) if is_device else word("device", value, "cuda:0")
+
+
+def path(name: str, value: Any) -> Path | None:
+    """Returns a path, or None as it is; raises TypeError for anything else."""
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} takes a path, not {value!r}")
+    return None if value is None else Path(value)
+
+
+def callback(name: str, value: Any) -> Any:
+    """Returns what can be called, or None as it is; raises TypeError for anything else."""
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} takes a function, not {value!r}")
+    return value
+
+
+def settings(value: Any) -> Mapping[str, Any] | list[str]:
+    """Returns settings by name, or as texts (`train.optimizer.lr=0.1`); raises TypeError for anything else."""
+    if value is None:
+        return {}
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
+        return list(value)
+    raise TypeError(f"set takes values by name, such as {{'train.optimizer.lr': 0.1}}, not {value!r}")

@@ -1,0 +1,99 @@
+"""The samples of a torch Dataset, whose items are made when they are asked for, as two arrays in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+
+from cnnspec.backends.numbers import memory as shown
+from cnnspec.training.data.memory import free_memory
+from cnnspec.training.problems import TooMuchData, TrainingError
+
+Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
+
+_SIDES = ("inputs", "targets")
+_SMALLER = (
+    "hand over bytes (uint8, 0 to 255) instead of floats, or fewer samples; `data folder` can leave images in their files"
+)
+PATIENCE = 2.0  # seconds after which it is told how far it is; then after twice as many, and so on
+
+
+def collect(data: Any, name: str, note: Callable[[str], object], is_split: bool) -> Pair:
+    """Returns inputs and targets of a Dataset, whose items are pairs (input, target) of tensors, arrays, images or numbers.
+
+    `is_split` says whether a test part will be taken from it; `note` is told how far the reading is where it takes a while.
+    Raises TypeError for other items, ValueError for shapes that differ, and TrainingError where there is no room for so many.
+    """
+    count = len(data)
+    if count == 0:
+        return np.empty((0, 1)), np.empty(0)
+    began, due = perf_counter(), PATIENCE
+    first = _item(data, 0)
+    _verify_room(first, count, name, is_split)
+    columns = tuple(_Column(value, count, f"the {side} of the Dataset") for value, side in zip(first, _SIDES, strict=True))
+    for index in range(count):
+        for column, value in zip(columns, _item(data, index) if index else first, strict=True):
+            column.put(index, value)
+        if (passed := perf_counter() - began) >= due:
+            left = passed / (index + 1) * (count - index - 1)
+            note(f"reading {name}: {index + 1:,} of {count:,} samples, about {left:,.0f} s to go")
+            due *= 2
+    return columns[0].values, columns[1].values
+
+
+def as_array(values: Any) -> np.ndarray:
+    """Returns a tensor, an image or a number as an array."""
+    if not isinstance(values, torch.Tensor):
+        return np.asarray(values)
+    plain = values.detach().cpu()
+    short = plain.is_floating_point() and plain.dtype != torch.float64  # numpy has no bfloat16
+    found: np.ndarray = (plain.to(torch.float32) if short else plain).numpy()
+    return found
+
+
+class _Column:
+    """Inputs or targets, as many as there will be; the kind of number is the widest so far."""
+
+    def __init__(self, first: np.ndarray, count: int, what: str) -> None:
+        self.values = np.empty((count, *first.shape), first.dtype)
+        self._what = what
+
+    def put(self, index: int, value: np.ndarray) -> None:
+        """Adds a sample; raises ValueError for another shape than that of the first."""
+        shape = self.values.shape[1:]
+        if value.shape != shape:
+            raise ValueError(f"{self._what} have different shapes: {value.shape} at {index}, {shape} before")
+        if value.dtype != self.values.dtype:
+            self.values = self.values.astype(np.result_type(self.values, value), copy=False)
+        self.values[index] = value
+
+
+def _item(data: Any, index: int) -> Pair:
+    try:
+        item = data[index]
+    except Exception as error:
+        error.add_note(f"while sample {index} of the Dataset was read")
+        raise
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        raise TypeError("an item of a Dataset is a pair (input, target)")
+    return as_array(item[0]), as_array(item[1])
+
+
+def _verify_room(item: Pair, count: int, name: str, is_split: bool) -> None:
+    """Raises TrainingError where memory has no room for so many items, and for the copies of them until the first step.
+
+    They are copied when they are split, and images of several channels once more, to have these last.
+    """
+    inputs, targets = item
+    each = inputs.nbytes + targets.nbytes
+    copies = 1 + is_split + (inputs.ndim == 3 and len(inputs) > 1)
+    needed, free = copies * count * each, free_memory()
+    if needed > free:
+        text = (
+            f"{name}: {count:,} samples of {shown(each)} need {shown(needed)} until training begins, but {shown(free)} are free"
+        )
+        raise TrainingError(TooMuchData(text, _SMALLER))
