@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
+from cnnspec.training.optimizer import set_learning_rate
 from cnnspec.training.random_numbers import random_states, restore_random_states
 from cnnspec.training.report import EpochReport
 from cnnspec.training.run_folder.checkpoint import Checkpoint, Tensors
-from cnnspec.training.schedule import set_learning_rate
 from cnnspec.training.session import Learner, Session
 from cnnspec.training.state import Best, State, Stopwatch
 from cnnspec.training.task import Tally

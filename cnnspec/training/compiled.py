@@ -26,9 +26,10 @@ def verify_compiler(device: torch.device) -> None:
         raise UsageError(f"--compile needs a C++ compiler ({' or '.join(names)}), and there is none")
 
 
-def compile_in_place(model: nn.Module, device: torch.device) -> None:
+def compile_in_place(model: nn.Module, has_graphs: bool) -> None:
     """Compiles the calls of a model, whose parameters and names stay as they are.
 
-    On a GPU torch replays the forward and the backward pass as CUDA graphs, which saves the launches of the single operations.
+    `has_graphs`: on a GPU torch plays the forward and the backward pass as CUDA graphs, which saves the launches of the single
+    operations; not where the whole step is one.
     """
-    model.compile(mode="reduce-overhead" if device.type == "cuda" else None)
+    model.compile(mode="reduce-overhead" if has_graphs else None)

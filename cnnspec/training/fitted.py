@@ -10,6 +10,7 @@ import torch
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.network import Network
+from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.distributed import parallel
@@ -26,6 +27,8 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
     are replaced by others with the same weights.
     """
     learner, ranks, device = session.learner, session.ranks, session.device
+    if trace is not None:
+        session = replace(session, clock=Profile(trace, device))
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not ranks.is_alone:
@@ -36,9 +39,8 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
     dead_ends = not ranks.is_alone and _has_dead_ends(session)
     if options.compile:
         verify_compiler(device)
-        compile_in_place(learner.model, device)
-    session = replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks, dead_ends)))
-    return session if trace is None else replace(session, clock=Profile(trace, device))
+        compile_in_place(learner.model, device.type == "cuda" and not can_capture(session))
+    return replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks, dead_ends)))
 
 
 def _verify_shares(network: Network, sizes: list[int], ranks: Ranks) -> None:

@@ -73,6 +73,9 @@ class _Follower:
         assert self._request.number is not None
         raise Interrupted(self._path, self._request.number)
 
+    def note(self, text: str) -> None:
+        """The first one speaks."""
+
     def after_step(self, state: State, samples: int) -> None:
         if self.is_stopping:
             self.stop(state)

@@ -82,6 +82,10 @@ class RunKeeper:
         assert self._request.number is not None
         raise Interrupted(self._folder.path, self._request.number)
 
+    def note(self, text: str) -> None:
+        """Says what a person should know about how the run goes."""
+        self._report.note(text)
+
     def save(self, state: State) -> None:
         """Writes a checkpoint, and the best weights where there are better ones; raises UsageError where that fails.
 

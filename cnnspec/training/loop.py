@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import islice
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from cnnspec.training.batches.batches import Batch, Batches
+from cnnspec.training.captured_steps import steps_for
 from cnnspec.training.freezing import set_training
 from cnnspec.training.measure import EVALUATED, measure
+from cnnspec.training.optimizer import set_learning_rate
 from cnnspec.training.processes.distributed import take_buffers
 from cnnspec.training.random_numbers import ORDER, SHARE, generator, random_states, reseed, restore_random_states
 from cnnspec.training.report import EpochReport
-from cnnspec.training.schedule import learning_rate, set_learning_rate
+from cnnspec.training.schedule import learning_rate
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
-from cnnspec.training.step import take_step
+from cnnspec.training.steps import PlainSteps, Steps
 from cnnspec.training.task import Score
 
 # How often the loss is looked at: a CPU has it at hand, while a GPU would have to finish first.
@@ -31,6 +33,8 @@ class Keeper(Protocol):
 
     def stop(self, state: State) -> NoReturn: ...
 
+    def note(self, text: str) -> None: ...
+
     def after_step(self, state: State, samples: int) -> None: ...
 
     def after_epoch(self, state: State) -> None: ...
@@ -39,22 +43,23 @@ class Keeper(Protocol):
 def run(session: Session, state: State, keeper: Keeper, looks: int | None = None) -> None:
     """Trains from `state` to the end of the recipe; raises NotFinite, and what the keeper raises.
 
-    The loss is looked at every so many steps (`looks`).
+    `looks`: the loss is looked at every so many steps, and no step is taken as a recording.
     """
-    looks = looks or LOOKS[session.device.type]
-    while not state.is_finished(session.recipe):
-        for samples in _train_epoch(session, state, looks):
-            keeper.after_step(state, samples)
-        tested = None if session.test is None else _test(session, session.test, state, keeper)
-        trained = state.tally.score()
-        rate = state.tally.count / state.watch.seconds
-        state.close_epoch(
-            _report(session, state, trained, tested, rate), _rank(session, trained, tested), session.learner.weights()
-        )
-        keeper.after_epoch(state)
+    steps = PlainSteps(session) if looks else steps_for(session, keeper.note)
+    with steps.stream():
+        while not state.is_finished(session.recipe):
+            for samples in _train_epoch(session, state, steps, looks or LOOKS[session.device.type]):
+                keeper.after_step(state, samples)
+            tested = None if session.test is None else _test(session, session.test, state, keeper)
+            trained = state.tally.score()
+            rate = state.tally.count / state.watch.seconds
+            state.close_epoch(
+                _report(session, state, trained, tested, rate), _rank(session, trained, tested), session.learner.weights()
+            )
+            keeper.after_epoch(state)
 
 
-def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
+def _train_epoch(session: Session, state: State, steps: Steps[Any], looks: int) -> Iterator[int]:
     """Takes the steps of an epoch that are left, and returns after each of them how many samples it took.
 
     Raises NotFinite where the loss has stopped being a number; only every so many steps (`looks`) and at the end it is fetched.
@@ -62,18 +67,18 @@ def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
     recipe = session.recipe
     order = generator(recipe.seed, ORDER, state.epoch)
     skip, ranks = state.steps * recipe.accumulate, session.ranks
-    batches = session.train.shuffled(recipe.batch, order, skip, ranks)
+    groups = steps.groups(order, skip)
     sizes = iter(session.train.sizes(recipe.batch)[skip:])
     set_training(session.model, recipe.freeze)
     state.watch.start()
-    while group := _next(session, batches):
+    while (group := _next(session, groups)) is not None:
         samples = sum(islice(sizes, recipe.accumulate))
         if not ranks.is_first:  # its own dropout, and nothing that a checkpoint would have to keep
             reseed(recipe.seed, SHARE, state.epoch, state.steps, ranks.rank)
         step = (state.epoch - 1) * session.steps + state.steps
         rate = learning_rate(recipe.schedule, recipe.optimizer.lr, step, session.steps, recipe.epochs)
         set_learning_rate(session.learner.optimizer, rate)
-        take_step(session, group, state.tally, samples)
+        steps.take(group, state.tally, samples)
         state.steps += 1
         if state.steps % looks == 0:
             state.verify_finite()
@@ -82,10 +87,10 @@ def _train_epoch(session: Session, state: State, looks: int) -> Iterator[int]:
     state.watch.stop()
 
 
-def _next(session: Session, batches: Iterator[Batch]) -> tuple[Batch, ...]:
-    """Returns the batches of a step, none at the end of the epoch."""
+def _next(session: Session, groups: Iterator[Any]) -> Any:
+    """Returns the batches of a step, None at the end of the epoch."""
     with session.clock.part("data"):
-        return tuple(islice(batches, session.recipe.accumulate))
+        return next(groups, None)
 
 
 def _test(session: Session, batches: Batches, state: State, keeper: Keeper) -> Score:

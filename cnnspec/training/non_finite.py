@@ -61,6 +61,9 @@ class _LastStates:
     def stop(self, state: State) -> NoReturn:
         raise AssertionError("nobody asks to stop")
 
+    def note(self, text: str) -> None:
+        raise AssertionError("there is nothing to say")
+
     def after_step(self, state: State, samples: int) -> None:
         self.after_epoch(state)
 

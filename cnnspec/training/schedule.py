@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from cnnspec.recipe.schedule import Schedule
 from cnnspec.recipe.schedule_curves import Cosine, Exponential, MultiStep, OneCycle, Polynomial, Step
 
@@ -35,12 +33,6 @@ def learning_rate(schedule: Schedule | None, lr: float, step: int, per_epoch: in
         return lr * ((step + 1) / warm)
     moment = Moment(step // per_epoch, step - warm, max(1, epochs * per_epoch - warm))
     return CURVES[schedule.keyword](schedule, lr, moment)
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
-    """Gives all weights the rate of the next step. A plain number, so that no GPU has to be waited for."""
-    for group in optimizer.param_groups:
-        group["lr"] = lr
 
 
 def _constant(schedule: Schedule, lr: float, moment: Moment) -> float:

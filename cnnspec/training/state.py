@@ -78,7 +78,8 @@ class State:
         self.samples += self.tally.count
         self.seconds += self.watch.seconds
         self.epoch, self.steps, self.logged = self.epoch + 1, 0, (0, 0.0, 0.0)
-        self.tally, self.watch = Tally(self.tally.task, self.tally.sums.device), Stopwatch()
+        self.tally.restart()
+        self.watch = Stopwatch()
 
     def is_finished(self, recipe: Recipe) -> bool:
         """Returns whether all epochs are done, or the last ones brought so little that the recipe stops early."""

@@ -1,4 +1,4 @@
-"""One step of the optimizer."""
+"""One step of the optimizer. Nothing here waits for the device, nor copies anything to it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,22 @@ Weight: TypeAlias = float | torch.Tensor
 
 
 def take_step(session: Session, group: Sequence[Batch], tally: Tally, samples: int | None = None) -> None:
-    """Changes the weights once, by the mean loss over all samples of `group`; nothing here waits for the device.
+    """Changes the weights once, by the mean loss over all samples of `group`, and adds what came of it to `tally`.
 
     Several batches (`accumulate`) give the gradient of one large one; batch normalisation still sees them one by one. Where
     these are the shares of one process, all of them together have `samples`.
     """
-    learner, recipe, clock = session.learner, session.recipe, session.clock
     samples = sum(len(inputs) for inputs, _ in group) if samples is None else samples
+    compute_gradients(session, group, tally, samples)
+    with session.clock.part("optimizer"):
+        update_weights(session)
+    tally.count += samples
+    session.clock.step()
+
+
+def compute_gradients(session: Session, group: Sequence[Batch], tally: Tally, samples: int) -> None:
+    """Computes the gradients of a step, and adds the losses of its samples to the sums of `tally`."""
+    learner, clock = session.learner, session.clock
     learner.optimizer.zero_grad()
     counted = Tally(session.task, session.device)
     for place, ((inputs, targets), weight) in enumerate(zip(group, _weights(session, group, samples), strict=True), 1):
@@ -35,16 +44,19 @@ def take_step(session: Session, group: Sequence[Batch], tally: Tally, samples: i
             with clock.part("backward"):
                 learner.scaler.scale(loss * weight).backward()  # type: ignore[no-untyped-call]
         counted.add(loss, outputs, targets)
-    with clock.part("optimizer"):
-        if recipe.clip_norm is not None:
-            learner.scaler.unscale_(learner.optimizer)
-            nn.utils.clip_grad_norm_(learner.model.parameters(), recipe.clip_norm)
-        learner.scaler.step(learner.optimizer)
-        learner.scaler.update()
-        if learner.average is not None:
-            learner.average.update_parameters(learner.model)
-        tally.merge(counted, samples, session.ranks)
-    clock.step()
+    tally.merge(counted, session.ranks)
+
+
+def update_weights(session: Session) -> None:
+    """Changes the weights by their gradients, and their average by the weights."""
+    learner, clip_norm = session.learner, session.recipe.clip_norm
+    if clip_norm is not None:
+        learner.scaler.unscale_(learner.optimizer)
+        nn.utils.clip_grad_norm_(learner.model.parameters(), clip_norm)
+    learner.scaler.step(learner.optimizer)
+    learner.scaler.update()
+    if learner.average is not None:
+        learner.average.update_parameters(learner.model)
 
 
 def _weights(session: Session, group: Sequence[Batch], samples: int) -> list[Weight]:

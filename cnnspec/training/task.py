@@ -55,12 +55,16 @@ class Task:
 
     def losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns the mean loss of a batch, a single number."""
-        criterion = self.criterion
-        for weight in criterion.buffers():
-            if (weight.device, weight.dtype) != (outputs.device, outputs.dtype):
-                criterion.to(outputs.device, outputs.dtype)
+        criterion = self._criterion_on(outputs.device, outputs.dtype)
         loss: torch.Tensor = criterion(outputs, self.comparable(outputs, targets))
         return loss
+
+    def _criterion_on(self, device: torch.device, dtype: torch.dtype | None = None) -> nn.Module:
+        """Returns the criterion, which moves to a device once: a step must not copy anything there."""
+        for weight in self.criterion.buffers():
+            if weight.device != device or weight.dtype != (dtype or weight.dtype):
+                self.criterion.to(device, dtype)
+        return self.criterion
 
     def predicted(self, outputs: torch.Tensor) -> torch.Tensor:
         """Returns the labels that outputs [N, C, ...] stand for, [N, ...]; a single output says 0 or 1."""
@@ -83,7 +87,7 @@ class Task:
         counted = self.counted(targets)
         if weight is None:
             return counted.sum().to(torch.float64)
-        weights = torch.tensor(weight, dtype=torch.float64, device=targets.device)
+        weights = self._criterion_on(targets.device).get_buffer("weight").to(torch.float64)
         return (weights[targets.clamp(0, len(weight) - 1)] * counted).sum()
 
     def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -125,10 +129,14 @@ class Tally:
         self.count += len(outputs)
         self.sums += torch.stack((loss.detach() * len(outputs), self.task.tally(outputs, targets).to(loss.dtype)))
 
-    def merge(self, step: Tally, samples: int, ranks: Ranks) -> None:
-        """Adds what all processes have counted in a step of so many samples; nothing waits for the device."""
-        self.count += samples
+    def merge(self, step: Tally, ranks: Ranks) -> None:
+        """Adds the sums of all processes in a step, to the very tensor that holds the sums; nothing waits for the device."""
         self.sums += total(step.sums, ranks)
+
+    def restart(self) -> None:
+        """Begins anew at 0, in the same place."""
+        self.count = 0
+        self.sums.zero_()
 
     def gather(self, ranks: Ranks) -> None:
         """Adds up what all processes have counted; waits for the device."""

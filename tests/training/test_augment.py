@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch.nn import functional
 
 from cnnspec.recipe.augment import AUGMENTATIONS, Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
-from cnnspec.training.batches.augment import COVERS, MOVES, augment
+from cnnspec.training.batches.augment import COVERS, DRAWN, MOVES, augment, draw
 from cnnspec.training.batches.augment_moves import Affine
 
 N, H, W = 64, 9, 7
@@ -34,12 +35,18 @@ def images(channels: int = 3) -> torch.Tensor:
     return torch.randint(1, 256, (N, H, W, channels), generator=random(5), dtype=torch.uint8)
 
 
+def augmented(
+    kinds: Sequence[Augmentation], images: torch.Tensor, maps: torch.Tensor | None, seeded: torch.Generator, void: int = 0
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    return augment(kinds, images, maps, draw(kinds, *images.shape[:3], seeded), void=void)
+
+
 def changed(*kinds: Augmentation, seed: int = 0) -> torch.Tensor:
-    return augment(kinds, images(), None, random(seed))[0]
+    return augmented(kinds, images(), None, random(seed))[0]
 
 
 def test_every_declared_augmentation_has_a_function() -> None:
-    assert MOVES.keys() | COVERS.keys() == AUGMENTATIONS.keys()
+    assert MOVES.keys() | COVERS.keys() == AUGMENTATIONS.keys() == DRAWN.keys()
     assert {word for word, kind in AUGMENTATIONS.items() if kind.moves} == MOVES.keys()
 
 
@@ -53,7 +60,7 @@ def test_equal_seeds_give_equal_images(kind: Augmentation) -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_floats_are_changed_as_bytes_are(kind: Augmentation) -> None:
-    floats, _ = augment([kind], images().double(), None, random())
+    floats, _ = augmented([kind], images().double(), None, random())
     assert (floats - changed(kind).double()).abs().max() <= 0.5 + 1e-4
 
 
@@ -76,7 +83,7 @@ def test_the_fill_of_a_crop_is_a_brightness() -> None:
 
 def test_padding_beyond_the_image_goes_on_reflecting() -> None:
     row = torch.arange(1, 4, dtype=torch.uint8).view(1, 1, 3, 1).repeat(50, 2, 1, 1)
-    found, _ = augment([RandomCrop(padding=(0, 9), padding_mode="reflect")], row, None, random())
+    found, _ = augmented([RandomCrop(padding=(0, 9), padding_mode="reflect")], row, None, random())
     wave = "3212321232123212321232123"
     assert all("".join(map(str, image[0, :, 0].tolist())) in wave for image in found)
 
@@ -112,7 +119,7 @@ def test_cutout_is_a_square_that_may_reach_beyond_the_edge() -> None:
 
 def test_erased_rectangles_have_the_areas_and_ratios_asked_for() -> None:
     large = torch.ones(500, 60, 50, 1, dtype=torch.uint8)
-    found, _ = augment([RandomErasing(p=1.0, scale=(0.1, 0.3), ratio=(0.5, 2.0))], large, None, random())
+    found, _ = augmented([RandomErasing(p=1.0, scale=(0.1, 0.3), ratio=(0.5, 2.0))], large, None, random())
     erased = (found == 0).squeeze(3)
     rows, columns = erased.any(2).sum(1), erased.any(1).sum(1)
     assert torch.equal(erased.sum((1, 2)), rows * columns)
@@ -126,7 +133,7 @@ def test_erased_rectangles_have_the_areas_and_ratios_asked_for() -> None:
 
 def test_an_image_that_no_rectangle_fits_stays() -> None:
     thin = torch.ones(10, 1, 40, 1, dtype=torch.uint8)
-    found, _ = augment([RandomErasing(p=1.0, scale=(0.9, 1.0), ratio=(1.0, 1.0))], thin, None, random())
+    found, _ = augmented([RandomErasing(p=1.0, scale=(0.9, 1.0), ratio=(1.0, 1.0))], thin, None, random())
     assert torch.equal(found, thin)
 
 
@@ -154,23 +161,25 @@ def test_scaling_keeps_the_centre() -> None:
 def test_maps_move_with_their_images(kind: Augmentation) -> None:
     masks = torch.randint(0, 4, (N, H, W), generator=random(1), dtype=torch.uint8)
     pictures = masks.unsqueeze(3).repeat(1, 1, 1, 2) * 60
-    moved_images, moved_masks = augment([kind], pictures, masks, random(), void=255)
+    moved_images, moved_masks = augmented([kind], pictures, masks, random(), void=255)
     assert moved_masks is not None
     assert moved_masks.shape == masks.shape
     assert set(moved_masks.unique().tolist()) <= {0, 1, 2, 3, 255}
     if not isinstance(kind, RandomAffine):
         inside = moved_masks != 255
         assert torch.equal(moved_images[inside][:, 0], moved_masks[inside] * 60)
-    _, as_images = augment([kind], pictures, pictures, random())
+    _, as_images = augmented([kind], pictures, pictures, random())
     assert as_images is not None
-    plain = augment([kind.model_copy(update={"fill": 0.0}) if isinstance(kind, RandomCrop) else kind], pictures, None, random())
+    plain = augmented(
+        [kind.model_copy(update={"fill": 0.0}) if isinstance(kind, RandomCrop) else kind], pictures, None, random()
+    )
     assert torch.equal(as_images, plain[0])
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if not kind.moves])
 def test_maps_are_not_erased(kind: Augmentation) -> None:
     masks = torch.ones(N, H, W, dtype=torch.uint8)
-    assert augment([kind], images(), masks, random())[1] is masks
+    assert augmented([kind], images(), masks, random())[1] is masks
 
 
 def test_the_order_of_the_lines_counts() -> None:

@@ -61,7 +61,7 @@ def test_digits(tmp_path: Path) -> None:
     found, scale = read(Digits(normalize=True), request_of(compiled(TINY), tmp_path))
     assert found.test is not None
     assert (len(found.train), len(found.test)) == (1438, 359)
-    scaled = scale.apply(found.train.inputs)
+    scaled = scale.on(CPU, torch.float32).apply(found.train.inputs)
     assert abs(float(scaled.mean())) < 1e-5
     assert abs(float(scaled.std(correction=0)) - 1) < 1e-5
     counts = torch.bincount(torch.cat([found.train.targets, found.test.targets])).tolist()
@@ -71,7 +71,7 @@ def test_digits(tmp_path: Path) -> None:
 def test_resized_digits_keep_their_scale(tmp_path: Path) -> None:
     network = compiled("network N {\n input 1x28x28\n flatten\n linear 10\n}\ntrain { data digits, resize=28 }")
     found, scale = read(Digits(resize=28), request_of(network, tmp_path))
-    values = scale.apply(found.train.inputs)
+    values = scale.on(CPU, torch.float32).apply(found.train.inputs)
     assert values.shape == (1438, 1, 28, 28)
     assert 0.9 < float(values.max()) <= 1.0
 
@@ -88,7 +88,7 @@ def test_normalize_with_constants() -> None:
     data = Dataset("x", part(5, 3, 2, 2), None, levels=255.0)
     scale = scaling(data, ((0.5, 0.4, 0.3), 0.25))
     expected = (data.train.inputs.double() / 255 - torch.tensor([0.5, 0.4, 0.3], dtype=torch.float64)[:, None, None]) / 0.25
-    assert torch.allclose(scale.apply(data.train.inputs, torch.float64), expected)
+    assert torch.allclose(scale.on(CPU, torch.float64).apply(data.train.inputs), expected)
 
 
 def test_normalize_with_too_few_constants() -> None:
@@ -98,14 +98,14 @@ def test_normalize_with_too_few_constants() -> None:
 
 def test_a_constant_channel_is_not_divided_by_zero() -> None:
     data = Dataset("x", Part(torch.full((4, 2), 7.0), torch.zeros(4)), None)
-    assert scaling(data, True).apply(data.train.inputs).abs().max() < 1e-6
+    assert scaling(data, True).on(CPU, torch.float32).apply(data.train.inputs).abs().max() < 1e-6
 
 
 def test_a_flat_input_takes_images_with_one_constant_per_channel(tmp_path: Path) -> None:
     network = compiled("network N {\n input 12\n linear 2\n}\ntrain { data synthetic }")
     found, scale = read(Synthetic(), request_of(network, tmp_path))
     assert found.sample == (12,)
-    assert scale.apply(found.train.inputs).shape == (819, 12)
+    assert scale.on(CPU, torch.float32).apply(found.train.inputs).shape == (819, 12)
 
 
 def test_synthetic_is_the_same_every_time(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from torch.optim import lr_scheduler
 
 from cnnspec.recipe.schedule import SCHEDULES, Schedule
 from cnnspec.recipe.schedule_curves import Constant, Cosine, Exponential, MultiStep, OneCycle, Polynomial, Step
-from cnnspec.training.schedule import CURVES, learning_rate, set_learning_rate
+from cnnspec.training.optimizer import set_learning_rate
+from cnnspec.training.schedule import CURVES, learning_rate
 
 EPOCHS, PER_EPOCH, LR = 12, 5, 0.4
 STEPS = EPOCHS * PER_EPOCH

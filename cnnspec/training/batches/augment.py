@@ -1,7 +1,8 @@
 """Images changed at random, a batch at a time, on the device where they are. No Python per image.
 
 Images are [N, H, W, C] as they are stored, bytes or floats; `maps` are targets that lie over them: masks [N, H, W], or images
-[N, H, W, C]. Random numbers are drawn on the CPU, so that all devices see the same images.
+[N, H, W, C]. Random numbers are drawn on the CPU, so that all devices see the same images, and before anything else is done, so
+that the rest can be recorded once and repeated.
 """
 
 from __future__ import annotations
@@ -9,41 +10,61 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
 from cnnspec.training.batches.augment_moves import Affine, Move, Pick
-from cnnspec.training.processes.ranks import ALONE, Share
 
 TRIES = 10  # how often a rectangle that is larger than the image is drawn again, as torchvision does
 
 
+class Drawn(Protocol):
+    """Numbers that are drawn for each image: how many, and how."""
+
+    @property
+    def each(self) -> int: ...
+
+    def draw(self, count: int, random: torch.Generator) -> torch.Tensor:
+        """Returns float64 [count, each]."""
+        ...
+
+
+class Uniform(NamedTuple):
+    """Numbers between `low` and `high`."""
+
+    low: float
+    high: float
+    each: int = 1
+
+    def draw(self, count: int, random: torch.Generator) -> torch.Tensor:
+        """Returns float64 [count, each]."""
+        drawn = torch.rand(count, self.each, generator=random, dtype=torch.float64)
+        return self.low + (self.high - self.low) * drawn
+
+
+class Integers(NamedTuple):
+    """One integer from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    each: int = 1
+
+    def draw(self, count: int, random: torch.Generator) -> torch.Tensor:
+        """Returns float64 [count, each], which holds such integers exactly."""
+        return torch.randint(self.low, self.high + 1, (count, self.each), generator=random).to(torch.float64)
+
+
 @dataclass(frozen=True)
-class Draw:
-    """Draws numbers for `count` images of `height` x `width` pixels from a generator of the CPU.
+class Frame:
+    """What is changed: `count` images of `height` x `width` pixels."""
 
-    Where these are a `share` of a batch, numbers are drawn for all of it, so that each image gets its own wherever it is.
-    """
-
-    random: torch.Generator
     device: torch.device
-    share: Share
     count: int
     height: int
     width: int
-
-    def uniform(self, low: float, high: float, *each: int) -> torch.Tensor:
-        """Returns numbers between `low` and `high`, float64 [count, *each]."""
-        drawn = torch.rand(self.share.whole, *each, generator=self.random, dtype=torch.float64)[self.share.ours]
-        return (low + (high - low) * drawn).to(self.device, non_blocking=True)
-
-    def integers(self, low: int, high: int) -> torch.Tensor:
-        """Returns integers from `low` to `high`, both included, int64 [count]."""
-        drawn = torch.randint(low, high + 1, (self.share.whole,), generator=self.random)[self.share.ours]
-        return drawn.to(self.device, non_blocking=True)
 
     def rows(self) -> torch.Tensor:
         """Returns 0, 1, ... height - 1 for each image, [count, height]."""
@@ -54,29 +75,37 @@ class Draw:
         return torch.arange(self.width, device=self.device).expand(self.count, -1)
 
 
+def draw(augmentations: Sequence[Augmentation], count: int, height: int, width: int, random: torch.Generator) -> torch.Tensor:
+    """Returns all that `augment` needs to be told about `count` images: float64 [count, k], on the CPU."""
+    drawn = [numbers.draw(count, random) for kind in augmentations for numbers in DRAWN[kind.keyword](kind, height, width)]
+    return torch.cat(drawn, dim=1) if drawn else torch.empty(count, 0, dtype=torch.float64)
+
+
 def augment(
     augmentations: Sequence[Augmentation],
     images: torch.Tensor,
     maps: torch.Tensor | None,
-    random: torch.Generator,
+    numbers: torch.Tensor,
     levels: float = 255.0,
     void: int = 0,
-    share: Share | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Returns images and maps after all changes, of the same shapes and types.
+    """Returns images and maps after all changes, of the same shapes and types; `numbers` [N, k] are those of `draw`.
 
-    `levels` is the value of an image that means 1.0, `void` what a mask has where nothing of it is left. The images may be a
-    `share` of a batch.
+    `levels` is the value of an image that means 1.0, `void` what a mask has where nothing of it is left.
     """
-    share = share or ALONE.of(len(images))
+    frame = Frame(images.device, *images.shape[:3])
+    place = 0
     for kind in augmentations:
-        draw = Draw(random, images.device, share, *images.shape[:3])
+        given = []
+        for each in (drawn.each for drawn in DRAWN[kind.keyword](kind, frame.height, frame.width)):
+            given.append(numbers[:, place : place + each])
+            place += each
         if kind.moves:
-            move = MOVES[kind.keyword](kind, draw)
+            move = MOVES[kind.keyword](kind, frame, *given)
             images = move.apply(images, getattr(kind, "fill", 0.0) * levels)
             maps = None if maps is None else move.apply(maps, void if maps.dim() == 3 else 0)
         else:
-            covered, fill = COVERS[kind.keyword](kind, draw)
+            covered, fill = COVERS[kind.keyword](kind, frame, *given)
             images = images.masked_fill(covered.unsqueeze(3), _storable(fill * levels, images.dtype))
     return images, maps
 
@@ -85,16 +114,23 @@ def _storable(value: float, dtype: torch.dtype) -> float:
     return value if dtype.is_floating_point else round(value)
 
 
-def _random_crop(kind: RandomCrop, draw: Draw) -> Move:
-    padding = (kind.padding, kind.padding) if isinstance(kind.padding, int) else kind.padding
-    rows = draw.rows() + draw.integers(-padding[0], padding[0]).unsqueeze(1)
-    columns = draw.columns() + draw.integers(-padding[1], padding[1]).unsqueeze(1)
+def _padding(kind: RandomCrop) -> tuple[int, int]:
+    return (kind.padding, kind.padding) if isinstance(kind.padding, int) else kind.padding
+
+
+def _offsets(kind: RandomCrop, height: int, width: int) -> tuple[Drawn, ...]:
+    return tuple(Integers(-padding, padding) for padding in _padding(kind))
+
+
+def _random_crop(kind: RandomCrop, frame: Frame, down: torch.Tensor, right: torch.Tensor) -> Move:
+    rows = frame.rows() + down.to(torch.int64)
+    columns = frame.columns() + right.to(torch.int64)
     if kind.padding_mode == "reflect":
-        return Pick(_reflected(rows, draw.height), _reflected(columns, draw.width))
+        return Pick(_reflected(rows, frame.height), _reflected(columns, frame.width))
     inside = None
     if kind.padding_mode == "constant":
-        inside = _within(rows, draw.height).unsqueeze(2) & _within(columns, draw.width).unsqueeze(1)
-    return Pick(rows.clamp(0, draw.height - 1), columns.clamp(0, draw.width - 1), inside)
+        inside = _within(rows, frame.height).unsqueeze(2) & _within(columns, frame.width).unsqueeze(1)
+    return Pick(rows.clamp(0, frame.height - 1), columns.clamp(0, frame.width - 1), inside)
 
 
 def _within(places: torch.Tensor, size: int) -> torch.Tensor:
@@ -108,58 +144,87 @@ def _reflected(places: torch.Tensor, size: int) -> torch.Tensor:
     return torch.where(around < size, around, period - around)
 
 
-def _horizontal_flip(kind: HorizontalFlip, draw: Draw) -> Move:
-    flipped = draw.uniform(0, 1, 1) < kind.p
-    return Pick(draw.rows(), torch.where(flipped, draw.width - 1 - draw.columns(), draw.columns()))
+def _chance(kind: Augmentation, height: int, width: int) -> tuple[Drawn, ...]:
+    return (Uniform(0, 1),)
 
 
-def _vertical_flip(kind: VerticalFlip, draw: Draw) -> Move:
-    flipped = draw.uniform(0, 1, 1) < kind.p
-    return Pick(torch.where(flipped, draw.height - 1 - draw.rows(), draw.rows()), draw.columns())
+def _horizontal_flip(kind: HorizontalFlip, frame: Frame, chance: torch.Tensor) -> Move:
+    return Pick(frame.rows(), torch.where(chance < kind.p, frame.width - 1 - frame.columns(), frame.columns()))
 
 
-def _random_affine(kind: RandomAffine, draw: Draw) -> Move:
-    angle = draw.uniform(-kind.degrees, kind.degrees) * (math.pi / 180)
-    down, right = (share * size for share, size in zip(kind.translate or (0, 0), (draw.height, draw.width), strict=True))
-    shift = torch.stack((draw.uniform(-down, down).round(), draw.uniform(-right, right).round()), dim=1)
-    scale = draw.uniform(*(kind.scale or (1.0, 1.0)))
-    return Affine(angle, shift, scale)
+def _vertical_flip(kind: VerticalFlip, frame: Frame, chance: torch.Tensor) -> Move:
+    return Pick(torch.where(chance < kind.p, frame.height - 1 - frame.rows(), frame.rows()), frame.columns())
 
 
-def _cutout(kind: Cutout, draw: Draw) -> tuple[torch.Tensor, float]:
-    top = draw.integers(0, draw.height - 1) - kind.size // 2
-    left = draw.integers(0, draw.width - 1) - kind.size // 2
-    return _rectangle(draw, top, left, kind.size, kind.size), kind.fill
+def _affinities(kind: RandomAffine, height: int, width: int) -> tuple[Drawn, ...]:
+    down, right = (share * size for share, size in zip(kind.translate or (0, 0), (height, width), strict=True))
+    turn = Uniform(-kind.degrees, kind.degrees)
+    return turn, Uniform(-down, down), Uniform(-right, right), Uniform(*(kind.scale or (1.0, 1.0)))
 
 
-def _random_erasing(kind: RandomErasing, draw: Draw) -> tuple[torch.Tensor, float]:
+def _random_affine(
+    kind: RandomAffine, frame: Frame, degrees: torch.Tensor, down: torch.Tensor, right: torch.Tensor, scale: torch.Tensor
+) -> Move:
+    return Affine(degrees.squeeze(1) * (math.pi / 180), torch.cat((down, right), dim=1).round(), scale.squeeze(1))
+
+
+def _centre(kind: Cutout, height: int, width: int) -> tuple[Drawn, ...]:
+    return Integers(0, height - 1), Integers(0, width - 1)
+
+
+def _cutout(kind: Cutout, frame: Frame, row: torch.Tensor, column: torch.Tensor) -> tuple[torch.Tensor, float]:
+    top, left = row - kind.size // 2, column - kind.size // 2
+    return _rectangle(frame, top, left, kind.size, kind.size), kind.fill
+
+
+def _rectangles(kind: RandomErasing, height: int, width: int) -> tuple[Drawn, ...]:
+    aspect = Uniform(math.log(kind.ratio[0]), math.log(kind.ratio[1]), TRIES)
+    return Uniform(*kind.scale, TRIES), aspect, Uniform(0, 1), Uniform(0, 1), Uniform(0, 1)
+
+
+def _random_erasing(
+    kind: RandomErasing,
+    frame: Frame,
+    share: torch.Tensor,
+    aspect: torch.Tensor,
+    down: torch.Tensor,
+    right: torch.Tensor,
+    chance: torch.Tensor,
+) -> tuple[torch.Tensor, float]:
     """Returns what torchvision's RandomErasing covers: the first of ten rectangles that is smaller than the image."""
-    area = draw.uniform(*kind.scale, TRIES) * (draw.height * draw.width)
-    aspect = draw.uniform(math.log(kind.ratio[0]), math.log(kind.ratio[1]), TRIES).exp()
-    heights, widths = (area * aspect).sqrt().round(), (area / aspect).sqrt().round()
-    fits = (heights < draw.height) & (widths < draw.width)
+    area, ratio = share * (frame.height * frame.width), aspect.exp()
+    heights, widths = (area * ratio).sqrt().round(), (area / ratio).sqrt().round()
+    fits = (heights < frame.height) & (widths < frame.width)
     first = fits.to(torch.uint8).argmax(1, keepdim=True)
-    height, width = heights.gather(1, first).squeeze(1), widths.gather(1, first).squeeze(1)
-    top = (draw.uniform(0, 1) * (draw.height - height + 1)).floor()
-    left = (draw.uniform(0, 1) * (draw.width - width + 1)).floor()
-    erased = fits.any(1) & (draw.uniform(0, 1) < kind.p)
-    return _rectangle(draw, top, left, height, width) & erased.view(-1, 1, 1), kind.value
+    height, width = heights.gather(1, first), widths.gather(1, first)
+    top = (down * (frame.height - height + 1)).floor()
+    left = (right * (frame.width - width + 1)).floor()
+    erased = fits.any(1, keepdim=True) & (chance < kind.p)
+    return _rectangle(frame, top, left, height, width) & erased.unsqueeze(2), kind.value
 
 
 def _rectangle(
-    draw: Draw, top: torch.Tensor, left: torch.Tensor, height: torch.Tensor | int, width: torch.Tensor | int
+    frame: Frame, top: torch.Tensor, left: torch.Tensor, height: torch.Tensor | int, width: torch.Tensor | int
 ) -> torch.Tensor:
-    """Returns where a rectangle of each image is, bool [N, H, W]."""
-    rows, columns = draw.rows().T, draw.columns().T  # one column for each image
+    """Returns where a rectangle of each image is, bool [N, H, W]; its edges are [N, 1]."""
+    rows, columns = frame.rows(), frame.columns()
     vertical = (rows >= top) & (rows < top + height)
     horizontal = (columns >= left) & (columns < left + width)
-    return vertical.T.unsqueeze(2) & horizontal.T.unsqueeze(1)
+    return vertical.unsqueeze(2) & horizontal.unsqueeze(1)
 
 
-MOVES: dict[str, Callable[[Any, Draw], Move]] = {
+DRAWN: dict[str, Callable[[Any, int, int], tuple[Drawn, ...]]] = {
+    "random_crop": _offsets,
+    "horizontal_flip": _chance,
+    "vertical_flip": _chance,
+    "random_affine": _affinities,
+    "cutout": _centre,
+    "random_erasing": _rectangles,
+}
+MOVES: dict[str, Callable[..., Move]] = {
     "random_crop": _random_crop,
     "horizontal_flip": _horizontal_flip,
     "vertical_flip": _vertical_flip,
     "random_affine": _random_affine,
 }
-COVERS: dict[str, Callable[[Any, Draw], tuple[torch.Tensor, float]]] = {"cutout": _cutout, "random_erasing": _random_erasing}
+COVERS: dict[str, Callable[..., tuple[torch.Tensor, float]]] = {"cutout": _cutout, "random_erasing": _random_erasing}

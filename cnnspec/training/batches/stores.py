@@ -14,7 +14,7 @@ from cnnspec.training.data.dataset import AnyPart, FilePart, Part
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.processes.ranks import Ranks
 
-Places: TypeAlias = torch.Tensor | slice  # int64 [n] on the CPU, or from a start to a stop
+Places: TypeAlias = torch.Tensor | slice  # int64 [n], or from a start to a stop
 Stored: TypeAlias = tuple[torch.Tensor, torch.Tensor]  # inputs as they are stored, images [n, H, W, C]; and targets
 
 SHARE = 0.5  # of a device's free memory that a part may take
@@ -38,13 +38,15 @@ class Resident:
         self.targets = channels_last(targets).to(device).contiguous()
 
     def fetch(self, groups: Iterable[Places]) -> Iterator[Stored]:
-        """Returns the samples of each group: without a copy where they lie side by side."""
-        for group in groups:
-            if isinstance(group, slice):
-                yield self.inputs[group], self.targets[group]
-            else:
-                places = group.to(self.inputs.device)
-                yield self.inputs.index_select(0, places), self.targets.index_select(0, places)
+        """Returns the samples of each group."""
+        return map(self.take, groups)
+
+    def take(self, group: Places) -> Stored:
+        """Returns the samples of a group: without a copy where they lie side by side."""
+        if isinstance(group, slice):
+            return self.inputs[group], self.targets[group]
+        places = group.to(self.inputs.device)
+        return self.inputs.index_select(0, places), self.targets.index_select(0, places)
 
 
 class Hosted:
@@ -57,11 +59,7 @@ class Hosted:
     def fetch(self, groups: Iterable[Places]) -> Iterator[Stored]:
         """Returns the samples of each group, copied to the device while it is still busy with those before."""
         for inputs, targets in self._host.fetch(groups):
-            yield self._sent(inputs), self._sent(targets)
-
-    def _sent(self, values: torch.Tensor) -> torch.Tensor:
-        pinned = values.pin_memory() if self._device.type == "cuda" else values
-        return pinned.to(self._device, non_blocking=True)
+            yield sent(inputs, self._device), sent(targets, self._device)
 
 
 class Streamed:
@@ -129,6 +127,13 @@ def store(part: AnyPart, device: torch.device) -> Store:
     if device.type == "cuda" and part.bytes > SHARE * torch.cuda.mem_get_info(device)[0]:
         return Hosted(part, device)
     return Resident(part.inputs, part.targets, device)
+
+
+def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Returns values on a device; a GPU copies them while it is still busy with what came before."""
+    if device.type == "cuda" and not values.is_cuda:
+        values = values.pin_memory()
+    return values.to(device, non_blocking=True)
 
 
 def channels_last(values: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -21,11 +22,24 @@ class Scaling:
     mean: torch.Tensor
     std: torch.Tensor
 
+    def on(self, device: torch.device, dtype: torch.dtype) -> OnDevice:
+        """Returns the same as one multiplication and one addition, on a device."""
+        return OnDevice((1 / (self.levels * self.std)).to(device, dtype), (-self.mean / self.std).to(device, dtype))
+
     def apply(self, inputs: torch.Tensor, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-        """Returns inputs [N, *sample] as the network sees them, as one multiplication and one addition."""
-        scale = (1 / (self.levels * self.std)).to(inputs.device, dtype)
-        shift = (-self.mean / self.std).to(inputs.device, dtype)
-        return inputs.to(dtype) * scale + shift
+        """Returns inputs [N, *sample] as the network sees them, where they are."""
+        return self.on(inputs.device, dtype).apply(inputs)
+
+
+class OnDevice(NamedTuple):
+    """`x * scale + shift`."""
+
+    scale: torch.Tensor
+    shift: torch.Tensor
+
+    def apply(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Returns inputs [N, *sample] as the network sees them."""
+        return inputs.to(self.scale.dtype) * self.scale + self.shift
 
 
 def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scaling:
