@@ -10,9 +10,8 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from cnnspec.training.weights.foreign import foreign_format
 from cnnspec.training.weights.weight_report import compare
-
-PICKLES = (b"PK\x03\x04", b"\x80\x02")  # how files of torch.save begin, today's and those before version 1.6
 
 
 def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
@@ -24,13 +23,11 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """Returns the tensors of a safetensors file by name; raises OSError, or ValueError where it is none."""
     data = path.read_bytes()
-    if data.startswith(PICKLES):
-        advice = "write its state_dict with `safetensors.torch.save_file` first"
-        raise ValueError(f"{path} is a file of torch.save, a pickle, which can run anything and is never read: {advice}")
     try:
-        return safetensors.torch.load(data)
+        return safetensors.torch.load(data)  # first: the length that such a file begins with may look like any other format
     except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is no safetensors file, or is cut short: {error}") from None
+        other = foreign_format(data) or f"is no safetensors file, or is cut short: {error}"
+        raise ValueError(f"{path} {other}") from None
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
