@@ -25,9 +25,11 @@ GROUPS = {
     "E041": "Training settings and networks that do not fit",
     "E042": "Training data",
     "E043": "Training runs",
+    "E044": "Training settings that make no sense",
     "W050": "Warnings about training",
     "W051": "Warnings about layers in their places",
     "W052": "Warnings about networks as a whole",
+    "W053": "Warnings about data, and settings for it",
     "W06": "Warnings about names and results",
     "N07": "Notes",
 }  # by the beginning of the code

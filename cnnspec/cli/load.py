@@ -12,7 +12,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 
-MISFITS = "E041"  # begins the codes of recipes and networks that do not fit
+MISFITS = ("E041", "E044")  # begin the codes of recipes that do not fit their networks, or make no sense
 
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:

@@ -132,7 +132,7 @@ def command(
         job = TrainOptions(
             device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard, compiles, profile, sync_batchnorm
         )
-        _report(lambda: train(found, found.recipe or Recipe(), job, reporter()), found, color)
+        _report(lambda: train(found, found.recipe or Recipe(), job, reporter(color=color)), found, color)
 
 
 def _resume(path: Path, device: str | None, color: str) -> None:
@@ -148,7 +148,7 @@ def _resume(path: Path, device: str | None, color: str) -> None:
     if is_finished(path):
         print(f"{path} is finished: there is nothing to resume")
         return
-    _report(lambda: resume(path, device, reporter()), stored.network, color)
+    _report(lambda: resume(path, device, reporter(color=color)), stored.network, color)
 
 
 def _report(work: Callable[[], RunResult], network: Network, color: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnspec.network.network import Network
-from cnnspec.recipe.problems import FrozenUnknown, MatricesOnly, RecipeProblem
+from cnnspec.recipe.problems import FrozenUnknown, MatricesOnly, NothingToLearn, RecipeProblem
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.recipe.value_problems import NothingFrozen
 
 
 def learned_weights(network: Network, recipe: Recipe) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -24,13 +25,19 @@ def is_below(name: str, paths: Sequence[str]) -> bool:
 
 
 def unfit_weights(network: Network, recipe: Recipe) -> list[RecipeProblem]:
-    """Returns frozen parts that do not exist, and the first weight that the optimizer would refuse."""
+    """Returns frozen parts that are not there or have no weights, that nothing learns, and the first weight that is refused."""
     found: list[RecipeProblem] = []
     parts = (node.path[:depth] for node in network.layers for depth in range(1, len(node.path) + 1))
     known = list(dict.fromkeys(map(".".join, parts)))
+    with_weights = [node.name for node in network.layers if node.layer.weights(node.input)]
     for position, path in enumerate(recipe.freeze):
         if path not in known:
             found.append(FrozenUnknown(path, tuple(known), position))
+        elif not any(is_below(name, [path]) for name in with_weights):
+            found.append(NothingFrozen(path, position))
+    if not found and next(learned_weights(network, recipe), None) is None:
+        is_learned_unfrozen = next(learned_weights(network, recipe.model_copy(update={"freeze": ()})), None) is not None
+        found.append(NothingToLearn(is_learned_unfrozen))
     if recipe.optimizer.matrices_only:
         other = ((name, sizes) for name, sizes in learned_weights(network, recipe) if len(sizes) != 2)
         found += [MatricesOnly(recipe.optimizer.keyword, name, sizes) for name, sizes in other][:1]

@@ -16,7 +16,7 @@ class RecipeLines:
     """A recipe (None where nothing says how to train, or a line is wrong), and where its parts were written.
 
     `spans` has the line of each setting under its name, and each argument under `setting.argument`. Of a setting that may have
-    several lines, the name stands for the first, and `setting.0`, `setting.1`, ... for each.
+    several lines, the name stands for the first, `setting.0`, `setting.1`, ... for each, `setting.0.argument` for an argument.
     """
 
     recipe: Recipe | None = None

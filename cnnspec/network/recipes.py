@@ -162,9 +162,10 @@ def _read(
     elif kinds is None:
         values[setting] = _value(statement, constants)
     elif setting in REPEATED:
-        _add(values, spans, setting, [(_kind(statement, kinds, constants, overrides, spans), statement.span)])
+        place = f"{setting}.{len(values.get(setting, ()))}"
+        _add(values, spans, setting, [(_kind(statement, kinds, constants, overrides, spans, place), statement.span)])
     else:
-        values[setting] = _kind(statement, kinds, constants, overrides, spans)
+        values[setting] = _kind(statement, kinds, constants, overrides, spans, setting)
 
 
 def _add(values: dict[str, Any], spans: dict[str, Span], setting: str, added: Iterable[tuple[Any, Span]]) -> None:
@@ -211,8 +212,12 @@ def _kind(
     constants: Scope,
     overrides: Overrides,
     spans: dict[str, Span],
+    place: str,
 ) -> Declaration:
-    """Returns what a line such as `optimizer sgd, lr=0.9` says: the kind that its first argument names, with the others."""
+    """Returns what a line such as `optimizer sgd, lr=0.9` says: the kind that its first argument names, with the others.
+
+    The arguments are added to `spans`, below the `place` of the line.
+    """
     setting = statement.word.text
     if not statement.arguments:
         example = next(iter(kinds.values())).examples[0]
@@ -225,7 +230,7 @@ def _kind(
         raise Fault(UnknownSetting(setting, word, tuple(kinds)), first.span)
     bound = bind(kinds[word], tuple(rest), constants)
     _override(kinds[word], bound, setting, overrides)
-    spans.update({f"{setting}.{name}": span for name, span in bound.spans.items()})
+    spans.update({f"{place}.{name}": span for name, span in bound.spans.items()})
     return create(kinds[word], bound, tree.Name(word, first.span))
 
 

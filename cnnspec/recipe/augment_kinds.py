@@ -13,7 +13,7 @@ Grey = Annotated[float, Ge(0), Le(1), Says("a brightness from 0 to 1")]
 Range = Annotated[tuple[PositiveNumber, PositiveNumber], Says("the smallest and the largest value, such as `(0.9, 1.1)`")]
 Shares = Annotated[
     tuple[Annotated[float, Gt(0), Le(1)], Annotated[float, Gt(0), Le(1)]],
-    Says("the smallest and the largest share, such as `(0.02, 0.33)`"),
+    Says("the smallest and the largest share of the image, from above 0 to 1, such as `(0.02, 0.33)`"),
 ]
 Shift = Annotated[tuple[Probability, Probability], Says("shares of height and width, such as `(0.1, 0.1)`")]
 

@@ -45,6 +45,10 @@ class Data(Declaration):
         """Returns the shape of one sample, None where only the files tell."""
         return None
 
+    def parts(self) -> tuple[int, int] | None:
+        """Returns how many samples there are for training and for testing, None where only the files tell."""
+        return None
+
 
 class Images(Data):
     """Base of the data sets of images with a published size."""
@@ -76,6 +80,9 @@ class Digits(Images):
 
     named_only: ClassVar[frozenset[str]] = Images.named_only | {"test"}
 
+    def parts(self) -> tuple[int, int]:
+        return shared(1797, self.test)
+
 
 class Idx(Images):
     """Base of the data sets in MNIST's file format: 60,000 images for training and 10,000 for testing, as published.
@@ -92,6 +99,9 @@ class Idx(Images):
     root: Text | None = None
 
     named_only: ClassVar[frozenset[str]] = Images.named_only | {"root"}
+
+    def parts(self) -> tuple[int, int]:
+        return 60_000, 10_000
 
 
 class Mnist(Idx):
@@ -177,10 +187,19 @@ class Synthetic(Data):
 
     named_only: ClassVar[frozenset[str]] = frozenset({"test"})
 
+    def parts(self) -> tuple[int, int]:
+        return shared(self.samples, self.test)
+
 
 def resized(resize: int | tuple[int, int] | None) -> tuple[int, int] | None:
     """Returns height and width that `resize` asks for, None where it asks for nothing."""
     return (resize, resize) if isinstance(resize, int) else resize
+
+
+def shared(samples: int, test: float) -> tuple[int, int]:
+    """Returns how many of so many samples are for training and for testing, of which `test` is the share."""
+    count = round(test * samples)
+    return samples - count, count
 
 
 DATA: Table[Data] = Table(

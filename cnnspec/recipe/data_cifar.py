@@ -21,6 +21,9 @@ class Cifar(Images):
 
     named_only: ClassVar[frozenset[str]] = Images.named_only | {"root"}
 
+    def parts(self) -> tuple[int, int]:
+        return 50_000, 10_000
+
 
 class Cifar10(Cifar):
     """60,000 small photographs of ten kinds of animals and vehicles, 3x32x32 (Krizhevsky 2009).

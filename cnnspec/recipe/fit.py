@@ -6,13 +6,10 @@ import math
 
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
-from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import (
     AugmentWithoutImages,
     ClassWeightsDiffer,
-    EmptyRange,
     MoreOutputsThanClasses,
-    NesterovWithoutMomentum,
     NotProbabilities,
     OutputNotFlat,
     RecipeProblem,
@@ -23,6 +20,7 @@ from cnnspec.recipe.problems import (
     TooFewOutputs,
 )
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.recipe.sense import amount_problems, senseless
 from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
 
@@ -31,12 +29,15 @@ GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
 def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
     """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
-    found = [*_arguments(recipe), *activation_problems(recipe.loss, output_shape, last_keyword)]
+    found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, last_keyword)]
     if recipe.augment and input_shape.rank != 3:
         found.append(AugmentWithoutImages(input_shape))
     data = recipe.data
     if data is None:
         return found
+    parts = data.parts()
+    if parts is not None:
+        found += amount_problems(recipe, *parts)
     if recipe.loss.compares_labels and output_shape.rank > 1 and not data.may_be_maps:
         found.append(OutputNotFlat(output_shape))
     sample = data.sample()
@@ -106,14 +107,3 @@ def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> li
     if isinstance(loss, CrossEntropy) and last in {*GIVES_PROBABILITIES, "log_softmax"}:
         return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
     return []
-
-
-def _arguments(recipe: Recipe) -> list[RecipeProblem]:
-    """Returns combinations of arguments that do not work together."""
-    found: list[RecipeProblem] = []
-    optimizer, init = recipe.optimizer, recipe.init
-    if isinstance(optimizer, Sgd) and optimizer.nesterov and (optimizer.momentum <= 0 or optimizer.dampening != 0):
-        found.append(NesterovWithoutMomentum())
-    if init is not None and init.range is not None and init.range[0] >= init.range[1]:
-        found.append(EmptyRange(*init.range))
-    return found

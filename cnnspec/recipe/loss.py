@@ -9,13 +9,16 @@ Left out are torch's `reduction` and its predecessors, and `bce`'s weights for s
 
 from typing import Annotated, ClassVar
 
-from annotated_types import MinLen
+from annotated_types import Ge, Lt, MinLen
 
 from cnnspec.declarations.declaration import Declaration
-from cnnspec.declarations.types import Integer, NonNegativeNumber, PositiveNumber, Probability, Says
+from cnnspec.declarations.types import Integer, NonNegativeNumber, PositiveNumber, Says
 from cnnspec.recipe.table import Table
 
-ClassWeights = Annotated[tuple[NonNegativeNumber, ...], MinLen(1), Says("one number for each class, such as `[1, 2.5]`")]
+Smoothing = Annotated[float, Ge(0), Lt(1), Says("a share from 0 to below 1")]
+ClassWeights = Annotated[
+    tuple[NonNegativeNumber, ...], MinLen(1), Says("one number from 0 on for each class, such as `[1, 2.5]`")
+]
 
 
 class Loss(Declaration):
@@ -39,7 +42,7 @@ class CrossEntropy(Loss):
 
     weight: ClassWeights | None = None
     ignore_index: Integer = -100
-    label_smoothing: Probability = 0.0
+    label_smoothing: Smoothing = 0.0
 
 
 class Nll(Loss):

@@ -9,11 +9,12 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Lt
 
 from cnnspec.declarations.declaration import Declaration
-from cnnspec.declarations.types import Flag, NonNegativeNumber, Number, Says
+from cnnspec.declarations.types import Flag, NonNegativeNumber, Says
 from cnnspec.recipe.table import Table
 
-_Decay = Annotated[float, Ge(0), Lt(1)]
-Betas = Annotated[tuple[_Decay, _Decay], Says("two numbers from 0 to below 1, such as `(0.9, 0.999)`")]
+Kept = Annotated[float, Ge(0), Lt(1), Says("a number from 0 to below 1")]
+Betas = Annotated[tuple[Kept, Kept], Says("two numbers from 0 to below 1, such as `(0.9, 0.999)`")]
+Dampening = Annotated[float, Lt(1), Says("a number below 1")]
 
 
 class Optimizer(Declaration):
@@ -27,6 +28,11 @@ class Optimizer(Declaration):
     matrices_only: ClassVar[bool] = False
 
     lr: NonNegativeNumber = 1e-3
+
+    @property
+    def decay(self) -> float:
+        """Returns the share of a weight that a step takes away, whatever its gradient is."""
+        return 0.0
 
     @property
     def state_tensors(self) -> int:
@@ -49,13 +55,17 @@ class Sgd(Optimizer):
         "optimizer sgd, lr=0.1, momentum=0.9, nesterov=true, weight_decay=5e-4",
     )
 
-    momentum: NonNegativeNumber = 0.0
-    dampening: Number = 0.0
+    momentum: Kept = 0.0
+    dampening: Dampening = 0.0
     weight_decay: NonNegativeNumber = 0.0
     nesterov: Flag = False
     maximize: Flag = False
 
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize"})
+
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay
 
     @property
     def state_tensors(self) -> int:
@@ -80,6 +90,10 @@ class Adam(Optimizer):
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize", "decoupled_weight_decay"})
 
     @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay if self.decoupled_weight_decay else 0.0
+
+    @property
     def state_tensors(self) -> int:
         return 3 if self.amsgrad else 2
 
@@ -99,6 +113,10 @@ class AdamW(Optimizer):
     maximize: Flag = False
 
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize"})
+
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay
 
     @property
     def state_tensors(self) -> int:

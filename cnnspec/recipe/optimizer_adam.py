@@ -31,6 +31,10 @@ class NAdam(_TwoMoments):
 
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize"})
 
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay if self.decoupled_weight_decay else 0.0
+
 
 class RAdam(_TwoMoments):
     """Adam that waits with its adaptive step until the second moment is known well enough (Liu et al. 2019)."""
@@ -46,6 +50,10 @@ class RAdam(_TwoMoments):
     maximize: Flag = False
 
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize"})
+
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay if self.decoupled_weight_decay else 0.0
 
 
 class Adamax(_TwoMoments):

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 from annotated_types import Ge, Le
 
 from cnnspec.declarations.types import Flag, NonNegativeNumber, Probability, Says
-from cnnspec.recipe.optimizer import Optimizer
+from cnnspec.recipe.optimizer import Kept, Optimizer
 
 Floors = Annotated[
-    tuple[NonNegativeNumber | None, NonNegativeNumber], Says("two numbers such as `(1e-30, 1e-3)`, the first may be `none`")
+    tuple[Probability | None, NonNegativeNumber],
+    Says("two numbers such as `(1e-30, 1e-3)`, the first up to 1, or `none`"),
 ]
 Exponent = Annotated[float, Le(0), Says("a number that is not positive")]
 AtLeastOne = Annotated[float, Ge(1), Says("a number from 1")]
@@ -65,10 +66,10 @@ class RmsProp(Optimizer):
     examples: ClassVar[tuple[str, ...]] = ("optimizer rmsprop, lr=0.045, alpha=0.9, eps=1.0, momentum=0.9",)
 
     lr: NonNegativeNumber = 1e-2
-    alpha: NonNegativeNumber = 0.99
+    alpha: Kept = 0.99
     eps: NonNegativeNumber = 1e-8
     weight_decay: NonNegativeNumber = 0.0
-    momentum: NonNegativeNumber = 0.0
+    momentum: Kept = 0.0
     centered: Flag = False
     maximize: Flag = False
 
@@ -92,6 +93,10 @@ class Adafactor(Optimizer):
     maximize: Flag = False
 
     named_only: ClassVar[frozenset[str]] = frozenset({"maximize"})
+
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay
 
     @property
     def state_tensors(self) -> int:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from cnnspec.declarations.types import Flag, NonNegativeNumber, Number, Positive, PositiveNumber, Says
-from cnnspec.recipe.optimizer import Optimizer
+from cnnspec.recipe.optimizer import Kept, Optimizer
 
 Etas = Annotated[
     tuple[Annotated[float, Gt(0), Lt(1)], Annotated[float, Gt(1)]],
@@ -13,6 +13,7 @@ Etas = Annotated[
 ]
 StepSizes = Annotated[tuple[PositiveNumber, PositiveNumber], Says("the smallest and the largest step, such as `(1e-6, 50)`")]
 Coefficients = Annotated[tuple[Number, Number, Number], Says("three numbers such as `(3.4445, -4.775, 2.0315)`")]
+Power = Annotated[float, Ge(0), Le(10), Says("a number from 0 to 10")]
 Iterations = Annotated[Positive, Lt(100), Says("an integer from 1 to 99")]
 Adjustment = Annotated[Literal["original", "match_rms_adamw"], Says("`original` or `match_rms_adamw`")]
 
@@ -48,10 +49,14 @@ class Asgd(Optimizer):
 
     lr: NonNegativeNumber = 1e-2
     lambd: NonNegativeNumber = 1e-4
-    alpha: NonNegativeNumber = 0.75
+    alpha: Power = 0.75
     t0: NonNegativeNumber = 1e6
     weight_decay: NonNegativeNumber = 0.0
     maximize: Flag = False
+
+    @property
+    def decay(self) -> float:
+        return self.lr * (self.weight_decay + self.lambd)
 
     @property
     def state_tensors(self) -> int:
@@ -67,12 +72,16 @@ class Muon(Optimizer):
     examples: ClassVar[tuple[str, ...]] = ("optimizer muon, lr=0.02, weight_decay=0.01",)
 
     weight_decay: NonNegativeNumber = 0.1
-    momentum: NonNegativeNumber = 0.95
+    momentum: Kept = 0.95
     nesterov: Flag = True
     ns_coefficients: Coefficients = (3.4445, -4.775, 2.0315)
     eps: NonNegativeNumber = 1e-7
     ns_steps: Iterations = 5
     adjust_lr_fn: Adjustment | None = None
+
+    @property
+    def decay(self) -> float:
+        return self.lr * self.weight_decay
 
     @property
     def state_tensors(self) -> int:

@@ -289,3 +289,28 @@ class EmptyRange(RecipeProblem):
     @property
     def message(self) -> str:
         return f"`init` draws from {self.low:g} to {self.high:g}, which is an empty range"
+
+
+class NothingToLearn(RecipeProblem):
+    """A network whose weights are all fixed, or that has none. `freezes`: the recipe has to do with it."""
+
+    freezes: bool
+    setting: ClassVar[str] = "optimizer"
+    code: ClassVar[str] = "E0431"
+
+    @property
+    def place(self) -> str:
+        """Returns the lines that freeze, where there are any."""
+        return "freeze" if self.freezes else self.setting
+
+    @property
+    def message(self) -> str:
+        if self.freezes:
+            return "no weights are left to learn: all are frozen"
+        return "the network has no weights to learn: it has none, or all are frozen"
+
+    @property
+    def help(self) -> str:
+        if self.freezes:
+            return "freeze less: what is trained, such as the last layer, has to stay out"
+        return "give the network a layer with weights, such as `linear` or `conv`, without `frozen=true`"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.diagnostics.render_concise import render_concise
+from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.capture import restore
 from cnnspec.training.finish import data_facts, finish
-from cnnspec.training.fitness import counted_samples, verify_fitness
+from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
@@ -57,7 +57,7 @@ class Course:
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
         session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)
         for warning in verify_fitness(stored.network, recipe, session.dataset):
-            report.note(render_concise(warning))
+            report.warn(warning)
         if session.learner.drawn:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
         machine = machine_facts(session.precision, ranks)

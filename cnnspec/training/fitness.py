@@ -12,14 +12,18 @@ from cnnspec.network.network import Network
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.data.dataset import Dataset
-from cnnspec.training.problems import BatchExceedsData, ClassWithoutSamples, LoneSample, TrainingError
+from cnnspec.recipe.sense import amount_problems
+from cnnspec.recipe.value_problems import counted_samples
+from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
+from cnnspec.training.problems import ClassWithoutSamples, ClassWithoutTests, ConstantInputs, LoneSample, TrainingError
+
+_FEW = 100  # samples, of which nearly all data tells that it is not constant
 
 
 def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[Diagnostic]:
     """Returns warnings, at their lines of the spec; raises TrainingError for what would stop the first epoch."""
-    found = [*_lone_sample(network, recipe, len(dataset.train)), *_small(recipe, dataset), *_outputs(network, recipe, dataset)]
-    found += _absent_classes(dataset)
+    found = [*_lone_sample(network, recipe, len(dataset.train)), *_amounts(recipe, dataset)]
+    found += [*_outputs(network, recipe, dataset), *_absent_classes(dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
@@ -36,10 +40,11 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
             return
 
 
-def _small(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
-    samples = len(dataset.train)
-    if samples < recipe.batch:
-        yield BatchExceedsData(counted_samples(samples), recipe.batch)
+def _amounts(recipe: Recipe, dataset: Dataset) -> list[RecipeProblem]:
+    """Returns what is wrong with the recipe for so many samples, where `check` did not know how many there are."""
+    found = (len(dataset.train), 0 if dataset.test is None else len(dataset.test))
+    known = None if recipe.data is None else recipe.data.parts()
+    return [] if found == known else amount_problems(recipe, *found)
 
 
 def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeProblem]:
@@ -50,16 +55,41 @@ def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeP
 
 
 def _absent_classes(dataset: Dataset) -> Iterator[RecipeProblem]:
-    """Returns classes that no sample for training has; labels of pixels are not searched."""
-    labels, names = dataset.train.targets, dataset.classes
-    if names is None or labels.dim() != 1:
+    """Returns classes that no sample for training, or none for testing, has; labels of pixels are not searched."""
+    names = dataset.classes
+    if names is None or dataset.target != ():
         return
-    counts = torch.bincount(labels[labels >= 0], minlength=len(names))
-    absent = tuple(name for name, count in zip(names, counts.tolist(), strict=False) if count == 0)
+    absent = _absent(dataset.train, names)
     if absent:
-        yield ClassWithoutSamples(absent, len(names), bool(counts[0] == 0) and len(absent) == 1)
+        yield ClassWithoutSamples(absent, len(names), absent == names[:1], dataset.name)
+    untested = [name for name in _absent(dataset.test, names) if name not in absent] if dataset.test is not None else []
+    if untested:
+        yield ClassWithoutTests(tuple(untested), len(names), dataset.name)
 
 
-def counted_samples(samples: int) -> str:
-    """Returns `1 sample`, `1,438 samples`."""
-    return "1 sample" if samples == 1 else f"{samples:,} samples"
+def _absent(part: AnyPart, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the names of the classes that no sample of a part has."""
+    counts = torch.bincount(part.targets[part.targets >= 0], minlength=len(names))
+    return tuple(name for name, count in zip(names, counts.tolist(), strict=False) if count == 0)
+
+
+def _constant_inputs(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
+    """Returns inputs that are one number in all samples for training, or in a channel of them; files are not read for that."""
+    part = dataset.train
+    if isinstance(part, FilePart) or len(part) < 2 or not any(_constant_channels(part.inputs[:_FEW])):
+        return
+    constant = _constant_channels(part.inputs)
+    if all(constant):
+        yield ConstantInputs((), len(constant), dataset.name)
+    elif any(constant) and getattr(recipe.data, "normalize", False) is True and part.inputs.dim() > 2:
+        yield ConstantInputs(tuple(channel for channel, is_one in enumerate(constant) if is_one), len(constant), dataset.name)
+
+
+def _constant_channels(inputs: torch.Tensor) -> list[bool]:
+    """Returns of each channel of inputs [N, C, ...] whether it is the same number throughout."""
+    others = [axis for axis in range(inputs.dim()) if axis != 1]
+    smallest, largest = inputs.amin(others), inputs.amax(others)
+    if inputs.dim() == 2:  # a table: what is one number in a column differs from column to column
+        return [bool(smallest.min() == largest.max())] * len(smallest)
+    found: list[bool] = (smallest == largest).tolist()
+    return found

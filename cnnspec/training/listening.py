@@ -1,13 +1,26 @@
-"""A reporter that somebody listens to. No torch."""
+"""A reporter for programs: it tells them each epoch, and what is suspicious as warnings of Python. No torch."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.training.report import EpochReport, Reporter
 
 OnEpoch = Callable[[EpochReport], object]
+
+
+class SpecWarning(UserWarning):
+    """Something suspicious in a spec or in its data; the text is what `cnnspec check` prints."""
+
+
+def warn(diagnostic: Diagnostic) -> None:
+    """Warns of a finding as Python libraries do, so that `warnings` decides whether it is shown, left out, or an error."""
+    from cnnspec.diagnostics.render_text import render_text
+
+    warnings.warn(f"\n{render_text(diagnostic)}\n", SpecWarning, stacklevel=2)
 
 
 @dataclass(frozen=True)
@@ -15,10 +28,13 @@ class Listening:
     """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose False ends the run."""
 
     reporter: Reporter
-    on_epoch: OnEpoch
+    on_epoch: OnEpoch | None = None
 
     def note(self, text: str) -> None:
         self.reporter.note(text)
+
+    def warn(self, warning: Diagnostic) -> None:
+        warn(warning)
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         self.reporter.begin(title, epochs, examples, done)
@@ -28,7 +44,7 @@ class Listening:
 
     def epoch(self, report: EpochReport) -> bool:
         told = self.reporter.epoch(report)
-        return self.on_epoch(report) is not False and told is not False
+        return (self.on_epoch is None or self.on_epoch(report) is not False) and told is not False
 
     def end(self) -> None:
         self.reporter.end()

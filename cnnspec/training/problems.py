@@ -136,13 +136,6 @@ class TargetDiffers(DataProblem):
     code: ClassVar[str] = "E0419"
 
 
-class NothingToLearn(DataProblem):
-    """A network whose weights are all fixed, or that has none."""
-
-    setting: ClassVar[str] = "optimizer"
-    code: ClassVar[str] = "E0431"
-
-
 class LossNotFinite(DataProblem):
     """A loss that became infinite or not a number; `layer` is the module path of the first layer that shows it."""
 
@@ -213,47 +206,76 @@ class LoneSample(RecipeProblem):
         return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm 1`"
 
 
-class BatchExceedsData(RecipeProblem):
-    """Fewer samples than a batch has room for."""
-
-    samples: str
-    batch: int
-    setting: ClassVar[str] = "data"
-    code: ClassVar[str] = "W0503"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def place(self) -> str:
-        """Returns the line `batch`; where there is none, it is the data that has too little."""
-        return "batch"
-
-    @property
-    def message(self) -> str:
-        return f"{self.samples} for training, but batches of {self.batch:,}: each epoch is a single step"
-
-    @property
-    def help(self) -> str:
-        return "a smaller `batch` takes more steps"
-
-
 class ClassWithoutSamples(RecipeProblem):
     """Classes that the training part has no sample of. `only_first`: it is class 0 alone, as where classes count from 1."""
 
     absent: tuple[str, ...]
     classes: int
     only_first: bool
+    data: str
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "W0504"
     severity: ClassVar[str] = "warning"
 
     @property
     def message(self) -> str:
-        some = ", ".join(f"`{name}`" for name in self.absent[:5]) + (", ..." if len(self.absent) > 5 else "")
-        what = "class" if len(self.absent) == 1 else f"{len(self.absent)} classes"
-        return f"no sample for training has the {what} {some} (of {self.classes})"
+        return f"no sample for training has the {_named(self.absent)} (of {self.classes})"
 
     @property
     def help(self) -> str:
+        if self.data == "folder":
+            return "put images into the folder of that name, or remove it, and end the network with one output for each class"
         if self.only_first:
             return "labels count from 0: where they count from 1, subtract 1, and end the network with one output less"
         return "number the classes without gaps, or take other data"
+
+
+class ClassWithoutTests(RecipeProblem):
+    """Classes that the training part has samples of, and the test part has none."""
+
+    absent: tuple[str, ...]
+    classes: int
+    data: str
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0535"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"no sample for testing has the {_named(self.absent)} (of {self.classes}): the test says nothing about them"
+
+    @property
+    def help(self) -> str:
+        return "give the test part samples of every class"
+
+
+class ConstantInputs(RecipeProblem):
+    """Inputs that are the same in all samples; `channels` are those at fault, from 0, and empty where all of them are."""
+
+    channels: tuple[int, ...]
+    of: int
+    data: str
+    setting: ClassVar[str] = "data"
+    argument: ClassVar[str | None] = "normalize"
+    code: ClassVar[str] = "W0536"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        if not self.channels:
+            return f"all samples of `{self.data}` for training are the same number throughout"
+        some = ", ".join(map(str, self.channels[:5])) + (", ..." if len(self.channels) > 5 else "")
+        what = f"channel {some} is" if len(self.channels) == 1 else f"channels {some} are"
+        return f"{what} one number in all samples for training (of {self.of} channels, from 0), so `normalize` makes 0 of it"
+
+    @property
+    def help(self) -> str:
+        if not self.channels:
+            return "a network can learn nothing from them: look whether the right array, column or file is read"
+        return "the network learns nothing from it: look whether it is meant, or leave it out of data and `input`"
+
+
+def _named(classes: tuple[str, ...]) -> str:
+    """Returns `class `cats``, `2 classes `cats`, `dogs``."""
+    some = ", ".join(f"`{name}`" for name in classes[:5]) + (", ..." if len(classes) > 5 else "")
+    return f"class {some}" if len(classes) == 1 else f"{len(classes)} classes {some}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.training.run_folder.curve import sparklines
 
 if TYPE_CHECKING:
@@ -58,10 +59,13 @@ class Reporter(Protocol):
     """What the loop tells: `begin` once, `step` after each batch (it must be cheap), `epoch` after each epoch, `end` once.
 
     Where `epoch` returns False, it was the last one.
-    A run that goes on begins behind `done` samples; `note` says in a sentence what is worth knowing about that.
+    A run that goes on begins behind `done` samples; `note` says in a sentence what is worth knowing about that. `warn` comes
+    before `begin`.
     """
 
     def note(self, text: str) -> None: ...
+
+    def warn(self, warning: Diagnostic) -> None: ...
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None: ...
 
@@ -78,6 +82,9 @@ class Silent:
     def note(self, text: str) -> None:
         return None
 
+    def warn(self, warning: Diagnostic) -> None:
+        return None
+
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         return None
 
@@ -92,11 +99,22 @@ class Silent:
 
 
 class Lines(Silent):
-    """Writes one line per epoch. Where nobody reads on (`| head`), the run goes on unseen."""
+    """Writes one line per epoch, and warnings as `check` does on standard error; `color` is what the command line asks for.
 
-    def __init__(self, stream: TextIO) -> None:
+    Where nobody reads on (`| head`), the run goes on unseen.
+    """
+
+    def __init__(self, stream: TextIO, color: str = "auto") -> None:
         self._stream = stream
+        self._color = color
         self._epochs = 0
+
+    def warn(self, warning: Diagnostic) -> None:
+        from cnnspec.diagnostics.render_text import render_text  # most runs have nothing to warn of
+        from cnnspec.diagnostics.style import style_of
+
+        with suppress(BrokenPipeError):
+            print(render_text(warning, style_of(sys.stderr, self._color)), end="\n\n", file=sys.stderr, flush=True)
 
     def note(self, text: str) -> None:
         with suppress(BrokenPipeError):
@@ -115,8 +133,8 @@ class Lines(Silent):
 class Bar(Lines):
     """Shows a bar with rate and remaining time, and above it the lines of the epochs so far."""
 
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream)
+    def __init__(self, stream: TextIO, color: str = "auto") -> None:
+        super().__init__(stream, color)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._pending = 0
@@ -163,7 +181,7 @@ class Bar(Lines):
                 print("\n".join(sparklines(self._history)), file=self._stream)
 
 
-def reporter(stream: TextIO | None = None) -> Reporter:
+def reporter(stream: TextIO | None = None, color: str = "auto") -> Reporter:
     """Returns the reporter that suits a stream (default: standard output)."""
     stream = stream or sys.stdout
-    return Bar(stream) if stream.isatty() else Lines(stream)
+    return Bar(stream, color) if stream.isatty() else Lines(stream, color)

@@ -47,8 +47,8 @@ def test_several_augmentations_keep_their_order() -> None:
 
 
 def test_frozen_parts_in_one_line_or_several() -> None:
-    expected = ("features.0", "head", "features.norm")
-    assert recipe('freeze "features.0", head\nfreeze features.norm').freeze == expected
+    expected = ("features.0", "features.norm", "features")
+    assert recipe('freeze "features.0", features.norm\nfreeze features').freeze == expected
     assert recipe("freeze head", Options(set=["train.freeze=features"])).freeze == ("features",)
 
 

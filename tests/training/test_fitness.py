@@ -41,7 +41,8 @@ def line_of(diagnostic: Diagnostic) -> str:
 def told(text: str, labels: list[int], classes: int = 3) -> list[tuple[str, str]]:
     """Returns codes of warnings and errors with the lines that they point at."""
     network = compiled(text)
-    part = Part(torch.zeros(len(labels), 4), torch.tensor(labels))
+    torch.manual_seed(0)
+    part = Part(torch.rand(len(labels), *network.input.sizes), torch.tensor(labels))
     dataset = Dataset("csv", part, None, classes=tuple(map(str, range(classes))))
     try:
         found = verify_fitness(network, recipe_of(network), dataset)
@@ -75,7 +76,7 @@ def test_labels_that_seem_to_count_from_one() -> None:
     network = compiled(TEXT % "batch 2")
     helps = []
     for labels in ([1, 2], [0, 1]):
-        dataset = Dataset("csv", Part(torch.zeros(2, 4), torch.tensor(labels)), None, classes=("0", "1", "2"))
+        dataset = Dataset("csv", Part(torch.rand(2, 4), torch.tensor(labels)), None, classes=("0", "1", "2"))
         helps.append(verify_fitness(network, recipe_of(network), dataset)[0].help)
     assert ["count from 1" in str(text) for text in helps] == [True, False]
 
@@ -110,11 +111,62 @@ def test_batchnorm_over_positions_or_frozen_takes_one_sample() -> None:
     assert told(maps % "batch 1", [0, 1, 2]) == []
 
 
-def test_warnings_come_before_the_first_epoch(tmp_path: Path) -> None:
+WARNINGS = """warning[W0503]: 9 samples for training, but batches of 64: each epoch is a single step
+ --> test.cnn:8:5
+  |
+8 |     batch 64
+  |     ^^^^^^^^
+  = help: a smaller `batch` takes more steps
+
+warning[W0501]: `csv` has 2 classes, so 1 of the 3 outputs stand for no class
+ --> test.cnn:7:5
+  |
+7 |     data csv, "t.csv", test=0
+  |     ^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: end the network with `linear 2`
+
+"""
+
+
+def test_warnings_are_told_as_check_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, text = run_on(TEXT % "batch 64", [(1, number, 3, 4, number % 2) for number in range(9)], tmp_path)
-    warnings = text.splitlines()[:2]
-    assert warnings[0] == "test.cnn:8:5: W0503 9 samples for training, but batches of 64: each epoch is a single step"
-    assert warnings[1] == "test.cnn:7:5: W0501 `csv` has 2 classes, so 1 of the 3 outputs stand for no class"
+    assert capsys.readouterr().err == WARNINGS
+    assert text.startswith(f"{tmp_path}/run: csv, 9 samples")
+
+
+def test_what_the_recipe_alone_tells_is_not_told_again() -> None:
+    known = (
+        TEXT.replace('csv, "t.csv", test=0', "digits, test=0").replace("input 4", "input 64").replace("linear 3", "linear 10")
+    )
+    assert told(known % "batch 5000", [number % 10 for number in range(1797)], 10) == []
+    assert told(known % "batch 5000", [number % 10 for number in range(100)], 10) == [("W0503", "batch 5000")]
+
+
+def fit_of(train: tuple[torch.Tensor, list[int]], test: list[int] | None, text: str = TEXT) -> list[str]:
+    network = compiled(text % "batch 2")
+    labels = [torch.tensor(part) for part in (train[1], test or [])]
+    parts = (Part(train[0], labels[0]), None if test is None else Part(torch.rand(len(labels[1]), 4), labels[1]))
+    found = verify_fitness(network, recipe_of(network), Dataset("csv", *parts, classes=("a", "b", "c")))
+    return [f"{item.code} {item.message}" for item in found]
+
+
+def test_classes_that_are_not_tested() -> None:
+    torch.manual_seed(0)
+    train = (torch.rand(4, 4), [0, 1, 2, 0])
+    assert fit_of(train, [0, 1, 2]) == []
+    assert fit_of(train, [0, 1]) == ["W0535 no sample for testing has the class `c` (of 3): the test says nothing about them"]
+
+
+def test_inputs_that_are_constant() -> None:
+    assert fit_of((torch.ones(4, 4), [0, 1, 2, 0]), None)[0].startswith("W0536 all samples of `csv` for training are the same")
+    assert fit_of((torch.eye(4), [0, 1, 2, 0]), None) == []
+    images = TEXT.replace("input 4", "input 3x2x2\n    flatten").replace("test=0", "normalize=true, test=0")
+    torch.manual_seed(0)
+    inputs = torch.rand(4, 3, 2, 2)
+    inputs[:, 1] = 0.5
+    (told_so,) = fit_of((inputs, [0, 1, 2, 0]), None, images)
+    assert told_so.startswith("W0536 channel 1 is one number in all samples for training (of 3 channels, from 0)")
+    assert fit_of((inputs, [0, 1, 2, 0]), None, images.replace("normalize=true, ", "")) == []
 
 
 def test_labels_from_one_to_the_number_of_classes(tmp_path: Path) -> None:

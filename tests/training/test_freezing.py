@@ -10,7 +10,9 @@ import safetensors.torch
 import torch
 from training_specs import compiled, recipe_of
 
+from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.source import Source
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import Lines
@@ -59,8 +61,12 @@ def test_frozen_parts_stay_and_the_others_learn(tmp_path: Path, freeze: str, kep
 
 
 def test_nothing_left_to_learn(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="no weights to learn"):
-        trained(tmp_path / "run", "freeze features, head")
+    result = check_source(Source("test.cnn", TEXT.replace("FREEZE", "freeze features, head")))
+    assert [item.code for item in result.diagnostics] == ["E0431"]
+    network = result.networks[-1]
+    with pytest.raises(TrainingError, match="no weights are left to learn"):
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_head_of_another_size_begins_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from cnnspec.recipe.data import shared
 from cnnspec.training.data.dataset import AnyPart
 
 
@@ -14,7 +15,7 @@ def split(whole: AnyPart, share: float) -> tuple[AnyPart, AnyPart | None]:
     Both keep the order of the source. Which samples are for testing depends on their number and positions only.
     """
     order = fixed_order(len(whole))
-    count = round(share * len(whole))
+    _, count = shared(len(whole), share)
     if count == 0:
         return whole, None
     train, test = np.sort(order[:-count]), np.sort(order[-count:])

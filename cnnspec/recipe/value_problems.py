@@ -1,0 +1,330 @@
+"""Values of a recipe that make no sense, or hardly any (codes E044x, W050x, W053x): facts without a place."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.recipe.problems import RecipeProblem
+
+
+class DecayExceedsWeight(RecipeProblem):
+    """Weight decay that takes all of a weight away in one step; `times` is how often."""
+
+    optimizer: str
+    times: float
+    setting: ClassVar[str] = "optimizer"
+    argument: ClassVar[str | None] = "weight_decay"
+    code: ClassVar[str] = "E0440"
+
+    @property
+    def message(self) -> str:
+        return f"weight decay and `lr` of `{self.optimizer}` take {self.times:g} times the weight away in each step"
+
+    @property
+    def help(self) -> str:
+        return "a step takes `lr` times `weight_decay` of a weight, which must be far below 1: 0.0001 is usual"
+
+
+class NoClassCounts(RecipeProblem):
+    """Weights of classes that are all 0."""
+
+    loss: str
+    setting: ClassVar[str] = "loss"
+    argument: ClassVar[str | None] = "weight"
+    code: ClassVar[str] = "E0441"
+
+    @property
+    def message(self) -> str:
+        return f"`weight` of `{self.loss}` is 0 for all classes, so that no sample counts"
+
+    @property
+    def help(self) -> str:
+        return "give each class that is to be learned a number above 0, or leave `weight` out"
+
+
+class AugmentProblem(RecipeProblem):
+    """Base of what is wrong with a line `augment`; `position` counts these lines from 0, `name` is the argument."""
+
+    position: int
+    name: str
+    setting: ClassVar[str] = "augment"
+
+    @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.position}.{self.name}"
+
+
+class AugmentDoesNotFit(AugmentProblem):
+    """A change of images that is not defined for their size, or that leaves nothing of them."""
+
+    text: str
+    advice: str
+    code: ClassVar[str] = "E0442"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str:
+        return self.advice
+
+
+class ReversedRange(AugmentProblem):
+    """A range of an augmentation whose smallest value is above its largest."""
+
+    keyword: str
+    low: float
+    high: float
+    code: ClassVar[str] = "E0416"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` of `{self.keyword}` is drawn from {self.low:g} to {self.high:g}, which is an empty range"
+
+    @property
+    def help(self) -> str:
+        return f"the smallest value comes first: `{self.name}=({self.high:g}, {self.low:g})`"
+
+
+class ReversedSteps(RecipeProblem):
+    """Bounds for the steps of an optimizer, the lower above the upper."""
+
+    low: float
+    high: float
+    setting: ClassVar[str] = "optimizer"
+    argument: ClassVar[str | None] = "step_sizes"
+    code: ClassVar[str] = "E0416"
+
+    @property
+    def message(self) -> str:
+        return f"`step_sizes` keeps steps between {self.low:g} and {self.high:g}, which is an empty range"
+
+    @property
+    def help(self) -> str:
+        return f"the smallest step comes first: `step_sizes=({self.high:g}, {self.low:g})`"
+
+
+class AugmentHidesImage(AugmentProblem):
+    """A change that may leave nothing of an image to be seen."""
+
+    severity: ClassVar[str] = "warning"
+    text: str
+    advice: str
+    code: ClassVar[str] = "W0530"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str:
+        return self.advice
+
+
+class ScheduleBeyondRun(RecipeProblem):
+    """A schedule of which the run, or a part of it, sees nothing; `name` is the argument that says when."""
+
+    name: str
+    text: str
+    advice: str
+    setting: ClassVar[str] = "schedule"
+    code: ClassVar[str] = "W0505"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.name}"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str:
+        return self.advice
+
+
+class IgnoredClass(RecipeProblem):
+    """A label that does not count, and is one of the classes."""
+
+    left_out: int
+    classes: int
+    setting: ClassVar[str] = "loss"
+    argument: ClassVar[str | None] = "ignore_index"
+    code: ClassVar[str] = "W0506"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        number = self.left_out
+        return f"`ignore_index={number}` leaves out class {number} of {self.classes}: nothing teaches its output"
+
+    @property
+    def help(self) -> str:
+        return "give what does not count a label that is no class, such as 255"
+
+
+class NeverStopsEarly(RecipeProblem):
+    """Patience for more epochs than there are."""
+
+    patience: int
+    epochs: int
+    setting: ClassVar[str] = "early_stopping"
+    code: ClassVar[str] = "W0507"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        return f"`early_stopping {self.patience}` never ends a run of {epochs}"
+
+    @property
+    def help(self) -> str:
+        return "a smaller number ends the run after so many epochs without a better one; otherwise leave the line out"
+
+
+class BatchExceedsData(RecipeProblem):
+    """Fewer samples than a batch has room for."""
+
+    samples: str
+    batch: int
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0503"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        """Returns the line `batch`; where there is none, it is the data that has too little."""
+        return "batch"
+
+    @property
+    def message(self) -> str:
+        return f"{self.samples} for training, but batches of {self.batch:,}: each epoch is a single step"
+
+    @property
+    def help(self) -> str:
+        return "a smaller `batch` takes more steps"
+
+
+class AccumulateExceedsEpoch(RecipeProblem):
+    """More batches for a step than an epoch has."""
+
+    accumulate: int
+    batches: int
+    setting: ClassVar[str] = "accumulate"
+    code: ClassVar[str] = "W0508"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        has = "1 batch" if self.batches == 1 else f"{self.batches:,} batches"
+        return f"a step takes {self.accumulate:,} batches, but an epoch has {has}: each epoch is a single step"
+
+    @property
+    def help(self) -> str:
+        return "a smaller `accumulate` takes more steps"
+
+
+class NothingFrozen(RecipeProblem):
+    """A part to freeze that has no weights."""
+
+    path: str
+    position: int
+    setting: ClassVar[str] = "freeze"
+    code: ClassVar[str] = "W0509"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.position}"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.path}` has no weights, so there is nothing to freeze in it"
+
+    @property
+    def help(self) -> str:
+        return "name a part that has weights, or leave it out"
+
+
+class EmptyTestPart(RecipeProblem):
+    """A share for testing of so few samples that it comes to none."""
+
+    share: float
+    samples: int
+    setting: ClassVar[str] = "data"
+    argument: ClassVar[str | None] = "test"
+    code: ClassVar[str] = "W0531"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        samples = "1 sample" if self.samples == 1 else f"{self.samples:,} samples"
+        return f"{self.share:g} of {samples} is none: the network is not tested on anything"
+
+    @property
+    def help(self) -> str:
+        return "raise `test`; `test=0` says that there is to be no test"
+
+
+class LearningRateZero(RecipeProblem):
+    """A learning rate with which no weight ever changes."""
+
+    setting: ClassVar[str] = "optimizer"
+    argument: ClassVar[str | None] = "lr"
+    code: ClassVar[str] = "W0532"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return "with a learning rate of 0 no weight ever changes"
+
+    @property
+    def help(self) -> str:
+        return "begin with `lr=0.001` for `adam` and its like, and with `lr=0.1` for `sgd`"
+
+
+class RateRises(RecipeProblem):
+    """A schedule whose end is above its beginning."""
+
+    lr: float
+    end: float
+    setting: ClassVar[str] = "schedule"
+    argument: ClassVar[str | None] = "eta_min"
+    code: ClassVar[str] = "W0533"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"the learning rate rises from {self.lr:g} to `eta_min`, {self.end:g}"
+
+    @property
+    def help(self) -> str:
+        return "`eta_min` is what the rate falls to; it is below the optimizer's `lr`"
+
+
+class AverageTooSlow(RecipeProblem):
+    """A moving average that is mostly what the weights were after the first step; `kept` is the share of that."""
+
+    ema: float
+    steps: int
+    kept: float
+    setting: ClassVar[str] = "ema"
+    code: ClassVar[str] = "W0534"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"after {self.steps:,} steps, {100 * self.kept:.0f} % of the average are still the weights after the first one"
+
+    @property
+    def help(self) -> str:
+        if self.steps < 10:
+            return "train for more epochs, or leave `ema` out"
+        return f"write `ema {1 - 10 / self.steps:.2g}`, which looks back over a tenth of the run, or train for more epochs"
+
+
+def counted_samples(samples: int) -> str:
+    """Returns `1 sample`, `1,438 samples`."""
+    return "1 sample" if samples == 1 else f"{samples:,} samples"
