@@ -14,6 +14,7 @@ from cnnspec.training.measure import EVALUATED
 from cnnspec.training.results.confusion import as_csv, confusion_matrix
 from cnnspec.training.run_folder.curve import curve
 from cnnspec.training.run_folder.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
+from cnnspec.training.run_folder.metrics import known
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
 from cnnspec.training.weights.weights import to_bytes
@@ -62,6 +63,10 @@ def _confusions(session: Session, state: State, model: nn.Module, classes: tuple
     return as_csv(matrix, classes)
 
 
+def _known(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: known(value) for name, value in line.items()}
+
+
 def _facts(session: Session, state: State, speed: float) -> dict[str, Any]:
     """Returns what the manifest says besides the sums."""
     assert state.best is not None
@@ -71,5 +76,7 @@ def _facts(session: Session, state: State, speed: float) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "precision": session.precision.name,
         "data": data_facts(session),
-        "result": {"best_epoch": state.best.epoch, **state.history[-1].as_json(), "examples_per_second": round(speed, 1)},
+        "result": _known(
+            {"best_epoch": state.best.epoch, **state.history[-1].as_json(), "examples_per_second": round(speed, 1)}
+        ),
     }

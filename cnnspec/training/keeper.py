@@ -21,7 +21,7 @@ from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import State
 from cnnspec.training.weights.weights import to_bytes
 
-# What checkpoints may cost: after short epochs they are left out until this share of the time is enough for them.
+# What checkpoints may cost: after short epochs they stay in memory until this share of the time is enough to write them.
 SHARE = 0.015
 
 
@@ -46,6 +46,7 @@ class RunKeeper:
         self._tensorboard = TensorBoard(folder.path, steps) if options.tensorboard else None
         self._saved_at = perf_counter()
         self._cost = 0.0  # seconds that the last checkpoint took
+        self._unwritten: list[Checkpoint] = []  # of the epochs since then, that before the next and the best
         self._best: int | None = None  # the epoch whose weights were written last
 
     @property
@@ -72,8 +73,11 @@ class RunKeeper:
         if self.is_stopping:
             self.stop(state)
         since = perf_counter() - self._saved_at
-        if since * SHARE >= self._cost or since >= 60 * self._options.checkpoint_minutes:
+        is_due = since * SHARE >= self._cost or since >= 60 * self._options.checkpoint_minutes
+        if is_due or state.is_finished(self._session.recipe):
             self.save(state)
+        else:
+            self._remember(state)
 
     def stop(self, state: State) -> NoReturn:
         """Saves the run and raises Interrupted."""
@@ -97,12 +101,25 @@ class RunKeeper:
             if state.best is not None and state.best.epoch != self._best:
                 self._folder.write(BEST, to_bytes(state.best.weights))
                 self._best = state.best.epoch
-            found = capture(self._session, state)
-            self._checkpoints.save(Checkpoint(found.tensors, {**found.facts, **self._facts, "metrics": self._metrics.sync()}))
+            self._metrics.sync()
+            for checkpoint in (*self._unwritten, self._captured(state)):
+                self._checkpoints.save(checkpoint)
         except OSError as error:
             raise self._unwritable(error) from None
+        self._unwritten = []
         self._saved_at = perf_counter()
         self._cost = self._saved_at - began
+
+    def _remember(self, state: State) -> None:
+        """Keeps the checkpoint of an epoch in memory, as those on the disk are kept: the newest, and that of the best epoch."""
+        assert state.best is not None
+        best = [found for found in self._unwritten if found.after == state.best.epoch]
+        self._unwritten = [*best, self._captured(state).copied()]
+
+    def _captured(self, state: State) -> Checkpoint:
+        """Returns what a checkpoint says about where the run is."""
+        found = capture(self._session, state)
+        return Checkpoint(found.tensors, {**found.facts, **self._facts, "metrics": self._metrics.length()})
 
     def close(self) -> None:
         """Ends what runs beside the training."""

@@ -25,6 +25,7 @@ from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.session import Session, begin
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally
+from cnnspec.training.weights.weights import all_finite
 
 HUGE = 1e3  # weights beyond it have been driven there
 
@@ -68,8 +69,7 @@ class _LastStates:
         self.after_epoch(state)
 
     def after_epoch(self, state: State) -> None:
-        found = capture(self._session, state)
-        self.copies.append(replace(found, tensors={name: tensor.clone() for name, tensor in found.tensors.items()}))
+        self.copies.append(capture(self._session, state).copied())
 
 
 def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -> LossNotFinite:
@@ -82,6 +82,8 @@ def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -
         run(session, state, last, looks=1)
     except NotFinite:
         loss = state.tally.sums[0].item()
+        if _is_finite(loss):
+            return _burst(session, state)
     else:
         return LossNotFinite("the loss became infinite or not a number, but not when the steps were taken again", _CALMER)
     where = f"the loss became {loss} in epoch {state.epoch}, step {state.steps}"
@@ -93,6 +95,13 @@ def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -
             break
         before = finding
     return _problem(where, session, finding, before)
+
+
+def _burst(session: Session, state: State) -> LossNotFinite:
+    """Returns which weights the last update of an epoch has made infinite, before any loss could tell."""
+    name = next(name for name, weight in session.model.named_parameters() if not all_finite([weight]))
+    text = f"the update of epoch {state.epoch}, step {state.steps} makes `{name}` infinite or not a number"
+    return LossNotFinite(text, f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`", name.rpartition(".")[0])
 
 
 def _last_good(session: Session, checkpoints: Checkpoints) -> State:

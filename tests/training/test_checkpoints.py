@@ -17,6 +17,7 @@ from interruptions import StopAt, results, whole
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training import keeper
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.run_folder import checkpoints as module
 from cnnspec.training.run_folder.checkpoint import Checkpoint
@@ -230,3 +231,23 @@ def test_a_file_that_the_system_lets_grow_no_further(tmp_path: Path) -> None:
     assert names(first.parent) == [first.name]
     resume(tmp_path / "run")
     assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_short_epochs_leave_the_last_two_and_the_best_too(
+    share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few of them are written at once."""
+    monkeypatch.setattr(keeper, "SHARE", share)
+    network = compiled(TINY)
+    recipe = recipe_of(network).model_copy(update={"epochs": 6})
+    result = train(network, recipe, TrainOptions("cpu", out=tmp_path / "run"))
+    found = [(path.name, Checkpoint(*unseal(path.read_bytes()))) for path in (result.path / "checkpoints").iterdir()]
+    assert {name for name, _ in found} == {f"epoch-{epoch:04}.safetensors" for epoch in (5, 6, result.best_epoch)}
+    for name, checkpoint in found:
+        assert [report["epoch"] for report in checkpoint.facts["history"]] == list(range(1, checkpoint.after + 1)), name
+        lines = (result.path / "metrics.jsonl").read_bytes()[: checkpoint.facts["metrics"]].splitlines()
+        assert json.loads(lines[-1])["epoch"] == checkpoint.after
+    best = {checkpoint.after: checkpoint.part("model") for _, checkpoint in found}[result.best_epoch]
+    with safetensors.safe_open(result.path / "best.safetensors", "pt") as file:
+        assert all(torch.equal(file.get_tensor(name), tensor) for name, tensor in best.items())

@@ -14,9 +14,10 @@ from cnnspec.training.run_folder.metrics import Metrics
 def test_lines_and_lengths(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     metrics = Metrics(path)
-    assert metrics.sync() == 0
+    assert metrics.length() == 0
     metrics.append({"epoch": 1, "loss": 0.1})
-    length = metrics.sync()
+    metrics.sync()
+    length = metrics.length()
     assert length == path.stat().st_size
     metrics.append({"epoch": 2, "loss": math.nan})
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
@@ -32,7 +33,8 @@ def test_half_a_line_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     metrics = Metrics(path)
     metrics.append({"epoch": 1})
-    length = metrics.sync()
+    metrics.sync()
+    length = metrics.length()
     path.write_text(path.read_text() + '{"epo')
     metrics.cut(length)
     metrics.append({"epoch": 2})

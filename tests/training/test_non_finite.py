@@ -107,3 +107,12 @@ def test_what_was_good_before_is_still_there(tmp_path: Path) -> None:
     kept = list(Checkpoints(tmp_path / "run" / "checkpoints").newest_first())
     assert all(isinstance(found, Checkpoint) for _, found in kept)
     assert any(isinstance(found, Checkpoint) and found.is_finite for _, found in kept)
+
+
+def test_an_update_that_no_loss_tells_of(tmp_path: Path) -> None:
+    """The last step of an epoch: its loss is that of the weights before it."""
+    text = TEXT.replace("lr=0.1", "lr=1e39").replace("batch 64", "batch 2000").replace("EXTRA", "")
+    problem = failure(text, tmp_path)
+    assert "the update of epoch 1, step 1 makes `conv1.weight` infinite or not a number" in str(problem)
+    assert problem.layer == "conv1"
+    assert not (tmp_path / "run" / "model.safetensors").exists()

@@ -22,6 +22,7 @@ from cnnspec.source import Source
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.results.trained import Trained
 from cnnspec.training.run_folder.folder import read_run
 from cnnspec.training.train import train
 
@@ -48,7 +49,7 @@ def weights(result: RunResult, name: str = "model.safetensors") -> bytes:
 
 def test_the_folder_says_everything(finished: RunResult) -> None:
     assert sorted(path.name for path in finished.path.iterdir() if path.is_file()) == FILES
-    assert sorted(path.name for path in (finished.path / "checkpoints").iterdir()) == ["epoch-0001.safetensors"]
+    assert sorted(path.name for path in (finished.path / "checkpoints").iterdir()) == ["epoch-0001.safetensors", "epoch-0002.safetensors"]
     assert (finished.path / "spec.cnn").read_text() == TINY
     settings = json.loads((finished.path / "settings.json").read_text())
     assert settings["network"] == "Tiny"
@@ -101,7 +102,7 @@ def test_evaluation_agrees_with_the_run(finished: RunResult) -> None:
     found = evaluate(read_run(finished.path), options=EvaluateOptions("cpu"))
     assert (found.loss, found.value) == (finished.last.test_loss, finished.last.test)
     assert found.line().endswith("(digits, 359 samples)")
-    best = evaluate(read_run(finished.path), options=EvaluateOptions("cpu", best=True))
+    best = evaluate(Trained.of(read_run(finished.path), best=True), options=EvaluateOptions("cpu"))
     assert best.value == max(report.test or 0.0 for report in finished.history)
 
 

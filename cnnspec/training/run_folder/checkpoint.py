@@ -26,6 +26,15 @@ class Checkpoint:
         return {key.removeprefix(f"{name}/"): value for key, value in self.tensors.items() if key.startswith(f"{name}/")}
 
     @property
+    def after(self) -> int:
+        """Returns the number of the last epoch that was finished."""
+        return int(self.facts["epoch"]) - 1
+
+    def copied(self) -> Checkpoint:
+        """Returns the same with tensors of its own."""
+        return Checkpoint({name: tensor.detach().clone() for name, tensor in self.tensors.items()}, self.facts)
+
+    @property
     def is_finite(self) -> bool:
         """Returns whether all weights are numbers."""
         return all(bool(tensor.isfinite().all()) for tensor in self.part("model").values())

@@ -21,11 +21,14 @@ class Metrics:
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps({name: known(value) for name, value in line.items()}) + "\n")
 
-    def sync(self) -> int:
-        """Returns the length of the file in bytes, once all of it is on the disk."""
+    def length(self) -> int:
+        """Returns the length of the file in bytes."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
+    def sync(self) -> None:
+        """Waits until all of it is on the disk."""
         with open(self._path, "ab") as file:
             os.fsync(file.fileno())
-            return file.tell()
 
     def cut(self, length: int) -> bool:
         """Takes away what is behind `length` bytes; returns whether there were as many."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import safetensors
@@ -18,6 +18,12 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
     """Returns a state_dict in the safetensors format, without metadata; strides and devices leave no trace."""
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in state.items()}
     return safetensors.torch.save(plain)
+
+
+def all_finite(tensors: Iterable[torch.Tensor]) -> bool:
+    """Returns whether all numbers are numbers, and none infinite; waits for the device, once."""
+    found = [tensor.isfinite().all() for tensor in tensors]
+    return not found or bool(torch.stack(found).all())
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
