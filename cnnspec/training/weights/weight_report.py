@@ -11,6 +11,7 @@ import torch
 from cnnspec.diagnostics.problem import UsageError
 
 Tensors: TypeAlias = Mapping[str, torch.Tensor]  # by name
+_COUNTED = ".num_batches_tracked"  # older files lack it: it came with torch 0.4.1, which fills it in where it is missing
 SHOWN = 5  # names of a kind in a message of one line
 
 
@@ -84,7 +85,7 @@ def compare(expected: Tensors, found: Tensors) -> WeightReport:
             floats = here.is_floating_point() == there.is_floating_point()
             (converted if floats else misshapen).append(Differing(name, kind_of(here), kind_of(there)))
     return WeightReport(
-        tuple(sorted(expected.keys() - found.keys())),
+        tuple(sorted(name for name in expected.keys() - found.keys() if not name.endswith(_COUNTED))),
         tuple(sorted(found.keys() - expected.keys())),
         tuple(misshapen),
         tuple(converted),

@@ -42,12 +42,19 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Fills a model with the tensors of a file; raises ValueError where they do not fit.
+    """Fills a model with the tensors of a file; raises ValueError where they do not fit, or are not all finite.
 
-    All names have to be there, and none besides; floats of another size are rounded to the model's.
+    All names have to be there, and none besides, but for the counts of batches that torch takes for 0; floats of another size
+    are rounded to the model's.
     """
     report = compare(model.state_dict(), found)
     if not report.fits:
         advice = report.advice(path)
         raise ValueError(f"{path} does not fit the network: {report}" + (f" ({advice})" if advice else ""))
-    model.load_state_dict(found)
+    spoilt = next((name for name, tensor in found.items() if not all_finite([tensor])), None)
+    if spoilt is not None:
+        count = int((~found[spoilt].isfinite()).sum())
+        raise ValueError(
+            f"{path} has {count:,} of {found[spoilt].numel():,} numbers in `{spoilt}` that are infinite or not a number"
+        )
+    model.load_state_dict(dict(found))  # without the versions that a state_dict has, as it is read from a file
