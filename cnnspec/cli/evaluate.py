@@ -1,4 +1,4 @@
-"""`cnnspec evaluate`: how well a finished run does."""
+"""`cnnspec evaluate`: how well a trained network does."""
 
 from __future__ import annotations
 
@@ -13,64 +13,84 @@ from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import color_option, data_option, device_option, format_option, options, precision_option
 from cnnspec.cli.output import print_document, print_table, print_text, write_document
+from cnnspec.cli.subject import Chosen, best_option, read_subject, spec_options, trained, weights_option
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
 from cnnspec.network.outside import again
 
 if TYPE_CHECKING:
+    from cnnspec.recipe.data import Data
     from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.run_folder.folder import StoredRun
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
 @options(
+    weights_option,
     data_option,
-    click.option("--best", is_flag=True, help="Take the weights of the best epoch instead of the last ones."),
+    best_option,
     click.option("--confusion", type=click.Path(), metavar="PATH", help="Write which classes are taken for which (CSV)."),
     device_option,
     precision_option,
+    *spec_options,
     format_option,
     color_option,
 )
 def command(
-    run: Path,
+    subject: str,
+    weights: Path | None,
     data: str | None,
     best: bool,
     confusion: str | None,
     device: str,
     precision: str,
+    settings: tuple[str, ...],
+    network: str | None,
+    inputs: tuple[str, ...],
+    max_layers: int | None,
     form: str,
     color: str,
 ) -> None:
-    """Print how well a finished run does, class by class.
+    """Print how well a trained network does, class by class.
 
-    RUN is a run folder, whose files are verified against the sums in its manifest. The test part of its data is taken, or of
-    other data, whose classes are told by their names; the training part where there is no test part.
+    RUN is a run folder, whose files are verified against the sums in its manifest; a SPEC needs --weights. The test part of its
+    data is taken, or of other data (--data); the training part where there is no test part. Other data is scaled for a run by
+    the constants of its training, and its classes are told by their names; for a spec the data itself says how it is scaled.
 
     Loss and accuracy, and for each class how many samples it has, precision, recall and F1 (IoU, too, where each pixel has a
     label) and what it is taken for; of more than 20 classes the most frequent mistakes. Of a regression, its errors.
+
+    Exit code: 0, 1 for mistakes in the spec or in the data, 2 for wrong usage or a file that cannot be read.
     """
     require_torch("evaluate")
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-    from cnnspec.training.run_folder.folder import read_run
 
+    chosen = Chosen(settings, network, inputs, max_layers, data)
+    read = read_subject(subject, chosen, color)
+    learned = trained(read, subject, chosen, weights, best)
+    if isinstance(read, Network):
+        shown, other = read, None
+    else:
+        shown, other = _on_other_data(read, data, color)
     try:
-        stored = read_run(run)
+        found = evaluate(learned, other, EvaluateOptions(device, precision))
     except TrainingError as error:
-        raise UsageError(str(error)) from None
-    network, chosen = stored.network, None
-    try:
-        if data is not None:
-            network = verified(check_source(network.source, replace(again(network), data=data)), color)
-            chosen = network.recipe.data if network.recipe else None
-        found = evaluate(stored, chosen, EvaluateOptions(device, precision, best))
-    except TrainingError as error:
-        print_text(error.diagnostics(network), color, to_stderr=True)
+        print_text(error.diagnostics(shown), color, to_stderr=True)
         raise SystemExit(1) from None
     if confusion is not None:
         _write_confusions(found, confusion)
     _show(found, form)
+
+
+def _on_other_data(run: StoredRun, data: str | None, color: str) -> tuple[Network, Data | None]:
+    """Returns the network of a run, and what `--data` says; mistakes in that are shown and end the command."""
+    if data is None:
+        return run.network, None
+    network = verified(check_source(run.network.source, replace(again(run.network), data=data)), color)
+    return network, network.recipe.data if network.recipe else None
 
 
 def _show(found: Evaluation, form: str) -> None:

@@ -12,7 +12,8 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 
-MISFITS = ("E041", "E044")  # begin the codes of recipes that do not fit their networks, or make no sense
+# Begin the codes of recipes that do not fit their networks, make no sense, or leave nothing to train.
+MISFITS = ("E041", "E044", "E0431")
 
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:

@@ -1,8 +1,9 @@
-"""`cnnspec predict`: what a finished run says about images."""
+"""`cnnspec predict`: what a trained network says about images."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,70 +11,135 @@ import click
 
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import device_option, format_option, options, precision_option
+from cnnspec.cli.options import color_option, data_option, device_option, format_option, options, precision_option
 from cnnspec.cli.output import harmless, print_document, print_table
+from cnnspec.cli.progress import with_progress
+from cnnspec.cli.subject import (
+    Chosen,
+    best_option,
+    files_of,
+    read_subject,
+    spec_options,
+    trained,
+    verify_own_data,
+    weights_option,
+)
 from cnnspec.diagnostics.problem import UsageError
 
 if TYPE_CHECKING:
-    from cnnspec.training.results.predict import Prediction, Unreadable
+    from cnnspec.network.network import Network
+    from cnnspec.training.results.predictions import Prediction, Unreadable
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.argument("images", type=click.Path(path_type=Path), metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
+@click.argument("images", type=click.Path(), metavar="IMAGE...", nargs=-1, required=True)
 @options(
+    weights_option,
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Write the classes of pixels: PNGs, in a folder.",
+    ),
     click.option(
         "--top", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Name the N likeliest classes."
     ),
-    click.option("--best", is_flag=True, help="Take the weights of the best epoch instead of the last ones."),
+    best_option,
     device_option,
     precision_option,
+    data_option,
+    *spec_options,
     format_option,
+    color_option,
 )
-def command(run: Path, images: tuple[Path, ...], top: int, best: bool, device: str, precision: str, form: str) -> None:
+def command(
+    subject: str,
+    images: tuple[str, ...],
+    weights: Path | None,
+    output: Path | None,
+    top: int,
+    best: bool,
+    device: str,
+    precision: str,
+    data: str | None,
+    settings: tuple[str, ...],
+    network: str | None,
+    inputs: tuple[str, ...],
+    max_layers: int | None,
+    form: str,
+    color: str,
+) -> None:
     """Name the classes of images, with probabilities.
 
-    RUN is a run folder. IMAGE is an image, a folder of images (those in its folders too), or an array (.npy), which goes in as
-    it is. Images are brought to the channels and the size that the network takes, and scaled as the training data was. A
-    regression gives numbers.
+    RUN is a run folder; a SPEC needs --weights. IMAGE is an image, a folder of images (those in its folders too), or an array
+    (.npy), which goes in as it is; `-` is standard input. Images are brought to the channels and the size that the network
+    takes, and scaled as the training data was. A regression gives numbers.
 
-    Exit code: 0, or 2 where a file cannot be used; the others are answered all the same.
+    Where each pixel has a class, it is told how large their shares are. -o writes the classes as PNG files, as large as the
+    images, whose pixels are the numbers of the classes: into a folder, or of one image to PATH.png.
+
+    For a spec, its line `data` (or --data) says how images are scaled and what the classes are called; where the data is not at
+    hand, they are `class 0` and so on.
+
+    Exit code: 0, 1 for mistakes in the spec, or 2 where a file cannot be used; the others are answered all the same.
     """
     require_torch("predict")
     from cnnspec.training.problems import TrainingError
-    from cnnspec.training.results.predict import Prediction, PredictOptions, Unreadable, images_in, predict
-    from cnnspec.training.run_folder.folder import read_run
+    from cnnspec.training.results.inputs import images_in
+    from cnnspec.training.results.masks import mask_paths
+    from cnnspec.training.results.predict import PredictOptions, predict
+    from cnnspec.training.results.predictions import Prediction
 
+    chosen = Chosen(settings, network, inputs, max_layers, data)
+    found: list[Prediction] = []
+    failed: list[Unreadable] = []
     try:
-        stored = read_run(run)
-        results = list(predict(stored, images_in(images), PredictOptions(top, device, precision, best)))
+        read = read_subject(subject, chosen, color)
+        verify_own_data(read, data)
+        places = files_of(subject, images)
+        files = images_in(places)
+        learned = trained(read, subject, chosen, weights, best)
+        taken = learned.network
+        masks = None if output is None else mask_paths(places, files, output, taken.output)
+        asked = PredictOptions(top, device, precision, masks)
+        for entry in with_progress(predict(learned, files, asked), len(files), "images"):
+            if isinstance(entry, Prediction):
+                found.append(entry)
+            else:
+                failed.append(entry)
     except TrainingError as error:
         raise UsageError(str(error)) from None
-    found = [entry for entry in results if isinstance(entry, Prediction)]
-    failed = [entry for entry in results if isinstance(entry, Unreadable)]
     if form == "json":
-        _print_json(run, found, failed)
+        _print_json(subject, weights, found, failed)
     elif found:
-        _print_table(found, form, str(stored.network.input))
-    for entry in failed:
-        print(f"error: {harmless(entry.reason)}", file=sys.stderr)
+        _print_table(found, form, taken)
+    if learned.unnamed is not None:
+        print(harmless(learned.unnamed), file=sys.stderr)
+    if output is not None and form != "json":
+        print(f"{output}: {len(found):,} {'mask' if len(found) == 1 else 'masks'}", file=sys.stderr)
+    for failure in failed:
+        print(f"error: {harmless(failure.reason)}", file=sys.stderr)
     if failed:
         raise SystemExit(2)
 
 
-def _print_json(run: Path, found: list[Prediction], failed: list[Unreadable]) -> None:
+def _print_json(subject: str, weights: Path | None, found: Sequence[Prediction], failed: Sequence[Unreadable]) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.prediction_tables import prediction_json, unreadable_json
+    from cnnspec.training.run_folder.folder import is_run
 
+    by = {"run" if is_run(Path(subject)) else "spec": subject, "weights": None if weights is None else str(weights)}
     predictions, errors = list(map(prediction_json, found)), list(map(unreadable_json, failed))
-    print_document(dumps({"version": VERSION, "run": str(run), "predictions": predictions, "errors": errors}))
+    print_document(dumps({"version": VERSION, **by, "predictions": predictions, "errors": errors}))
 
 
-def _print_table(found: list[Prediction], form: str, taken: str) -> None:
+def _print_table(found: Sequence[Prediction], form: str, network: Network) -> None:
     from cnnspec.training.results.prediction_tables import prediction_table, resized_note
 
     table = prediction_table(found)
     print_table("\n".join(markdown_table(table) if form == "markdown" else plain_table(table)), form)
-    note = resized_note(found, taken)
+    note = resized_note(found, str(network.input))
     if note is not None:
         print(harmless(note), file=sys.stderr)

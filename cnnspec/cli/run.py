@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +12,17 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import (
-    color_option,
-    device_option,
-    input_option,
-    layers_option,
-    network_option,
-    options,
-    precision_option,
-    set_option,
-    single_input,
+from cnnspec.cli.options import color_option, data_option, device_option, options, precision_option
+from cnnspec.cli.subject import (
+    Chosen,
+    best_option,
+    files_of,
+    read_subject,
+    spec_options,
+    trained,
+    verify_own_data,
+    weights_option,
 )
-from cnnspec.cli.settings import layer_limit
-from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.values.shapes import Shape
@@ -31,15 +30,16 @@ from cnnspec.values.shapes import Shape
 if TYPE_CHECKING:
     import torch
 
-    from cnnspec.training.run_folder.folder import StoredRun
+    from cnnspec.training.data.places import File
 
 SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
 
 @click.command()
-@click.argument("subject", type=click.Path(), metavar="SPEC|RUN")
+@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
 @click.argument("sources", type=click.Path(), metavar="[NAME=]INPUT...", nargs=-1, required=True)
 @options(
+    weights_option,
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
     ),
@@ -50,37 +50,38 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
         metavar="NAME",
         help="Show what this layer gives instead (module path or label, as in `cnnspec summary`). Repeatable.",
     ),
-    click.option("--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."),
+    best_option,
     device_option,
     precision_option,
-    input_option,
-    set_option,
-    network_option,
-    layers_option,
+    data_option,
+    *spec_options,
     color_option,
 )
 def command(
     subject: str,
     sources: tuple[str, ...],
+    weights: Path | None,
     output: Path | None,
     layers: tuple[str, ...],
     best: bool,
     device: str,
     precision: str,
-    inputs: tuple[str, ...],
+    data: str | None,
     settings: tuple[str, ...],
     network: str | None,
+    inputs: tuple[str, ...],
     max_layers: int | None,
     color: str,
 ) -> None:
     """Feed images or arrays to a network.
 
-    INPUT is an image, or an array (.npy). A network of several inputs takes as many, in its order or as NAME=INPUT. What comes
-    out is shown, or written to PATH; several outputs are written by name to an .npz file.
+    INPUT is an image, or an array (.npy); `-` is standard input. A network of several inputs takes as many, in its order or as
+    NAME=INPUT. What comes out is shown, or written to PATH; several outputs are written by name to an .npz file.
 
-    A run folder has the weights that it learned; a spec has those that it fixes, and random ones elsewhere. Images are numbers
-    from 0 to 1, in grey for one input channel and in RGB for three. A spec takes the size of the image where that is another
-    one than it declares, unless --input says what to take.
+    A run folder has the weights that it learned; a spec has those of --weights, or else those that it fixes, and random ones
+    elsewhere. Images are numbers from 0 to 1, in grey for one input channel and in RGB for three; for weights that were learned
+    they are scaled as the training data was (of a spec: as its line `data`, or --data, says). A spec takes the size of the
+    image where that is another one than it declares, unless --input says what to take.
 
     --layer conv1 -o maps.png is a picture of feature maps: a grey tile for each channel, black at the least of all their
     numbers and white at the greatest.
@@ -88,24 +89,19 @@ def command(
     require_torch("run")
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.forward import ForwardOptions, forward, save
-    from cnnspec.training.run_folder.folder import is_run, read_run
 
+    chosen = Chosen(settings, network, inputs, max_layers, data)
     try:
-        chosen: Network | StoredRun
-        if is_run(Path(subject)):
-            if inputs or settings or network or max_layers:
-                raise UsageError(
-                    "a run has its network, parameters and input already: --input, --set and --network are for specs"
-                )
-            chosen = read_run(Path(subject))
-            files = _assigned(sources, chosen.network)
-        else:
-            asked = Options(set=settings, input=single_input(inputs), network=network, max_layers=layer_limit(max_layers))
-            chosen = load(subject, asked, color, is_trained=False)
-            files = _assigned(sources, chosen)
-            if not inputs:
-                chosen = _in_the_size_of(files, chosen, subject, asked, color)
-        results = forward(chosen, files, ForwardOptions(device, precision, best, layers))
+        found = read_subject(subject, chosen, color)
+        verify_own_data(found, data)
+        if data is not None and weights is None:
+            raise UsageError("--data says how images are scaled for learned weights: give these with --weights")
+        names = _assigned(sources, found if isinstance(found, Network) else found.network)
+        files = files_of(subject, names)
+        if isinstance(found, Network) and not inputs:
+            found = _in_the_size_of(files, found, subject, chosen, color)
+        learned = trained(found, subject, chosen, weights, best)
+        results = forward(learned, files, ForwardOptions(device, precision, layers))
     except TrainingError as error:
         raise UsageError(str(error)) from None
     if output is not None:
@@ -115,11 +111,11 @@ def command(
         print(lead + _shown(result) if output is None else f"{output}: {lead}{_extent(result) if layers else _size(result)}")
 
 
-def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
-    """Returns a file for each input: those with a name to the input of that name, the others in order; raises UsageError."""
+def _assigned(sources: tuple[str, ...], network: Network) -> list[str]:
+    """Returns a file's name for each input: what has a name goes to that input, the rest in order; raises UsageError."""
     names = [given.name for given in network.inputs]  # only a single input may have none
     known = ", ".join(name for name in names if name is not None)
-    files: dict[str | None, Path] = {}
+    files: dict[str | None, str] = {}
     unnamed: list[str] = []
     for source in sources:
         name, equals, file = source.partition("=")
@@ -130,24 +126,24 @@ def _assigned(sources: tuple[str, ...], network: Network) -> list[Path]:
         elif name in files:
             raise UsageError(f"{source}: the input `{name}` is given twice")
         else:
-            files[name] = Path(file)
+            files[name] = file
     free = [name for name in names if name not in files]
     if len(free) != len(unnamed):
         takes = "one input" if len(names) == 1 else f"{len(names)} inputs ({known})"
         raise UsageError(f"the network takes {takes}, but {len(sources)} {'is' if len(sources) == 1 else 'are'} given")
-    files.update(zip(free, map(Path, unnamed), strict=True))
+    files.update(zip(free, unnamed, strict=True))
     return [files[name] for name in names]
 
 
-def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Options, color: str) -> Network:
+def _in_the_size_of(files: Sequence[File], network: Network, spec: str, chosen: Chosen, color: str) -> Network:
     """Returns the network for the sizes of images, where those are not the declared ones."""
-    from cnnspec.training.results.forward import image_size
+    from cnnspec.training.results.inputs import image_size, is_array
 
     if spec == "-":
         return network
     sizes: dict[str | None, str] = {}
     for file, given in zip(files, network.inputs, strict=True):
-        if file.suffix == ".npy" or given.shape.rank != 3:
+        if is_array(file) or given.shape.rank != 3:
             continue
         size = Shape((given.shape.channels, *image_size(file)))
         if size != given.shape:
@@ -156,7 +152,7 @@ def _in_the_size_of(files: list[Path], network: Network, spec: str, asked: Optio
     if not sizes:
         return network
     by_name = {name: size for name, size in sizes.items() if name is not None}
-    return load(spec, replace(asked, input=by_name or sizes[None]), color, is_trained=False)
+    return load(spec, replace(chosen.options(), input=by_name or sizes[None]), color, is_trained=False)
 
 
 def _shown(output: torch.Tensor) -> str:

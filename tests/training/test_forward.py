@@ -14,7 +14,8 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.results.forward import ForwardOptions, forward, image_size, output_names, read_input, save
+from cnnspec.training.results.forward import ForwardOptions, forward, output_names, save
+from cnnspec.training.results.inputs import image_size, read_input
 from cnnspec.training.results.picture import picture
 from cnnspec.training.run_folder.folder import StoredRun, read_run
 from cnnspec.training.train import train

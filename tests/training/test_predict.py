@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.results.predict import Prediction, PredictOptions, Unreadable, images_in, predict
+from cnnspec.training.results.inputs import images_in
+from cnnspec.training.results.predict import AT_ONCE, PredictOptions, batch_size, predict
+from cnnspec.training.results.predictions import Prediction, Unreadable
 from cnnspec.training.results.probabilities import probabilities
 from cnnspec.training.run_folder.folder import StoredRun, read_run
 from cnnspec.training.train import train
@@ -110,7 +113,7 @@ def test_labels_of_outputs_that_had_no_class(tmp_path: Path) -> None:
 
 def test_other_data_with_some_of_the_classes(colours: StoredRun, tmp_path: Path) -> None:
     write_colours(tmp_path / "some", ("green", "red"))
-    data = recipe_of(compiled('network N {\n input 4\n relu\n}\ntrain {\n data folder, "some", test=0\n}')).data
+    data = recipe_of(compiled('network N {\n input 4\n linear 2\n}\ntrain {\n data folder, "some", test=0\n}')).data
     found = evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
     assert found.value > 0.9
     assert found.classes is not None
@@ -172,10 +175,10 @@ def test_flat_inputs_take_images_of_the_size_of_their_data(tmp_path: Path) -> No
     assert single(stored, tmp_path / "a.png").resized_from == (20, 20)
 
 
-def test_an_answer_for_each_pixel_is_refused(tmp_path: Path) -> None:
-    text = "network N {\n input 1x4x4\n conv 2, kernel=1\n}\ntrain {\n data synthetic, 20\n epochs 1\n}"
+def test_numbers_for_each_pixel_are_refused(tmp_path: Path) -> None:
+    text = "network N {\n input 1x4x4\n conv 2, kernel=1\n}\ntrain {\n data synthetic, 20\n loss mse\n epochs 1\n}"
     stored = read_run(trained(text, tmp_path / "run").path)
-    with pytest.raises(UsageError, match=r"an answer for each position: `cnnspec run .* IMAGE -o PATH`"):
+    with pytest.raises(UsageError, match=r"the output is 2x4x4, and these are numbers.*`cnnspec run .* IMAGE -o PATH`"):
         list(predict(stored, [], CPU))
 
 
@@ -199,3 +202,30 @@ def test_a_single_output_is_the_probability_of_the_second_class() -> None:
     found = probabilities(OUTPUTS[:, :1], compiled(ENDS % (1, "identity")), BceWithLogits())
     assert found is not None
     assert torch.allclose(found, torch.cat((1 - OUTPUTS[:, :1].sigmoid(), OUTPUTS[:, :1].sigmoid()), 1))
+
+
+def test_many_files_stay_in_order_and_few_are_open(colours: StoredRun, tmp_path: Path) -> None:
+    """Of a long list only what the next batches need is asked for, before the first answers come."""
+    names = list(COLOURS)
+    for number in range(400):
+        Image.new("RGB", (8, 8), COLOURS[names[number % 3]]).save(tmp_path / f"{number:03}.png")
+    asked = 0
+
+    def files() -> Iterator[Path]:
+        nonlocal asked
+        for number in range(400):
+            asked = number + 1
+            yield tmp_path / f"{number:03}.png"
+
+    answers = predict(colours, files(), CPU)
+    found = [next(answers)]
+    assert asked <= 2 * AT_ONCE
+    found += answers
+    assert [entry.source.stem for entry in found] == [f"{number:03}" for number in range(400)]
+    assert [entry.answers[0].name for entry in found if isinstance(entry, Prediction)] == [names[n % 3] for n in range(400)]
+
+
+def test_large_layers_make_small_batches() -> None:
+    assert batch_size(compiled("network N {\n input 3x32x32\n conv 8, kernel=3\n}")) == AT_ONCE
+    assert batch_size(compiled("network N {\n input 3x1024x1024\n conv 64, kernel=3\n}")) == 2
+    assert batch_size(compiled("network N {\n input 3x4096x4096\n conv 64, kernel=3\n}")) == 1

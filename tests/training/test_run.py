@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from training_specs import TINY, compiled, recipe_of
 
+from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.data import Csv, Mnist, Synthetic
@@ -49,7 +50,10 @@ def weights(result: RunResult, name: str = "model.safetensors") -> bytes:
 
 def test_the_folder_says_everything(finished: RunResult) -> None:
     assert sorted(path.name for path in finished.path.iterdir() if path.is_file()) == FILES
-    assert sorted(path.name for path in (finished.path / "checkpoints").iterdir()) == ["epoch-0001.safetensors", "epoch-0002.safetensors"]
+    assert sorted(path.name for path in (finished.path / "checkpoints").iterdir()) == [
+        "epoch-0001.safetensors",
+        "epoch-0002.safetensors",
+    ]
     assert (finished.path / "spec.cnn").read_text() == TINY
     settings = json.loads((finished.path / "settings.json").read_text())
     assert settings["network"] == "Tiny"
@@ -218,8 +222,9 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
 
 def test_nothing_to_learn(tmp_path: Path) -> None:
     text = "network N {\n input 1x8x8\n flatten\n linear 10, frozen=true\n}\ntrain {\n data digits\n}"
+    (network,) = check_source(Source("test.cnn", text)).networks
     with pytest.raises(TrainingError, match="no weights to learn"):
-        run(tmp_path / "run", compiled(text))
+        run(tmp_path / "run", network)
 
 
 @pytest.mark.parametrize("loss", ["mse", "bce_with_logits"])

@@ -1,4 +1,4 @@
-"""How well a finished run does: on its own data, or on other data of the same shape."""
+"""How well a network does with what it learned: on its own data, or on other data of the same shape."""
 
 from __future__ import annotations
 
@@ -6,60 +6,60 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from cnnspec.backends.torch_module import build
+from cnnspec.network.ending import last_keyword
 from cnnspec.recipe.data import Data
+from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
-from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.measure import EVALUATED, measure
-from cnnspec.training.problems import LabelOutOfRange, NoData, RunBroken, TrainingError
+from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
 from cnnspec.training.results.evaluation import Evaluation
 from cnnspec.training.results.scores import ClassCount, NumberCount
-from cnnspec.training.run_folder.folder import BEST, StoredRun
+from cnnspec.training.results.trained import Subject, Trained, trained_of
+from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.task import Task
-from cnnspec.training.weights.weights import load_weights
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """`best` takes the weights of the best epoch, not the last ones. `base` is where relative paths of other data begin."""
+    """`base` is where relative paths of other data begin, None for the current folder."""
 
     device: str = "auto"
     precision: str = "fp32"
-    best: bool = False
     base: Path | None = None
 
 
-def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
-    """Returns the score of a run on the test part of its data, or of `data`; on all of it without a test part.
+def evaluate(subject: Subject | Trained, data: Data | None = None, options: EvaluateOptions | None = None) -> Evaluation:
+    """Returns the score on the test part of the data that the recipe names, or of `data`; on all of it without a test part.
 
-    Inputs are scaled by the constants of the run's own training data, and classes are told by their names, so that other data
-    may have a part of them. Raises TrainingError, or UsageError for options.
+    Inputs of a run are scaled by the constants of its own training data, and classes are told by their names, so that other
+    data may have a part of them. For a spec with weights the data itself says both. Raises TrainingError, or UsageError or
+    OSError for options.
     """
     options = options or EvaluateOptions()
-    chosen = data or stored.recipe.data
+    trained = trained_of(subject)
+    chosen = data or trained.recipe.data
     if chosen is None:
-        raise TrainingError(
-            NoData("the data of this run was handed over in Python, and its folder does not hold it", "give one with --data")
-        )
+        raise TrainingError(_no_data(trained))
+    _verify(trained)
     precision = Precision.select(options.precision, select_device(options.device))
     precision.prepare()
-    base = stored.base if data is None else (options.base or Path.cwd())
-    request = Request(stored.network.input, stored.network.output, stored.recipe.loss, base)
-    dataset, _ = read(chosen, request)
-    scaling = replace(stored_scaling(stored), levels=dataset.levels)
+    model = trained.model(precision)
+    base = trained.base if data is None else options.base or Path.cwd()
+    dataset, scaling = read(chosen, Request(trained.network.input, trained.network.output, trained.recipe.loss, base))
     part, name = (dataset.train, "train") if dataset.test is None else (dataset.test, "test")
-    names = class_names(stored)
-    if data is not None and names is not None and dataset.classes is not None:
-        part = renumbered(part, dataset, names)
-    task = Task(stored.recipe.loss, dataset.classes is not None)
-    model = load_model(stored, precision, best=options.best)
-    batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, stored.recipe.batch))
+    names = dataset.classes
+    if isinstance(trained.subject, StoredRun):
+        scaling = replace(trained.scaling, levels=dataset.levels)
+        names = trained.classes
+        if data is not None and names is not None and dataset.classes is not None:
+            part = renumbered(part, dataset, names)
+    task = Task(trained.recipe.loss, dataset.classes is not None)
+    batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, trained.recipe.batch))
     if dataset.classes is None:
         numbers = NumberCount()
         score = measure(model, batches, task, precision, numbers)
@@ -71,6 +71,27 @@ def evaluate(stored: StoredRun, data: Data | None = None, options: EvaluateOptio
     score = measure(model, batches, task, precision, *counts)
     found = classes.scores() if counts else None
     return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, found)
+
+
+def _no_data(trained: Trained) -> NoData:
+    if isinstance(trained.subject, StoredRun):
+        return NoData("the data of this run was handed over in Python, and its folder does not hold it", "give one with --data")
+    return NoData("nothing to evaluate on: no data set is named", "give one with --data, or write it in `train`")
+
+
+def _verify(trained: Trained) -> None:
+    """Raises UsageError for a spec without weights, and TrainingError where a loss has not one input and one output for it."""
+    trained.verify_learned()
+    if isinstance(trained.subject, StoredRun):
+        return
+    trained.verify_sizes()
+    network, recipe = trained.network, trained.recipe
+    found = end_problems(len(network.inputs), len(network.outputs)) or problems(
+        recipe, network.input, network.output, last_keyword(network, network.returns[0])
+    )
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise TrainingError(*errors)
 
 
 def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
@@ -87,30 +108,3 @@ def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPa
         text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
         raise TrainingError(LabelOutOfRange(text, f"it learned {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"))
     return replace(part, targets=torch.tensor([names.index(name) for name in given])[part.targets])
-
-
-def class_names(stored: StoredRun) -> tuple[str, ...] | None:
-    """Returns the names of the classes that a run was trained on; None where its targets were numbers."""
-    names = stored.manifest.get("data", {}).get("classes")
-    return None if names is None else tuple(map(str, names))
-
-
-def load_model(stored: StoredRun, precision: Precision, best: bool = False) -> nn.Module:
-    """Returns the network of a run with its weights, in evaluation mode; raises TrainingError."""
-    model = build(stored.network)
-    path = stored.path / BEST if best else stored.weights
-    try:
-        load_weights(model, path)
-    except (OSError, ValueError) as error:
-        raise TrainingError(RunBroken(str(error))) from None
-    return model.to(precision.device, precision.dtype).eval()
-
-
-def stored_scaling(stored: StoredRun) -> Scaling:
-    """Returns the constants that scaled the training data of a run; raises TrainingError where the manifest has none."""
-    try:
-        data = stored.manifest["data"]
-        mean, std = (torch.tensor(data[name], dtype=torch.float64) for name in ("mean", "std"))
-        return Scaling(float(data["levels"]), mean, std)
-    except (KeyError, TypeError, ValueError) as error:
-        raise TrainingError(RunBroken(f"the manifest of {stored.path} does not say how its data was scaled: {error}")) from None

@@ -1,6 +1,7 @@
 """One forward pass: images or arrays go in, images or arrays come out.
 
-Images are numbers from 0 to 1, channels first; a run scales them as it scaled its training data. Arrays go in as they are.
+Images are numbers from 0 to 1, channels first; for weights that were learned they are scaled as the training data was. Arrays
+go in as they are.
 """
 
 from __future__ import annotations
@@ -13,49 +14,46 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network, Node
-from cnnspec.training.data.images import MODES, read_image, size_of_image
-from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.device import Precision, own_random_numbers, select_device
+from cnnspec.training.data.places import File
+from cnnspec.training.device import Precision, select_device
 from cnnspec.training.results.activations import recorded, verify_modules
-from cnnspec.training.results.evaluate import load_model, stored_scaling
+from cnnspec.training.results.inputs import read_input
 from cnnspec.training.results.picture import maps_picture, picture, write_picture
-from cnnspec.training.run_folder.folder import StoredRun
-from cnnspec.training.weights.initialize import initialize
+from cnnspec.training.results.trained import Subject, Trained, trained_of
 from cnnspec.values.shapes import Shape
 
 
 @dataclass(frozen=True)
 class ForwardOptions:
-    """Where and how to compute; `best` as in `EvaluateOptions`. `layers` are module paths whose outputs are wanted instead."""
+    """Where and how to compute. `layers` are module paths whose outputs are wanted instead."""
 
     device: str = "auto"
     precision: str = "fp32"
-    best: bool = False
     layers: tuple[str, ...] = ()
 
 
 @torch.inference_mode()
 def forward(
-    subject: Network | StoredRun, sources: Sequence[Path], options: ForwardOptions | None = None
+    subject: Subject | Trained, sources: Sequence[File], options: ForwardOptions | None = None
 ) -> dict[str, torch.Tensor]:
-    """Returns the outputs by name, without the batch axis, on the CPU; raises TrainingError or UsageError.
+    """Returns the outputs by name, without the batch axis, on the CPU; raises TrainingError, UsageError or OSError.
 
-    There is one input file for each input of the network, in their order.
-    A network (rather than a run) has the weights that its file fixes, and random ones, drawn from its recipe's seed, elsewhere.
+    There is one input file for each input of the network, in their order. A network (rather than a run) has the weights of a
+    file that is given, otherwise those that its spec fixes, and random ones, drawn from its recipe's seed, elsewhere.
     """
     options = options or ForwardOptions()
     precision = Precision.select(options.precision, select_device(options.device))
     precision.prepare()
-    network = subject.network if isinstance(subject, StoredRun) else subject
-    scaling = stored_scaling(subject) if isinstance(subject, StoredRun) else None
+    trained = trained_of(subject)
+    network = trained.network
+    scaling = trained.scaling if trained.is_trained and len(network.inputs) == 1 else None
     inputs = [
         read_input(source, given.shape, scaling).to(precision.device, precision.dtype).unsqueeze(0)
         for source, given in zip(sources, network.inputs, strict=True)
     ]
-    model = load_model(subject, precision, options.best) if isinstance(subject, StoredRun) else _drawn(network, precision)
+    model = trained.model(precision)
     verify_modules(network, model, options.layers)
     with precision.forward(), recorded(model, options.layers) as inner:
         result = model(*inputs)
@@ -80,49 +78,6 @@ def _label(network: Network, value: int) -> str:
     while seen and path[seen - 1].isdecimal():
         seen -= 1
     return ".".join(path[:seen])
-
-
-def _drawn(network: Network, precision: Precision) -> torch.nn.Module:
-    with own_random_numbers():
-        torch.manual_seed(network.recipe.seed if network.recipe else 0)
-        model = build(network)
-        initialize(model, network, network.recipe.init if network.recipe else None)
-    return model.to(precision.device, precision.dtype).eval()
-
-
-def read_input(path: Path, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
-    """Returns an image or array file as one input, float64; raises TrainingError, or UsageError where it does not fit."""
-    if path.suffix == ".npy":
-        return _read_array(path, shape)
-    if shape.rank != 3 and shape.rank != 1:
-        raise UsageError(f"{path}: an image is no input of {shape}; give an array (.npy)")
-    channels = shape.channels if shape.rank == 3 else 1
-    if channels not in MODES:
-        raise UsageError(f"{path}: an image has 1, 3 or 4 channels, but the network takes {shape}; give an array (.npy)")
-    image = read_image(path, channels)
-    if image.numel() != shape.features or (shape.rank == 3 and tuple(image.shape) != shape.sizes):
-        raise UsageError(f"{path} is {Shape(tuple(image.shape))}, but the network takes {shape}")
-    values = image.to(torch.float64).reshape(shape.sizes)
-    return values / 255 if scaling is None else Scaling(255.0, scaling.mean, scaling.std).apply(values, torch.float64)
-
-
-def image_size(path: Path) -> tuple[int, int]:
-    """Returns height and width of an image file; raises TrainingError."""
-    return size_of_image(path)
-
-
-def _read_array(path: Path, shape: Shape) -> torch.Tensor:
-    try:
-        # Arrays of objects are pickles, which can run anything: never read.
-        array = np.load(path, allow_pickle=False)
-        values = torch.from_numpy(np.asarray(array, dtype=np.float64))
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-    except (ValueError, EOFError, TypeError) as error:
-        raise UsageError(f"{path} is no array of numbers: {error}") from None
-    if tuple(values.shape) != shape.sizes:
-        raise UsageError(f"{path} is {Shape(tuple(values.shape))}, but the network takes {shape}")
-    return values
 
 
 def save(outputs: Mapping[str, torch.Tensor], path: Path, are_maps: bool = False) -> None:

@@ -1,173 +1,175 @@
-"""What a finished run says about images: classes with probabilities, or numbers."""
+"""What a trained network says about images: classes with probabilities, a class for each pixel, or numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 import torch
+from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.data.images import ENDINGS, MODES, read_image, size_of_image
+from cnnspec.network.network import Network
+from cnnspec.training.data.places import File
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.results.evaluate import class_names, load_model, stored_scaling
-from cnnspec.training.results.forward import read_input
+from cnnspec.training.results.image_form import image_form
+from cnnspec.training.results.inputs import Sample, read_sample
+from cnnspec.training.results.masks import as_large_as, write_mask
+from cnnspec.training.results.predictions import Answer, Measure, Prediction, Result, Unreadable
 from cnnspec.training.results.probabilities import probabilities
-from cnnspec.training.run_folder.folder import StoredRun
-from cnnspec.values.shapes import Shape
+from cnnspec.training.results.trained import Subject, Trained, trained_of
+from cnnspec.training.task import Task
 
-AT_ONCE = 64  # images in memory
+AT_ONCE = 64  # images in a batch
+_NUMBERS = 1 << 27  # and of the largest layer output this many numbers, half a gigabyte
 
 
 @dataclass(frozen=True)
 class PredictOptions:
-    """`top` is how many classes are named for each image; the others as in `EvaluateOptions`."""
+    """`top` is how many classes are named for each image. `masks` are files for the classes of pixels, one for each source."""
 
     top: int = 3
     device: str = "auto"
     precision: str = "fp32"
-    best: bool = False
+    masks: Sequence[Path] | None = None
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A class by number and name. `score` is its probability, or its output where outputs are no probabilities."""
-
-    index: int
-    name: str
-    score: float
-    is_probability: bool
+class _Loaded:
+    source: File
+    sample: Sample
+    mask: Path | None
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What the network says about one file: the likeliest classes, or, of a regression, `values`.
-
-    `resized_from` is height and width of an image that had another size than the network takes.
-    """
-
-    source: Path
-    answers: tuple[Answer, ...]
-    values: tuple[float, ...]
-    resized_from: tuple[int, int] | None
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file that is no image, or does not fit."""
-
-    source: Path
-    reason: str
-
-
-Result: TypeAlias = Prediction | Unreadable
-Loaded: TypeAlias = tuple[Path, torch.Tensor, tuple[int, int] | None]
-
-
-def predict(stored: StoredRun, sources: Iterable[Path], options: PredictOptions | None = None) -> Iterator[Result]:
-    """Yields what a run says about each file, in their order; raises TrainingError, or UsageError for options and networks.
+def predict(subject: Subject | Trained, sources: Iterable[File], options: PredictOptions | None = None) -> Iterator[Result]:
+    """Yields what a trained network says about each file, in their order; raises TrainingError, UsageError or OSError.
 
     Images get the channels and the size that the network takes, by the same resizing as training data with `resize`, and are
-    scaled as the training data was. Arrays (.npy) go in as they are.
+    scaled as the training data was. Arrays (.npy) go in as they are. A few batches are in memory at a time: threads decode the
+    next while one is computed.
     """
     options = options or PredictOptions()
-    _verify(stored)
+    trained = trained_of(subject)
+    _verify(trained)
     precision = Precision.select(options.precision, select_device(options.device))
     precision.prepare()
-    model, scaling = load_model(stored, precision, options.best), stored_scaling(stored)
-    remaining = iter(sources)
-    while group := list(islice(remaining, AT_ONCE)):
-        loaded = [_loaded(source, stored, scaling) for source in group]
-        inputs = [entry[1] for entry in loaded if not isinstance(entry, Unreadable)]
-        rows = iter(_outputs(model, inputs, precision))
-        for entry in loaded:
-            yield entry if isinstance(entry, Unreadable) else _prediction(entry, next(rows), stored, options.top)
+    model, scaling = trained.model(precision), trained.scaling
+    form = image_form(trained.network, trained.recipe)
+
+    def load(source: File, mask: Path | None) -> _Loaded | Unreadable:
+        try:
+            return _Loaded(source, read_sample(source, trained.network.input, form), mask)
+        except (TrainingError, UsageError) as error:
+            return Unreadable(source, str(error))
+
+    masks = iter(options.masks or ())
+    tasks = ((source, next(masks, None)) for source in sources)
+    for group in _loaded_ahead(tasks, load, batch_size(trained.network)):
+        samples = [entry.sample for entry in group if isinstance(entry, _Loaded)]
+        outputs = iter(_outputs(model, samples, scaling, precision))
+        for entry in group:
+            yield entry if isinstance(entry, Unreadable) else _prediction(entry, next(outputs), trained, options.top)
 
 
-def images_in(places: Sequence[Path]) -> list[Path]:
-    """Returns files as they are, and of folders all images in them and below, sorted; raises UsageError for none."""
-    found: list[Path] = []
-    for place in places:
-        if not place.is_dir():
-            found.append(place)
-            continue
-        inside = [path for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS and not _is_hidden(path, place)]
-        if not inside:
-            raise UsageError(f"{place} holds no images ({', '.join(sorted(ENDINGS))})")
-        found += inside
-    return found
+def _verify(trained: Trained) -> None:
+    """Raises UsageError for what is not trained, or answers neither with classes nor with a few numbers."""
+    network, name = trained.network, trained.name
+    if len(network.inputs) > 1 or len(network.outputs) > 1:
+        count = len(network.inputs)
+        ends = f"takes {count} inputs" if count > 1 else f"gives {len(network.outputs)} outputs"
+        raise UsageError(f"{name} {ends}, and `predict` is for one input and one output: `cnnspec run` has several")
+    trained.verify_learned()
+    trained.verify_sizes()
+    if network.output.rank > 1 and trained.classes is None:
+        advice = f"`cnnspec run {name} IMAGE -o PATH` writes them"
+        if isinstance(trained.subject, Network) and trained.subject.recipe is None:
+            advice += "; where they are scores of classes, add `--set train.loss=cross_entropy`"
+        raise UsageError(f"{name}: the output is {network.output}, and these are numbers, not classes: {advice}")
 
 
-def _is_hidden(path: Path, place: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(place).parts)
+def _loaded_ahead(
+    tasks: Iterable[tuple[File, Path | None]], load: Callable[[File, Path | None], _Loaded | Unreadable], size: int
+) -> Iterator[list[_Loaded | Unreadable]]:
+    """Yields files loaded `size` at a time, of which the next ones are decoded meanwhile: pillow lets other threads run."""
+    remaining = iter(tasks)
+    ahead: deque[list[Future[_Loaded | Unreadable]]] = deque()
+    with ThreadPoolExecutor() as pool:
+        while True:
+            ahead.append([pool.submit(load, *task) for task in islice(remaining, size)])
+            if len(ahead) > 1:
+                yield [future.result() for future in ahead.popleft()]
+            if not ahead[-1]:
+                return
 
 
-def _verify(stored: StoredRun) -> None:
-    """Raises UsageError for a network that gives something else than classes or a few numbers."""
-    output = stored.network.output
-    if output.rank > 1:
-        advice = f"`cnnspec run {stored.path} IMAGE -o PATH` writes what it gives"
-        raise UsageError(f"{stored.path}: the output is {output}, an answer for each position: {advice}")
-
-
-def _loaded(source: Path, stored: StoredRun, scaling: Scaling) -> Loaded | Unreadable:
-    """Returns a file as an input, or why it is none."""
-    try:
-        if source.suffix == ".npy":
-            return source, read_input(source, stored.network.input), None
-        return _image(source, stored, scaling)
-    except (TrainingError, UsageError) as error:
-        return Unreadable(source, str(error))
-
-
-def _image(source: Path, stored: StoredRun, scaling: Scaling) -> Loaded:
-    """Returns an image as an input, and its size where that is another one than the network's; raises as `read_input` does."""
-    form = _form(stored)
-    size = size_of_image(source)
-    if form is None or form[1:] == size or form[0] not in MODES:
-        return source, read_input(source, stored.network.input, scaling), None
-    values = read_image(source, form[0], form[1:]).to(torch.float64).reshape(stored.network.input.sizes)
-    return source, Scaling(255.0, scaling.mean, scaling.std).apply(values, torch.float64), size
-
-
-def _form(stored: StoredRun) -> tuple[int, int, int] | None:
-    """Returns channels, height and width of the images that a network takes; None where it takes a list of numbers whose form
-    the recipe does not tell."""
-    given = stored.network.input
-    sample = None if stored.recipe.data is None else stored.recipe.data.sample()
-    sizes = given.sizes if given.rank == 3 else sample
-    if sizes is None or len(sizes) != 3 or Shape(sizes).features != given.features:
-        return None
-    channels, height, width = sizes
-    return channels, height, width
+def batch_size(network: Network) -> int:
+    """Returns how many images make a batch: fewer where a layer gives so much that memory might not hold it."""
+    largest = max((network.shape(value).features for value in range(len(network.inputs) + len(network.nodes))), default=1)
+    return max(1, min(AT_ONCE, _NUMBERS // largest))
 
 
 @torch.inference_mode()
-def _outputs(model: torch.nn.Module, inputs: Sequence[torch.Tensor], precision: Precision) -> torch.Tensor:
-    """Returns outputs [N, C] on the CPU, float64."""
-    if not inputs:
-        return torch.empty(0, 1)
-    batch = torch.stack(tuple(inputs)).to(precision.device, precision.dtype)
+def _outputs(model: nn.Module, samples: Sequence[Sample], scaling: Scaling, precision: Precision) -> torch.Tensor:
+    """Returns outputs [N, C, ...] on the CPU; images are scaled as one batch, as in training."""
+    if not samples:
+        return torch.empty(0)
+    device, dtype = precision.device, precision.dtype
+    batch = torch.empty(len(samples), *samples[0].values.shape, dtype=dtype, device=device)
+    images = torch.tensor([sample.is_image for sample in samples])
+    if bool(images.any()):
+        pixels = torch.stack([sample.values for sample in samples if sample.is_image]).to(device)
+        batch[images] = Scaling(255.0, scaling.mean, scaling.std).on(device, dtype).apply(pixels)
+    if not bool(images.all()):
+        batch[~images] = torch.stack([sample.values for sample in samples if not sample.is_image]).to(device, dtype)
+    if batch.dim() == 4:
+        batch = batch.contiguous(memory_format=torch.channels_last)
     with precision.forward():
         outputs: torch.Tensor = model(batch)
-    return outputs.to("cpu", torch.float64)
+    return outputs.to("cpu", torch.float64 if outputs.dim() == 2 else dtype)
 
 
-def _prediction(loaded: Loaded, output: torch.Tensor, stored: StoredRun, top: int) -> Prediction:
-    source, _, resized_from = loaded
-    names = class_names(stored)
+def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: int) -> Prediction:
+    form = image_form(trained.network, trained.recipe)
+    size = loaded.sample.size
+    resized_from = size if form and size != form[1:] else None
+    names, loss = trained.classes, trained.recipe.loss
     if names is None:
-        return Prediction(source, (), tuple(output.tolist()), resized_from)
-    known = probabilities(output.unsqueeze(0), stored.network, stored.recipe.loss)
+        return Prediction(loaded.source, (), tuple(output.tolist()), resized_from)
+    if output.dim() > 1:
+        return _class_of_each_position(loaded, output, trained, top, resized_from)
+    known = probabilities(output.unsqueeze(0), trained.network, loss)
     scores = output if known is None else known[0]
-    order = scores.argsort(descending=True, stable=True)[:top].tolist()
-    answers = (Answer(index, _name(index, names), scores[index].item(), known is not None) for index in order)
-    return Prediction(source, tuple(answers), (), resized_from)
+    measure: Measure = "score" if known is None else "probability"
+    answers = tuple(Answer(index, _name(index, names), score, measure) for index, score in enumerate(scores.tolist()))
+    return Prediction(loaded.source, _first(answers, top), (), resized_from)
+
+
+def _class_of_each_position(
+    loaded: _Loaded, output: torch.Tensor, trained: Trained, top: int, resized_from: tuple[int, int] | None
+) -> Prediction:
+    """Returns the shares of the classes, after writing the mask where one is wanted."""
+    names = trained.classes or ()
+    labels = Task(trained.recipe.loss, classes=True).predicted(output.unsqueeze(0))[0]
+    labels = as_large_as(labels, resized_from, trained.network.input.spatial)
+    counts = torch.bincount(labels.flatten(), minlength=max(len(names), len(output)))
+    shares = tuple(
+        Answer(index, _name(index, names), count / labels.numel(), "share") for index, count in enumerate(counts.tolist())
+    )
+    if loaded.mask is not None:
+        write_mask(labels, len(counts), loaded.mask)
+    return Prediction(loaded.source, _first(shares, top), (), resized_from, shares, loaded.mask)
+
+
+def _first(answers: tuple[Answer, ...], count: int) -> tuple[Answer, ...]:
+    """Returns the answers with the highest scores, equal ones in the order of the classes; what is no number comes first."""
+    return tuple(sorted(answers, key=lambda answer: -answer.score if answer.score == answer.score else -math.inf)[:count])
 
 
 def _name(index: int, names: Sequence[str]) -> str:

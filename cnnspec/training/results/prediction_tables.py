@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.tables import Table
-from cnnspec.training.results.predict import Answer, Prediction, Unreadable
+from cnnspec.training.results.predictions import Answer, Prediction, Unreadable
 from cnnspec.training.run_folder.metrics import known
 
 
 def prediction_table(predictions: Sequence[Prediction]) -> Table:
-    """Returns one line for each file: the likeliest class, its probability, and what comes after; or numbers."""
+    """Returns one line for each file: the likeliest or most frequent class, and what comes after; or numbers."""
     if any(entry.values for entry in predictions):
         rows = tuple((str(entry.source), "  ".join(f"{value:.6g}" for value in entry.values)) for entry in predictions)
         return Table(("image", "output"), (False, False), rows)
-    measure = "probability" if all(entry.answers[0].is_probability for entry in predictions) else "score"
+    measure = predictions[0].answers[0].measure
     return Table(("image", "class", measure, "then"), (False, False, True, False), tuple(map(_cells, predictions)))
 
 
@@ -25,7 +25,10 @@ def prediction_json(entry: Prediction) -> dict[str, Any]:
     if entry.values:
         return {**found, "values": list(map(known, entry.values))}
     answers = list(map(_json, entry.answers))
-    return {**found, **answers[0], "top": answers}
+    found |= {**answers[0], "top": answers}
+    if entry.shares:
+        found |= {"shares": list(map(_json, entry.shares)), "mask": None if entry.mask is None else str(entry.mask)}
+    return found
 
 
 def unreadable_json(entry: Unreadable) -> dict[str, str]:
@@ -46,17 +49,17 @@ def resized_note(predictions: Sequence[Prediction], taken: str) -> str | None:
 
 def _cells(entry: Prediction) -> tuple[str, ...]:
     best, *others = entry.answers
-    then = ", ".join(f"{answer.name} {_measure(answer)}" for answer in others)
+    then = ", ".join(f"{answer.name} {_measure(answer)}" for answer in others if answer.score or answer.measure != "share")
     return (str(entry.source), best.name, _measure(best), then)
 
 
 def _measure(answer: Answer) -> str:
-    return f"{100 * answer.score:.1f} %" if answer.is_probability else f"{answer.score:.4g}"
+    return f"{answer.score:.4g}" if answer.measure == "score" else f"{100 * answer.score:.1f} %"
 
 
 def _json(answer: Answer) -> dict[str, Any]:
     return {
         "class": answer.name,
         "index": answer.index,
-        "probability" if answer.is_probability else "score": known(answer.score),
+        answer.measure: known(answer.score),
     }

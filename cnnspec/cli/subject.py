@@ -1,0 +1,115 @@
+"""What the commands after training work on: a run, or a spec with the weights of a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cnnspec.cli.load import load
+from cnnspec.cli.options import Inputs, input_option, layers_option, network_option, set_option, single_input
+from cnnspec.cli.settings import layer_limit
+from cnnspec.compiler import Options
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
+
+if TYPE_CHECKING:
+    from cnnspec.training.data.places import File
+    from cnnspec.training.results.trained import Subject, Trained
+
+weights_option = click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take the weights of a safetensors file: for a spec, or instead of a run's own.",
+)
+best_option = click.option(
+    "--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."
+)
+spec_options = (set_option, network_option, input_option, layers_option)  # what only specs take
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the command line says about a spec: `--set`, `--network`, `--input`, `--max-layers`, `--data`."""
+
+    settings: tuple[str, ...] = ()
+    network: str | None = None
+    inputs: tuple[str, ...] = ()
+    max_layers: int | None = None
+    data: str | None = None
+
+    @property
+    def input(self) -> Inputs | None:
+        return single_input(self.inputs)
+
+    def options(self) -> Options:
+        """Returns the options of the compiler; raises UsageError."""
+        limit = layer_limit(self.max_layers)
+        return Options(set=self.settings, input=self.input, data=self.data, network=self.network, max_layers=limit)
+
+    def verify_none(self) -> None:
+        """Raises UsageError for what a run knows already."""
+        given = {"--set": self.settings, "--network": self.network, "--input": self.inputs, "--max-layers": self.max_layers}
+        for option, value in given.items():
+            if value:
+                raise UsageError(f"{option} is for specs: a run has its network, parameters and input already")
+
+
+def read_subject(subject: str, chosen: Chosen, color: str) -> Subject:
+    """Returns a run, whose files are those that were written, or the network of a spec; shows mistakes and ends the command.
+
+    Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
+    """
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.run_folder.folder import is_run, read_run
+
+    path = Path(subject)
+    if path.is_dir() or is_run(path):
+        chosen.verify_none()
+        try:
+            return read_run(path)
+        except TrainingError as error:
+            raise UsageError(str(error)) from None
+    if subject != "-" and not path.exists():
+        raise UsageError(f"{subject} is no run folder and no spec: there is nothing of this name")
+    return load(subject, chosen.options(), color, is_trained=False)
+
+
+def trained(read: Subject, name: str, chosen: Chosen, weights: Path | None, best: bool) -> Trained:
+    """Returns a run or the network of the spec `name` with its weights; raises UsageError for weights that are none of it.
+
+    Relative paths of data begin here where they are typed here, otherwise where the recipe was written.
+    """
+    from cnnspec.training.results.trained import Trained
+
+    is_typed = name == "-" or (chosen.data is not None and isinstance(read, Network))
+    return Trained.of(read, weights, best, Path.cwd() if is_typed else None)
+
+
+def verify_own_data(subject: Subject, data: str | None) -> None:
+    """Raises UsageError where `--data` shall say how the images of a run are scaled, and what its classes are called."""
+    if data is not None and not isinstance(subject, Network):
+        raise UsageError("--data is for specs: a run knows how its images were scaled and what its classes are called")
+
+
+def files_of(subject: str, names: Sequence[str]) -> list[File]:
+    """Returns the files of these names, `-` being what comes through standard input; raises UsageError where two ask for it."""
+    from cnnspec.training.data.piped import Piped
+
+    if [subject, *names].count("-") > 1:
+        raise UsageError("`-` is given twice, but standard input can be read only once")
+    return [Piped(_piped()) if name == "-" else Path(name) for name in names]
+
+
+def _piped() -> bytes:
+    content = sys.stdin.buffer.read()
+    if not content:
+        raise UsageError(
+            "standard input is empty: `-` takes an image or an array (.npy) from it, as in `cnnspec ... - < x.png`"
+        )
+    return content

@@ -1,0 +1,105 @@
+"""Images and arrays as inputs of a network, from files or through a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.data.images import ENDINGS, MODES, opened_image, pixels_of, size_of_image
+from cnnspec.training.data.places import File
+from cnnspec.training.data.scaling import Scaling
+from cnnspec.values.shapes import Shape
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One input in the shape that a network takes: bytes of an image (uint8), or the numbers of an array (float64).
+
+    `size` is height and width of the image as it was, None for an array.
+    """
+
+    values: torch.Tensor
+    size: tuple[int, int] | None
+
+    @property
+    def is_image(self) -> bool:
+        return self.size is not None
+
+
+def is_array(file: File) -> bool:
+    """Returns whether a file holds an array (.npy), which goes in as it is."""
+    return file.suffix.lower() == ".npy"
+
+
+def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = None) -> Sample:
+    """Returns an image or array file as one input; raises TrainingError, or UsageError where it does not fit.
+
+    An image is brought to the channels and the size of `form`, where that is given.
+    """
+    if is_array(file):
+        return Sample(_array(file, shape), None)
+    if shape.rank != 3 and shape.rank != 1:
+        raise UsageError(f"{file}: an image is no input of {shape}; give an array (.npy)")
+    channels = form[0] if form else shape.channels if shape.rank == 3 else 1
+    if channels not in MODES:
+        raise UsageError(f"{file}: an image has 1, 3 or 4 channels, but the network takes {shape}; give an array (.npy)")
+    with opened_image(file) as opened:
+        size = opened.height, opened.width
+        image = pixels_of(opened, file, channels, form and form[1:])
+    if image.numel() != shape.features or (shape.rank == 3 and tuple(image.shape) != shape.sizes):
+        raise UsageError(f"{file} is {Shape(tuple(image.shape))}, but the network takes {shape}")
+    return Sample(image.reshape(shape.sizes), size)
+
+
+def read_input(file: File, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
+    """Returns an image or array file as one input, float64, images from 0 to 1 or scaled; raises as `read_sample` does."""
+    sample = read_sample(file, shape)
+    values = sample.values.to(torch.float64)
+    if not sample.is_image:
+        return values
+    if scaling is None:
+        return values / 255
+    return Scaling(255.0, scaling.mean, scaling.std).on(values.device, torch.float64).apply(values)
+
+
+def image_size(file: File) -> tuple[int, int]:
+    """Returns height and width of an image file; raises TrainingError."""
+    return size_of_image(file)
+
+
+def images_in(places: Sequence[File]) -> list[File]:
+    """Returns files as they are, and of folders all images in them and below, sorted; raises UsageError for none."""
+    found: list[File] = []
+    for place in places:
+        if not isinstance(place, Path) or not place.is_dir():
+            found.append(place)
+            continue
+        inside = [path for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS and not _is_hidden(path, place)]
+        if not inside:
+            raise UsageError(f"{place} holds no images ({', '.join(sorted(ENDINGS))})")
+        found += inside
+    return found
+
+
+def _is_hidden(path: Path, place: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(place).parts)
+
+
+def _array(file: File, shape: Shape) -> torch.Tensor:
+    try:
+        with file.open("rb") as stream:
+            # Arrays of objects are pickles, which can run anything: never read.
+            array = np.load(stream, allow_pickle=False)
+            values = torch.from_numpy(np.asarray(array, dtype=np.float64))
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except (ValueError, EOFError, TypeError) as error:
+        raise UsageError(f"{file} is no array of numbers: {error}") from None
+    if tuple(values.shape) != shape.sizes:
+        raise UsageError(f"{file} is {Shape(tuple(values.shape))}, but the network takes {shape}")
+    return values
