@@ -26,6 +26,30 @@ class StopRequest:
 
 
 @contextmanager
+def dying_at_once() -> Iterator[None]:
+    """Lets SIGTERM end the process wherever it is, with nothing said.
+
+    A handler in Python runs only when whatever waits in C has come back, and what it raises can get lost, amid an import or in
+    a destructor: then the process would live on until something else kills it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # and not by `ignore_termination`
+            signal.signal(signal.SIGTERM, before)
+
+
+def ignore_termination() -> None:
+    """Lets a process that ends anyway say why, although SIGTERM asks it to end."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@contextmanager
 def watched_signals() -> Iterator[StopRequest]:
     """Notes the first SIGINT or SIGTERM instead of dying from it; a second one does what it always does.
 

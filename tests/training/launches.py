@@ -23,8 +23,13 @@ def free_port() -> int:
 
 def launch(folder: Path, *arguments: str, nodes: Sequence[str] = ()) -> subprocess.Popen[str]:
     """Starts `cnnspec train` in a folder with two processes, or what `nodes` says."""
+    return launch_script(folder, "-m", "cnnspec", "train", *arguments, nodes=nodes)
+
+
+def launch_script(folder: Path, *script: str, nodes: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """Starts a script that trains, in a folder with two processes, or what `nodes` says."""
     here = nodes or ["--nproc-per-node", "2", "--master-port", str(free_port())]
-    command = [*TORCHRUN, *here, "-m", "cnnspec", "train", *arguments, "--device", "cpu"]
+    command = [*TORCHRUN, *here, *script, "--device", "cpu"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

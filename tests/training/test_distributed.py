@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -13,7 +14,7 @@ import pytest
 import safetensors.torch
 import torch
 from interruptions import results
-from launches import LIMIT, free_port, kill, launch, launched, until
+from launches import LIMIT, free_port, kill, launch, launch_script, launched, until, worker
 from training_specs import compiled, recipe_of
 
 from cnnspec.training.job import TrainOptions
@@ -127,7 +128,7 @@ def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int
     output, _ = process.communicate(timeout=LIMIT)
     assert time.monotonic() - began < 10
     assert process.returncode != 0
-    said = f"error: process {1 - rank} of 2 ends, because another one has ended or cannot be reached"
+    said = f"error: process {1 - rank} of 2 ends, because process {rank} has ended; `cnnspec train --resume RUN` goes on"
     assert output.count(said) == 1, output
     assert "exitcode  : -9" in output
 
@@ -208,3 +209,29 @@ def test_a_mistake_is_said_once(tmp_path: Path, words: dict[str, str], arguments
     assert output.count(said) == 1, output
     assert "in process" not in output
     assert not (tmp_path / "run").exists()
+
+
+IMPATIENT = """
+from cnnspec.training.processes import lifelines
+lifelines.SILENCE = 2.0
+from cnnspec.cli.main import main
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_stopped_process_is_given_up(tmp_path: Path, rank: int) -> None:
+    written(tmp_path, LONG)
+    (tmp_path / "impatient.py").write_text(IMPATIENT)
+    process = launch_script(tmp_path, "impatient.py", "train", "net.cnn", "--out", "run")
+    until(process, "epoch +2/")
+    stopped = worker(process, rank)
+    os.kill(stopped, signal.SIGSTOP)
+    said = f"error: process {1 - rank} of 2 ends, because process {rank} has been silent for 2 seconds"
+    began = time.monotonic()
+    until(process, said)
+    assert time.monotonic() - began < 10
+    os.kill(stopped, signal.SIGKILL)  # SIGTERM does not reach it
+    process.communicate(timeout=LIMIT)
+    assert process.returncode != 0

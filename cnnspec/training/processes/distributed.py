@@ -8,8 +8,6 @@ process that is alone.
 from __future__ import annotations
 
 import re
-import signal
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +17,17 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.distributed.distributed_c10d import PrefixStore
+from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
+from cnnspec.training.processes.lifelines import Lifelines, end_of, lifelines
 from cnnspec.training.processes.ranks import RankLost, Ranks
+from cnnspec.training.signals import ignore_termination
 
 Told = TypeVar("Told")
 
-# A process that dies is noticed at once, by its closed connections. This is for one that hangs, or for a broken network.
+# A process that dies or is stopped is noticed by its lifeline. This is for one that lives and yet takes no part any more.
 TIMEOUT = timedelta(minutes=10)
 _LOCATION = re.compile(r"^\[[^\]]*\] ")  # where in gloo's sources
 _LOST = ("Connection closed by peer", "Connection reset by peer", "Timed out", "Socket Timeout", "Broken pipe", "gloo")
@@ -41,48 +41,48 @@ def joined(ranks: Ranks) -> Iterator[None]:
     """
     if ranks.is_alone:
         yield
-        return
-    ours = not dist.is_initialized()
-    try:
-        if ours:
-            with _dying_at_once():
-                _connect(ranks)
-        yield
-    except RuntimeError as error:
-        if not _is_lost(error):
-            raise
-        reason = _LOCATION.sub("", str(error).strip().splitlines()[0]).partition(". ")[0]
-        raise RankLost(
-            f"process {ranks.rank} of {ranks.count} ends, because another one has ended or cannot be reached ({reason}); "
-            "`cnnspec train --resume RUN` goes on from the last checkpoint"
-        ) from None
-    finally:
-        if ours and dist.is_initialized():
-            dist.destroy_process_group()
+    elif dist.is_initialized():
+        with _telling(ranks):
+            yield
+    else:
+        with _telling(ranks):
+            store = _connect(ranks)
+        with lifelines(store, ranks) as lines, _disconnecting(), _telling(ranks, lines):
+            yield
 
 
-def _connect(ranks: Ranks) -> None:
+def _connect(ranks: Ranks) -> Store:
+    """Returns the store in which the processes of this attempt find each other, when all are connected."""
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     store, rank, count = next(rendezvous("env://", timeout=TIMEOUT))
     # On one machine torchrun keeps its store for all attempts, and the addresses of processes that are gone are still in it.
     # On several it makes a new one for each, and their agents may count the attempts differently.
     attempt = ranks.restarts if ranks.count == ranks.beside else 0
-    dist.init_process_group(
-        backend, store=PrefixStore(f"attempt-{attempt}", store), rank=rank, world_size=count, timeout=TIMEOUT
-    )
+    own = PrefixStore(f"attempt-{attempt}", store)
+    dist.init_process_group(backend, store=own, rank=rank, world_size=count, timeout=TIMEOUT)
+    return own
 
 
 @contextmanager
-def _dying_at_once() -> Iterator[None]:
-    """Lets SIGTERM end the process, although Python itself would not hear it while it waits for others."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _disconnecting() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        dist.destroy_process_group()
+
+
+@contextmanager
+def _telling(ranks: Ranks, lines: Lifelines | None = None) -> Iterator[None]:
+    """Raises RankLost instead of what torch raises where another process is missed, and says which one where that is known."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not _is_lost(error):
+            raise
+        ignore_termination()  # the launcher has missed the other process as well
+        known = None if lines is None else lines.lost(within=1.0)
+        reason = _LOCATION.sub("", str(error).strip().splitlines()[0]).partition(". ")[0]
+        raise RankLost(end_of(ranks, known or f"another one has ended or cannot be reached ({reason})")) from None
 
 
 def _is_lost(error: RuntimeError) -> bool:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.signals import dying_at_once
 
 # How long a process waits with a mistake that the first one finds as well, and whose end is then the end of all.
 PATIENCE = 10.0
+GOES_ON = "`cnnspec train --resume RUN` goes on from the last checkpoint"
 _SIGNALLED = (130, 143)  # exit codes after SIGINT and SIGTERM
 
 
@@ -86,10 +88,22 @@ def one_voice(ranks: Ranks) -> Iterator[None]:
 
     A mistake is usually everybody's. The first process says it and ends, and the launcher then ends the others. One that is
     still there after some seconds has a mistake of its own, and says it.
+
+    SIGTERM, with which the launcher ends those that are left, is obeyed at once until a run begins to watch for it.
     """
-    if ranks.is_first:
+    if ranks.is_alone:
         yield
         return
+    with dying_at_once():
+        if ranks.is_first:
+            yield
+        else:
+            with _kept_back(ranks):
+                yield
+
+
+@contextmanager
+def _kept_back(ranks: Ranks) -> Iterator[None]:
     kept = io.StringIO()
     try:
         with redirect_stdout(kept), redirect_stderr(kept):
