@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cnnspec.api.training import train
     from cnnspec.diagnostics.diagnostic import Diagnostic
     from cnnspec.diagnostics.problem import UsageError
+    from cnnspec.diagnostics.python_warnings import SpecWarning
 
 __version__ = "0.1.0"
 
@@ -25,10 +26,23 @@ _PLACES = {
     "Network": "cnnspec.api.network",
     "train": "cnnspec.api.training",
     "Diagnostic": "cnnspec.diagnostics.diagnostic",
+    "SpecWarning": "cnnspec.diagnostics.python_warnings",
     "UsageError": "cnnspec.diagnostics.problem",
 }
 
-__all__ = ["Diagnostic", "Network", "Result", "SpecError", "UsageError", "__version__", "check", "load", "loads", "train"]
+__all__ = [
+    "Diagnostic",
+    "Network",
+    "Result",
+    "SpecError",
+    "SpecWarning",
+    "UsageError",
+    "__version__",
+    "check",
+    "load",
+    "loads",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
 from cnnspec.network.network import Network as CheckedNetwork
 from cnnspec.network.outside import again
+from cnnspec.source import Span
 
 if TYPE_CHECKING:
     import torch
@@ -58,7 +59,7 @@ def train(
     `test`, ...); returning False ends the run there. Ctrl-C saves the run and raises KeyboardInterrupt; `resume` goes on.
 
     Raises TypeError or ValueError for arguments and data of another kind, SpecError where network, recipe and data do not fit,
-    and UsageError for a device that is not there or weights that do not fit.
+    and UsageError for a device that is not there or weights that do not fit. What is merely suspicious is a SpecWarning.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
@@ -87,7 +88,8 @@ def train(
     if test_data is not None and (data is None or line is not None):
         raise TypeError("test_data goes with data that is a pair of tensors or a Dataset")
 
-    from cnnspec.network.recipes import with_recipe
+    from cnnspec.diagnostics.python_warnings import warn
+    from cnnspec.network.recipes import fit, with_recipe
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.train import train as run
@@ -100,6 +102,9 @@ def train(
 
             recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
             checked = with_recipe(checked, recipe)
+        for finding in fit(checked, checked.input_span or Span(checked.source, 0, 0)):
+            if not finding.is_error:
+                warn(finding)
         return run(checked, recipe, job, report)
     except TrainingError as error:
         raise SpecError(error.diagnostics(checked)) from None
@@ -115,7 +120,7 @@ def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:
         raise not_installed("train", package)
     told = reporter() if arguments.switch("progress", progress) else Silent()
     listener = arguments.callback("on_epoch", on_epoch)
-    return told if listener is None else Listening(told, listener)
+    return Listening(told, listener)
 
 
 def _with_settings(

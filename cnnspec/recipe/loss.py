@@ -15,7 +15,7 @@ from cnnspec.declarations.declaration import Declaration
 from cnnspec.declarations.types import Integer, NonNegativeNumber, PositiveNumber, Says
 from cnnspec.recipe.table import Table
 
-Smoothing = Annotated[float, Ge(0), Lt(1), Says("a share from 0 to below 1")]
+Smoothing = Annotated[float, Ge(0), Lt(1), Says("a probability (0 to below 1)")]
 ClassWeights = Annotated[
     tuple[NonNegativeNumber, ...], MinLen(1), Says("one number from 0 on for each class, such as `[1, 2.5]`")
 ]

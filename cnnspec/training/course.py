@@ -66,7 +66,7 @@ class Course:
             state = State(Tally(session.task, session.device))
             metrics.cut(0)
         else:
-            state = _restored(found, session, facts, report)
+            state = _restored(found, session, folder.path, facts, report)
             if not metrics.cut(found.facts["metrics"]):
                 report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
         session = fitted(session, options, folder.path / TRACE if options.profile else None)
@@ -121,21 +121,22 @@ def _last_good(checkpoints: Checkpoints, report: Reporter) -> tuple[Path | None,
     return None, None
 
 
-def _restored(found: Checkpoint, session: Session, facts: dict[str, Any], report: Reporter) -> State:
+def _restored(found: Checkpoint, session: Session, path: Path, facts: dict[str, Any], report: Reporter) -> State:
     """Returns the state of a checkpoint; says what keeps the results from being those of an uninterrupted run.
 
-    Raises TrainingError where spec, settings or data are not those that the checkpoint was made with.
+    Raises UsageError where a file of the run is not the one that the checkpoint was made with, TrainingError where data is not.
     """
     for name, expected in found.facts["started"].items():
         if facts["started"].get(name) != expected:
-            text = f"{name} is not the file that the run began with: its SHA-256 sum differs"
-            raise TrainingError(RunBroken(text, "undo the change, or begin a new run with `cnnspec train`"))
+            text = f"{path / name} is not the file that the run began with: its SHA-256 sum differs"
+            raise UsageError(f"{text} (undo the change, or begin a new run with `cnnspec train`)")
     if found.facts["data"] != facts["data"]:
-        raise TrainingError(RunBroken("the data is not what the run began with: its size, classes or constants differ"))
+        text = "the data is not what the run began with: its size, classes or constants differ"
+        raise TrainingError(RunBroken(text, "bring the data back as it was, or begin a new run with `cnnspec train`"))
     different = differences(found.facts["machine"], facts["machine"])
     if different:
         report.note(f"the results may differ in their last digits: {'; '.join(different)}")
     try:
         return restore(found, session)
     except ValueError as error:
-        raise TrainingError(RunBroken(f"the checkpoint cannot be used: {error}")) from None
+        raise UsageError(f"the checkpoints of {path} cannot be used: {error}") from None

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.python_warnings import warn
 from cnnspec.training.report import EpochReport, Reporter
 
 OnEpoch = Callable[[EpochReport], object]
-
-
-class SpecWarning(UserWarning):
-    """Something suspicious in a spec or in its data; the text is what `cnnspec check` prints."""
-
-
-def warn(diagnostic: Diagnostic) -> None:
-    """Warns of a finding as Python libraries do, so that `warnings` decides whether it is shown, left out, or an error."""
-    from cnnspec.diagnostics.render_text import render_text
-
-    warnings.warn(f"\n{render_text(diagnostic)}\n", SpecWarning, stacklevel=2)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def test_slow_data_is_told_of_at_growing_intervals(capsys: pytest.CaptureFixture
     assert told[-1] == "reading data: 32 of 60 samples, about 28 s to go"
 
 
-@pytest.mark.parametrize(("x", "copies"), [(torch.zeros(60, 1, 6, 6), 2), (torch.zeros(60, 3, 6, 6), 3)])
+@pytest.mark.parametrize(("x", "copies"), [(torch.eye(60, 36).view(60, 1, 6, 6), 2), (torch.eye(60, 108).view(60, 3, 6, 6), 3)])
 def test_more_than_memory_has_room_for(x: torch.Tensor, copies: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """As many copies as there are until the first step: the test part apart, and several channels last."""
     y = torch.arange(60) % 3

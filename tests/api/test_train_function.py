@@ -36,7 +36,8 @@ def test_what_is_decided_by_the_caller() -> None:
     net = cnnspec.loads(NET, input=(1, 10, 10), classes=12)
     with pytest.raises(cnnspec.SpecError, match="a sample of `digits` is 1x8x8, but the network takes 1x10x10"):
         cnnspec.train(net, data="digits", epochs=1, device="cpu", progress=False)
-    run = cnnspec.train(net, data="digits, resize=10", epochs=2, seed=3, device="cpu", out="here", progress=False)
+    with pytest.warns(cnnspec.SpecWarning, match=r"W0501.*2 of the 12 outputs stand for no class"):
+        run = cnnspec.train(net, data="digits, resize=10", epochs=2, seed=3, device="cpu", out="here", progress=False)
     assert (len(run.history), run.path) == (2, Path("here"))
     assert run.model(torch.zeros(1, 1, 10, 10)).shape == (1, 12)
 
@@ -51,10 +52,21 @@ def test_what_is_decided_by_the_caller() -> None:
 )
 def test_settings_by_name(settings: Any) -> None:
     text = TINY.replace("Tiny {", "Tiny(classes=10) {").replace("linear 10", "linear classes")
-    run = cnnspec.train(cnnspec.loads(text), set=settings, seed=3, device="cpu", progress=False)
+    with pytest.warns(cnnspec.SpecWarning, match="W0501"):
+        run = cnnspec.train(cnnspec.loads(text), set=settings, seed=3, device="cpu", progress=False)
     recipe = json.loads((run.path / "settings.json").read_text())["recipe"]
     assert (recipe["optimizer"]["lr"], recipe["batch"], recipe["seed"]) == (0.25, 100, 3)
     assert run.model(torch.zeros(1, 1, 8, 8)).shape == (1, 12)
+
+
+def test_what_is_suspicious_is_a_warning_at_the_call() -> None:
+    net = cnnspec.loads(TINY.replace("linear 10", "linear 12"))
+    with pytest.warns(cnnspec.SpecWarning) as told:
+        cnnspec.train(net, data="synthetic, 40", epochs=1, device="cpu", progress=False)
+    assert {Path(item.filename).name for item in told} == {Path(__file__).name}
+    shown = [str(item.message).strip().splitlines() for item in told]
+    assert [lines[0].partition(":")[0] for lines in shown] == ["warning[W0503]", "warning[W0535]"]
+    assert shown[0][1].startswith(" --> ")
 
 
 def test_what_the_command_line_has_too(capfd: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +81,8 @@ def test_what_the_command_line_has_too(capfd: pytest.CaptureFixture[str]) -> Non
     options = json.loads((run.path / "settings.json").read_text())["options"]
     assert (options["device"], options["checkpoint_minutes"], options["sync_batchnorm"]) == ("cpu", 0, True)
     assert list((run.path / "checkpoints").glob("epoch-0001-step-*"))
-    begun = cnnspec.train(net, weights=run.path / "model.safetensors", set={"train.optimizer.lr": 0}, progress=False)
+    with pytest.warns(cnnspec.SpecWarning, match="with a learning rate of 0 no weight ever changes"):
+        begun = cnnspec.train(net, weights=run.path / "model.safetensors", set={"train.optimizer.lr": 0}, progress=False)
     assert (begun.path / "model.safetensors").read_bytes() == (run.path / "model.safetensors").read_bytes()
 
 

@@ -96,20 +96,20 @@ def test_codes_on_the_page_are_told_in_training() -> None:
     from cnnspec.backends.reference import code_titles
 
     codes = set(re.findall(r"\(([EW]\d{4})\)", PAGE))
-    assert len(codes) == 8
+    assert len(codes) == 14
     assert codes <= set(code_titles())
 
 
 def test_the_program_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
-    images, labels = random.random((40, 1, 8, 8), dtype=np.float32), np.arange(40) % 10
+    images, labels = random.random((80, 1, 8, 8), dtype=np.float32), np.arange(80) % 10
     import torch
 
     names = {"images": torch.from_numpy(images), "labels": labels, "other_images": images, "other_labels": labels}
     program = PAGE.partition("```python\n")[2].partition("```")[0]
     exec(compile(program, "page", "exec"), names)
     run = names["run"]
-    assert json.loads((run.path / "manifest.json").read_text())["data"]["test"] == 40  # type: ignore[attr-defined]
+    assert json.loads((run.path / "manifest.json").read_text())["data"]["test"] == 80  # type: ignore[attr-defined]
 
 
 def test_another_shape_of_a_line_would_be_noticed() -> None:

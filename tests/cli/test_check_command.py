@@ -339,7 +339,7 @@ def test_what_goes_without_saying_has_arguments_too() -> None:
     """`CLEAN` has no line `loss` and no line `optimizer`: they are `cross_entropy` and `adam`."""
     done = cnnspec("check", write("net.cnn", CLEAN), "--set", "train.loss.label_smoothing=2", "--set", "train.optimizer.lr=-1")
     assert done.code == 1
-    assert "`label_smoothing` of `cross_entropy` must be a probability (0 to 1), not `2`" in done.out
+    assert "`label_smoothing` of `cross_entropy` must be a probability (0 to below 1), not `2`" in done.out
     assert "`lr` of `adam` must be a non-negative number, not `-1`" in done.out
     done = cnnspec("check", "net.cnn", "--set", "train.optimizer.rate=3")
     assert done.complaint.startswith("--set train.optimizer.rate: `adam` has no argument `rate` (it has: lr, ")

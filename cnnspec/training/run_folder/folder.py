@@ -191,7 +191,7 @@ def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
     result = check_source(source, options)
     if not result.networks:  # what is wrong with `train` alone does not count: the settings hold what was trained with
         errors = [diagnostic.message for diagnostic in result.diagnostics if diagnostic.is_error]
-        raise ValueError("; ".join(errors) or "no network")
+        raise ValueError(f"{spec} has mistakes, such as: {errors[0]}" if errors else f"{spec} has no network")
     return result.networks[-1]
 
 
