@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnspec.api.load import Result, SpecError, check, load, loads
     from cnnspec.api.network import Network
-    from cnnspec.api.training import train
+    from cnnspec.api.training import resume, train
     from cnnspec.diagnostics.diagnostic import Diagnostic
     from cnnspec.diagnostics.problem import UsageError
     from cnnspec.diagnostics.python_warnings import SpecWarning
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 _PLACES = {
     **dict.fromkeys(("Result", "SpecError", "check", "load", "loads"), "cnnspec.api.load"),
     "Network": "cnnspec.api.network",
-    "train": "cnnspec.api.training",
+    **dict.fromkeys(("resume", "train"), "cnnspec.api.training"),
     "Diagnostic": "cnnspec.diagnostics.diagnostic",
     "SpecWarning": "cnnspec.diagnostics.python_warnings",
     "UsageError": "cnnspec.diagnostics.problem",
@@ -41,6 +41,7 @@ __all__ = [
     "check",
     "load",
     "loads",
+    "resume",
     "train",
 ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from cnnspec.api import arguments
 from cnnspec.api.load import SpecError, single
 from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network as CheckedNetwork
 from cnnspec.network.outside import again
 from cnnspec.source import Span
@@ -88,26 +90,96 @@ def train(
     if test_data is not None and (data is None or line is not None):
         raise TypeError("test_data goes with data that is a pair of tensors or a Dataset")
 
-    from cnnspec.diagnostics.python_warnings import warn
-    from cnnspec.network.recipes import fit, with_recipe
+    from cnnspec.network.recipes import with_recipe
     from cnnspec.recipe.recipe import Recipe
-    from cnnspec.training.problems import TrainingError
     from cnnspec.training.train import train as run
 
     checked = _with_settings(net.checked, line, settings, chosen)
     recipe = checked.recipe or Recipe()
+    if data is None or line is not None:
+        with _told_in_python(checked):
+            _warn(checked)
+            return run(checked, recipe, job, report)
+    recipe = recipe.model_copy(update={"data": None})
+    checked = with_recipe(checked, recipe)  # whose line `data` has nothing to do with this data
+    with _told_in_python(checked, has_data=True):
+        from cnnspec.training.data.given import given_data
+
+        recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
+        checked = with_recipe(checked, recipe)
+        _warn(checked)
+        return run(checked, recipe, job, report)
+
+
+def resume(
+    path: str | os.PathLike[str],
+    *,
+    epochs: int | None = None,
+    data: Any = None,
+    test_data: Any = None,
+    device: torch.device | str | None = None,
+    on_epoch: OnEpoch | None = None,
+    progress: bool = True,
+) -> RunResult:
+    """Goes on with a run that was interrupted, from its last checkpoint, and returns it as `train` does.
+
+    It keeps the settings that it began with, and on the same machine it ends with the same bytes as a run that nobody
+    interrupted. `epochs` is how many it has in all, also for a run that is finished: schedules that end with the run follow the
+    new number from here on. Where `data` (and `test_data`) was handed over in Python, the same is handed over once more.
+
+    Raises UsageError for a folder that is no run, and for a run with nothing left to train, SpecError for damaged files and
+    other data, and TypeError or ValueError for arguments of another kind.
+    """
+    place, in_all = arguments.path("path", path), arguments.whole_number("epochs", epochs, 1)
+    where = None if device is None else arguments.device(device)
+    report = _reporter(on_epoch, progress)
+    if place is None:
+        raise TypeError("resume takes the path of a run folder")
+    if test_data is not None and data is None:
+        raise TypeError("test_data goes with data")
+
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.run_folder.folder import is_finished, read_started
+    from cnnspec.training.train import resume as run
+
     try:
-        if data is not None and line is None:
+        stored = read_started(place)
+    except TrainingError as error:  # no spec is at fault
+        raise UsageError(str(error)) from None
+    if is_finished(place) and in_all is None:
+        raise UsageError(f"{place} is finished: there is nothing to resume (`epochs=` trains it further)")
+    with _told_in_python(stored.network, has_data=data is not None):
+        given = None
+        if data is not None:
             from cnnspec.training.data.given import given_data
 
-            recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
-            checked = with_recipe(checked, recipe)
-        for finding in fit(checked, checked.input_span or Span(checked.source, 0, 0)):
-            if not finding.is_error:
-                warn(finding)
-        return run(checked, recipe, job, report)
+            given = given_data(data, test_data, note=report.note)
+        return run(place, where, report, in_all, given)
+
+
+@contextmanager
+def _told_in_python(network: CheckedNetwork, has_data: bool = False) -> Iterator[None]:
+    """Raises what goes wrong in training as what Python is told of it; `has_data` says whether a program has the data."""
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.signals import Interrupted
+
+    try:
+        yield
     except TrainingError as error:
-        raise SpecError(error.diagnostics(checked)) from None
+        raise SpecError(error.diagnostics(network)) from None
+    except Interrupted as stop:
+        way = f'cnnspec.resume("{stop.path}"{", data=..." if has_data else ""})'
+        raise Interrupted(stop.path, stop.number, way) from None
+
+
+def _warn(checked: CheckedNetwork) -> None:
+    """Warns of what is suspicious in a network with its recipe."""
+    from cnnspec.diagnostics.python_warnings import warn
+    from cnnspec.network.recipes import fit
+
+    for finding in fit(checked, checked.input_span or Span(checked.source, 0, 0)):
+        if not finding.is_error:
+            warn(finding)
 
 
 def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:

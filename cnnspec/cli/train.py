@@ -31,7 +31,7 @@ from cnnspec.network.network import Network
 if TYPE_CHECKING:
     from cnnspec.training.job import RunResult
 
-_WITH_RESUME = ("resume", "device", "color")  # all else is what the run began with
+_WITH_RESUME = ("resume", "epochs", "device", "color")  # all else is what the run began with
 
 
 @click.command()
@@ -50,7 +50,7 @@ _WITH_RESUME = ("resume", "device", "color")  # all else is what the run began w
         "--resume",
         type=click.Path(path_type=Path),
         metavar="RUN",
-        help="Go on with a run that was interrupted, with the settings that it began with; takes no FILE.",
+        help="Go on with a run that was interrupted, with the settings that it began with, or with --epochs; takes no FILE.",
     ),
     click.option(
         "--checkpoint-minutes",
@@ -100,8 +100,8 @@ def command(
     """Train a network as its `train` block says.
 
     The run folder that this leaves holds weights, settings, metrics and checkpoints. Ctrl-C (or SIGTERM) finishes the step and
-    saves; a second one stops at once. `--resume RUN` goes on, also after a crash. `torchrun -m cnnspec train FILE` uses several
-    processes.
+    saves; a second one stops at once. `--resume RUN` goes on, also after a crash; with `--epochs N` it trains any run, also one
+    that is finished, to N epochs in all. `torchrun -m cnnspec train FILE` uses several processes.
 
     Exit code: 0 trained, 1 mistakes in the spec or in the data, 2 wrong usage, no such device, or a file that cannot be read or
     written, 130 or 143 interrupted.
@@ -116,7 +116,7 @@ def command(
         _verify_alone(context)
         require_torch("train")
         with one_voice(Ranks.here()):
-            _resume(resume, device if _is_given(context, "device") else None, color)
+            _resume(resume, device if _is_given(context, "device") else None, epochs, color)
         return
     if file is None:
         raise UsageError("name the FILE to train, or with --resume the run to go on with")
@@ -135,7 +135,7 @@ def command(
         _report(lambda: train(found, found.recipe or Recipe(), job, reporter(color=color)), found, color)
 
 
-def _resume(path: Path, device: str | None, color: str) -> None:
+def _resume(path: Path, device: str | None, epochs: int | None, color: str) -> None:
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
     from cnnspec.training.run_folder.folder import is_finished, read_started
@@ -145,10 +145,10 @@ def _resume(path: Path, device: str | None, color: str) -> None:
         stored = read_started(path)
     except TrainingError as error:  # no spec is at fault
         raise UsageError(str(error)) from None
-    if is_finished(path):
-        print(f"{path} is finished: there is nothing to resume")
+    if is_finished(path) and epochs is None:
+        print(f"{path} is finished: there is nothing to resume (--epochs N trains it further)")
         return
-    _report(lambda: resume(path, device, reporter(color=color)), stored.network, color)
+    _report(lambda: resume(path, device, reporter(color=color), epochs), stored.network, color)
 
 
 def _report(work: Callable[[], RunResult], network: Network, color: str) -> None:
@@ -168,7 +168,7 @@ def _report(work: Callable[[], RunResult], network: Network, color: str) -> None
 
 
 def _verify_alone(context: click.Context) -> None:
-    """Raises UsageError where something else than a device is given along with `--resume`."""
+    """Raises UsageError where something else than epochs or a device is given along with `--resume`."""
     for parameter in context.command.params:
         if parameter.name not in _WITH_RESUME and _is_given(context, parameter.name or ""):
             shown = "a FILE" if parameter.name == "file" else parameter.opts[0]

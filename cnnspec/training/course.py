@@ -18,7 +18,7 @@ from cnnspec.training.keeper import RunKeeper
 from cnnspec.training.loop import run
 from cnnspec.training.machine import differences, machine_facts
 from cnnspec.training.non_finite import explain
-from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.problems import RunBroken, TrainingError
 from cnnspec.training.processes.distributed import told_by_first, wait
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import closed
@@ -27,6 +27,7 @@ from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.run_folder.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
 from cnnspec.training.run_folder.metrics import Metrics
+from cnnspec.training.schedule import differ
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.signals import watched_signals
 from cnnspec.training.state import NotFinite, State
@@ -47,15 +48,13 @@ class Course:
     @classmethod
     def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE) -> Course:
         """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
-        recipe, options = stored.recipe, stored.options
-        if recipe.data is None:
-            raise TrainingError(NoData("the data of this run was handed over in Python, and its folder does not hold it"))
+        recipe, options, data = stored.recipe, stored.options, stored.data()
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
         path, found = _last_good(checkpoints, report)
         told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
-        session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)
+        session = prepare(stored.network, recipe, data, begins_with, stored.base, ranks)
         for warning in verify_fitness(stored.network, recipe, session.dataset):
             report.warn(warning)
         if session.learner.drawn:
@@ -72,15 +71,29 @@ class Course:
         session = fitted(session, options, folder.path / TRACE if options.profile else None)
         return cls(stored, folder, session, state, report, facts)
 
+    @property
+    def steps(self) -> int:
+        """Returns how many steps the run has behind it."""
+        return (self.state.epoch - 1) * self.session.steps + self.state.steps
+
+    def extend(self, before: int) -> None:
+        """Writes down that the run has another number of epochs than `before`; says where that would have changed its steps."""
+        now, schedule, lr = self.stored.recipe.epochs, self.stored.recipe.schedule, self.stored.recipe.optimizer.lr
+        self.folder.extend(now, self.steps)
+        if schedule is not None and differ(schedule, lr, self.steps, self.session.steps, (before, now)):
+            self.report.note(
+                f"`schedule {schedule.keyword}` goes by {now} epochs from here on, and went by {before} so far: "
+                f"the results are not those of a run that began with {now}"
+            )
+
     def run(self) -> RunResult:
         """Returns the result of all epochs, and fills the run folder; raises TrainingError, UsageError and Interrupted."""
         session, options, path = self.session, self.stored.options, self.folder.path
         done = self.state.samples + self.state.tally.count
         self.report.begin(self._title(), self.stored.recipe.epochs, len(session.train), done)
         try:
-            steps = (self.state.epoch - 1) * session.steps + self.state.steps
             with watched_signals() as request:
-                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, steps)
+                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, self.steps)
                 with closing(keeper):
                     run(session, self.state, keeper)
         except NotFinite:

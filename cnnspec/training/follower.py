@@ -11,7 +11,7 @@ from cnnspec.training.capture import restore
 from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
 from cnnspec.training.loop import run
-from cnnspec.training.problems import LossNotFinite, NoData, RunBroken, TrainingError
+from cnnspec.training.problems import LossNotFinite, RunBroken, TrainingError
 from cnnspec.training.processes.distributed import loudest, told_by_first, wait
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.checkpoint import Checkpoint
@@ -28,11 +28,10 @@ _NOTHING: tuple[Path, Path | None] = (Path(), None)
 def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     """Returns the result of a run that the first process writes down; raises what `Course.prepare` and `Course.run` raise."""
     recipe, options = stored.recipe, stored.options
-    if recipe.data is None:
-        raise TrainingError(NoData("the data of this run was handed over in Python, and its folder does not hold it"))
+    data = stored.data()
     path, newest = told_by_first(_NOTHING, ranks)
     begins_with = options if newest is None else replace(options, weights=None)
-    session = prepare(stored.network, recipe, recipe.data, begins_with, stored.base, ranks)
+    session = prepare(stored.network, recipe, data, begins_with, stored.base, ranks)
     state = State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
     session = fitted(session, options)
     try:

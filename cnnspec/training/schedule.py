@@ -35,6 +35,19 @@ def learning_rate(schedule: Schedule | None, lr: float, step: int, per_epoch: in
     return CURVES[schedule.keyword](schedule, lr, moment)
 
 
+def differ(schedule: Schedule, lr: float, steps: int, per_epoch: int, epochs: tuple[int, int]) -> bool:
+    """Returns whether the rates of the first steps are others in a run of one number of epochs than in one of another.
+
+    Asked are the last steps of the epochs, until which a curve has come a long way.
+    """
+    one, other = epochs
+    asked = (step for step in (*range(per_epoch - 1, steps, per_epoch), steps - 1) if step >= 0)
+    return any(
+        learning_rate(schedule, lr, step, per_epoch, one) != learning_rate(schedule, lr, step, per_epoch, other)
+        for step in asked
+    )
+
+
 def _constant(schedule: Schedule, lr: float, moment: Moment) -> float:
     return lr
 

@@ -13,9 +13,11 @@ from types import FrameType
 class Interrupted(KeyboardInterrupt):
     """A run that was asked to stop, and that has written down where it is."""
 
-    def __init__(self, path: Path, number: int) -> None:
-        super().__init__(f"{path} is interrupted: `cnnspec train --resume {path}` goes on")
+    def __init__(self, path: Path, number: int, way: str | None = None) -> None:
+        """`way` is what goes on with it; the command, unless something else is said."""
+        super().__init__(f"{path} is interrupted: `{way or f'cnnspec train --resume {path}'}` goes on")
         self.path = path
+        self.number = number
         self.exit_code = 128 + number
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
+from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.report import Reporter, Silent
-from cnnspec.training.run_folder.folder import RunFolder, StoredRun, is_run, read_started
+from cnnspec.training.resumed import with_data, with_epochs
+from cnnspec.training.run_folder.folder import RunFolder, StoredRun, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.values.sizes import Size
 
@@ -30,7 +32,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     options, report, ranks = options or TrainOptions(), report or Silent(), Ranks.here()
     _verify_packages(options)
     if ranks.restarts and (going := _restarted(options)) is not None:
-        return resume(going, report=report)
+        return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
     if recipe.data is None:
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
@@ -53,12 +55,25 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
         return _run(run, folder, report, ranks, is_new=True)
 
 
-def resume(path: Path, device: str | None = None, report: Reporter | None = None) -> RunResult:
+def resume(
+    path: Path,
+    device: str | None = None,
+    report: Reporter | None = None,
+    epochs: int | None = None,
+    data: Given | None = None,
+) -> RunResult:
     """Returns the result of a run that was interrupted, as if it had not been; raises as `train` does.
 
     On the machine that it began on, with as many threads, it ends with the same bytes; else the reporter says what differs.
+    With `epochs` it is trained to so many in all, also where it is finished: the schedule follows that number from here on.
+    `data` is what the run was given in Python. Nothing in the folder changes before all is ready for the next step.
     """
-    stored = read_started(path)
+    begun = read_started(path)
+    stored = begun if data is None else with_data(begun, data)
+    stored.data()
+    before = None
+    if epochs is not None and (epochs != begun.recipe.epochs or is_finished(path)):
+        stored, before = with_epochs(stored, epochs), begun.recipe.epochs
     _verify_packages(stored.options)
     if device is not None:
         stored = replace(stored, options=replace(stored.options, device=device))
@@ -66,7 +81,7 @@ def resume(path: Path, device: str | None = None, report: Reporter | None = None
     if not ranks.is_first:
         return _follow(stored, ranks)
     with alone_in(path):
-        return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False)
+        return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False, before=before)
 
 
 def _restarted(options: TrainOptions) -> Path | None:
@@ -85,7 +100,10 @@ def _verify_packages(options: TrainOptions) -> None:
         raise UsageError("--tensorboard needs TensorBoard: pip install tensorboard")
 
 
-def _run(stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, is_new: bool) -> RunResult:
+def _run(
+    stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, is_new: bool, before: int | None = None
+) -> RunResult:
+    """Returns the result of a run; `before` is the number of epochs that it had, where it gets another one."""
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.course import Course
     from cnnspec.training.device import own_random_numbers
@@ -99,7 +117,11 @@ def _run(stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, i
             if is_new:
                 folder.discard()
             raise
-        return course.run()
+        if before is None:
+            return course.run()
+        course.extend(before)
+        with alone_in(folder.path):  # of the settings, there is a new file
+            return course.run()
 
 
 def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:

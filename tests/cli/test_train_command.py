@@ -127,7 +127,22 @@ def test_an_interrupted_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.out.splitlines()[2] == whole[2]
     assert Path("here/model.safetensors").read_bytes() == Path("whole/model.safetensors").read_bytes()
     done = cnnspec("train", "--resume", "here")
-    assert (done.code, done.out) == (0, "here is finished: there is nothing to resume\n")
+    assert (done.code, done.out) == (0, "here is finished: there is nothing to resume (--epochs N trains it further)\n")
+
+
+def test_a_finished_run_is_trained_further() -> None:
+    cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "here")
+    done = cnnspec("train", "--resume", "here", "--epochs", "3", "--device", "cpu")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(
+        "here: digits, 1,438 samples for training, 359 for testing, on cpu, from epoch 2 on\nepoch 2/3: "
+    )
+    cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "whole", "--epochs", "3")
+    assert Path("here/model.safetensors").read_bytes() == Path("whole/model.safetensors").read_bytes()
+    assert '"epochs": 3' in settings("here")
+    assert cnnspec("evaluate", "here", "--device", "cpu").code == 0
+    done = cnnspec("train", "--resume", "here", "--epochs", "2")
+    assert (done.code, done.complaint) == (2, "here has trained 3 epochs: name more than that to train it further")
 
 
 @pytest.mark.parametrize(("content", "complaint"), [("{", "is not JSON"), ("{}", "does not describe a run")])
@@ -145,7 +160,12 @@ def test_a_run_whose_settings_are_damaged(content: str, complaint: str) -> None:
     [
         (("--resume", "nowhere"), "nowhere is no run folder: it has no settings.json"),
         (("tiny.cnn", "--resume", "x"), "--resume takes the settings that the run began with: leave out a FILE"),
-        (("--resume", "x", "--epochs", "3"), "--resume takes the settings that the run began with: leave out --epochs"),
+        (("--resume", "x", "--seed", "3"), "--resume takes the settings that the run began with: leave out --seed"),
+        (
+            ("--resume", "x", "--epochs", "3", "--data", "digits"),
+            "--resume takes the settings that the run began with: leave out --data",
+        ),
+        (("--resume", "nowhere", "--epochs", "3"), "nowhere is no run folder: it has no settings.json"),
         ((), "name the FILE to train, or with --resume the run to go on with"),
     ],
 )

@@ -20,7 +20,7 @@ from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
 from cnnspec.training.results.evaluation import Evaluation
 from cnnspec.training.results.scores import ClassCount, NumberCount
 from cnnspec.training.results.trained import Subject, Trained, trained_of
-from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.folder import NOT_HELD, StoredRun
 from cnnspec.training.task import Task
 
 
@@ -75,7 +75,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
 
 def _no_data(trained: Trained) -> NoData:
     if isinstance(trained.subject, StoredRun):
-        return NoData("the data of this run was handed over in Python, and its folder does not hold it", "give one with --data")
+        return NoData(NOT_HELD, "give one with --data")
     return NoData("nothing to evaluate on: no data set is named", "give one with --data, or write it in `train`")
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +14,8 @@ from cnnspec.recipe.stored import to_json
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.run_folder.folder import METRICS, SETTINGS, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import is_running
+from cnnspec.training.run_folder.metrics import Line, best_epoch, epoch_lines
 from cnnspec.values.shapes import Dim
-
-Line = Mapping[str, Any]  # of metrics.jsonl
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def run_facts(path: Path) -> RunFacts:
     except (TrainingError, OSError) as error:
         return RunFacts(path, "broken", begun, str(error))
     state = "finished" if is_finished(path) else "running" if is_running(path) else "interrupted"
-    lines = _epochs(path / METRICS)
+    lines = epoch_lines(path / METRICS)
     source = stored.network.source
     options = {name: value for name, value in stored.options.as_json().items() if name in ("device", "precision", "weights")}
     settings = {
@@ -89,33 +87,6 @@ def run_facts(path: Path) -> RunFacts:
         lines[-1] if lines else None,
         settings,
     )
-
-
-def best_epoch(lines: Sequence[Line]) -> Line | None:
-    """Returns the epoch whose weights a run keeps as the best: by accuracy or loss on the test part, else by training loss."""
-    known = [line for line in lines if line.get(_rank_key(line)) is not None]
-    return max(known, key=lambda line: line[_rank_key(line)] * (1 if _rank_key(line) == "test_acc" else -1), default=None)
-
-
-def _rank_key(line: Line) -> str:
-    return next((key for key in ("test_acc", "test_loss") if key in line), "loss")
-
-
-def _epochs(path: Path) -> list[Line]:
-    """Returns the lines of whole epochs; a last line that is not all there yet does not count."""
-    try:
-        texts = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-    except FileNotFoundError:
-        return []
-    lines: list[Line] = []
-    for text in texts:
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(line, dict) and "epoch" in line and "step" not in line:
-            lines.append(line)
-    return lines
 
 
 def _flat_recipe(recipe: Mapping[str, Any]) -> dict[str, Any]:

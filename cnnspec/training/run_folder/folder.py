@@ -31,11 +31,15 @@ from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.network import Network
 from cnnspec.network.outside import again
 from cnnspec.network.recipes import with_recipe
+from cnnspec.recipe.data import Data
+from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
+from cnnspec.training.data.content import content_sum
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.problems import RunBroken, TrainingError
+from cnnspec.training.problems import NoData, RunBroken, TrainingError
 from cnnspec.training.run_folder.atomic import sync_folder, write_bytes, write_text
+from cnnspec.training.run_folder.settings_text import as_begun, extended, json_text
 from cnnspec.training.run_folder.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
@@ -44,6 +48,7 @@ CONFUSION, CURVE, CHECKPOINTS, TRACE = "confusion.csv", "curve.svg", "checkpoint
 RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE, TRACE)
 OURS = frozenset((SETTINGS, MANIFEST, CHECKPOINTS, *RESULTS))
 VERSION = 1
+NOT_HELD = "the data of this run was handed over in Python, and its folder does not hold it"
 RUNS = Path("runs")  # where run folders are that `--out` does not name
 
 
@@ -78,8 +83,9 @@ class RunFolder:
             "recipe": to_json(recipe),
             "options": options.as_json(),
             "base": str(base),
+            "given": content_sum(recipe.data.arrays) if isinstance(recipe.data, Given) else None,
         }
-        write_text(folder.path / SETTINGS, _json(settings))
+        write_text(folder.path / SETTINGS, json_text(settings))
         return folder
 
     @classmethod
@@ -92,7 +98,16 @@ class RunFolder:
 
     def started(self) -> dict[str, str]:
         """Returns the sums of what was there before the first step: spec, imported files and settings."""
-        return {name: _sum(self.path / name) for name in (*self.sources, SETTINGS)}
+        settings = as_begun((self.path / SETTINGS).read_text(encoding="utf-8"))
+        sums = {name: _sum(self.path / name) for name in self.sources}
+        return {**sums, SETTINGS: hashlib.sha256(settings.encode()).hexdigest()}
+
+    def extend(self, epochs: int, steps: int) -> None:
+        """Writes down that the run has another number of epochs, behind so many steps; it is no finished one from then on."""
+        (self.path / MANIFEST).unlink(missing_ok=True)
+        sync_folder(self.path)
+        settings = self.path / SETTINGS
+        write_text(settings, extended(settings.read_text(encoding="utf-8"), epochs, steps))
 
     def write(self, name: str, data: bytes) -> None:
         write_bytes(self.path / name, data)
@@ -100,7 +115,7 @@ class RunFolder:
     def seal(self, facts: Mapping[str, Any]) -> None:
         """Writes the manifest: the sums of all files of the run, and `facts`."""
         sums = {name: _sum(self.path / name) for name in self._files() if (self.path / name).exists()}
-        write_text(self.path / MANIFEST, _json({"version": VERSION, "files": sums, **facts}))
+        write_text(self.path / MANIFEST, json_text({"version": VERSION, "files": sums, **facts}))
 
     def discard(self) -> None:
         """Removes the folder again after a run that never began; files that are not ours stay."""
@@ -121,7 +136,8 @@ class RunFolder:
 class StoredRun:
     """A run read back: its network, its recipe, its manifest, and the folder at which relative data paths begin.
 
-    `options` are those it was started with; the manifest of a run that is not finished is empty.
+    `options` are those it was started with; the manifest of a run that is not finished is empty. `given` is the sum of data
+    that was handed over in Python, which the recipe does not name.
     """
 
     path: Path
@@ -130,10 +146,18 @@ class StoredRun:
     manifest: dict[str, Any]
     base: Path
     options: TrainOptions = field(default_factory=TrainOptions)
+    given: str | None = None
 
     @property
     def weights(self) -> Path:
         return self.path / LAST
+
+    def data(self) -> Data:
+        """Returns the data set; raises TrainingError where it was handed over in Python."""
+        if self.recipe.data is None:
+            again = f'hand it over again: `cnnspec.resume("{self.path}", data=...)`'
+            raise TrainingError(NoData(NOT_HELD, again))
+        return self.recipe.data
 
 
 def is_run(path: Path) -> bool:
@@ -172,10 +196,10 @@ def read_started(path: Path) -> StoredRun:
         recipe = from_json(settings["recipe"])
         network = with_recipe(_network(path / settings["spec"], settings), recipe)
         base = Path(settings["base"])
-        options = TrainOptions.from_json(settings["options"])
+        options, given = TrainOptions.from_json(settings["options"]), settings.get("given")
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
-    return StoredRun(path, network, recipe, {}, base, options)
+    return StoredRun(path, network, recipe, {}, base, options, given)
 
 
 def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
@@ -228,10 +252,6 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _broken(text: str) -> TrainingError:
     return TrainingError(RunBroken(text))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2) + "\n"
 
 
 def _sum(path: Path) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Line: TypeAlias = Mapping[str, Any]
 
 
 class Metrics:
@@ -41,3 +43,30 @@ class Metrics:
 def known(value: Any) -> Any:
     """Returns a value as JSON can hold it: numbers that are not finite are none."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def best_epoch(lines: Sequence[Line]) -> Line | None:
+    """Returns the epoch whose weights a run keeps as the best: by accuracy or loss on the test part, else by training loss."""
+    known = [line for line in lines if line.get(_rank_key(line)) is not None]
+    return max(known, key=lambda line: line[_rank_key(line)] * (1 if _rank_key(line) == "test_acc" else -1), default=None)
+
+
+def _rank_key(line: Line) -> str:
+    return next((key for key in ("test_acc", "test_loss") if key in line), "loss")
+
+
+def epoch_lines(path: Path) -> list[Line]:
+    """Returns the lines of whole epochs; a last line that is not all there yet does not count."""
+    try:
+        texts = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    except FileNotFoundError:
+        return []
+    lines: list[Line] = []
+    for text in texts:
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and "epoch" in line and "step" not in line:
+            lines.append(line)
+    return lines
