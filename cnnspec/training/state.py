@@ -11,7 +11,7 @@ import torch
 
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.report import EpochReport
-from cnnspec.training.task import Sums, Tally
+from cnnspec.training.task import NO_SUMS, Sums, Tally
 
 
 class Best(NamedTuple):
@@ -49,7 +49,7 @@ class State:
     """The epoch under way (counted from 1) and how far it is, and what came of those before.
 
     `steps` are steps of the optimizer in this epoch; `tally` and `watch` are about its training part. `logged` is what the
-    tally said (samples, sum of losses, sum of the measure) when metrics.jsonl got its last line of this epoch. `seconds` are
+    tally said when metrics.jsonl got its last line of this epoch. `seconds` are
     those of all finished training parts, `samples` are those seen in them. `is_enough`: whoever looks on wants no more epochs.
     """
 
@@ -57,7 +57,7 @@ class State:
     epoch: int = 1
     steps: int = 0
     watch: Stopwatch = field(default_factory=Stopwatch)
-    logged: Sums = (0, 0.0, 0.0)
+    logged: Sums = NO_SUMS
     history: list[EpochReport] = field(default_factory=list)
     best: Best | None = None
     seconds: float = 0.0
@@ -77,7 +77,7 @@ class State:
             self.best = Best(self.epoch, rank, copies)
         self.samples += self.tally.count
         self.seconds += self.watch.seconds
-        self.epoch, self.steps, self.logged = self.epoch + 1, 0, (0, 0.0, 0.0)
+        self.epoch, self.steps, self.logged = self.epoch + 1, 0, NO_SUMS
         self.tally.restart()
         self.watch = Stopwatch()
 

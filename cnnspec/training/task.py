@@ -106,13 +106,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Score:
-    """Mean loss per sample, and `acc` or `rmse`."""
+    """Mean loss, in which samples weigh what the loss says, and `acc` or `rmse`."""
 
     loss: float
     measure: float
 
 
-Sums: TypeAlias = tuple[int, float, float]  # how many samples, and the sums of their losses and of what `Task.tally` counts
+# How many samples, and the sums of their losses, of what `Task.tally` counts, and of what they weigh in the loss.
+Sums: TypeAlias = tuple[int, float, float, float]
+NO_SUMS: Sums = (0, 0.0, 0.0, 0.0)
 
 
 class Tally:
@@ -121,13 +123,19 @@ class Tally:
     def __init__(self, task: Task, device: torch.device) -> None:
         self.task = task
         self.count = 0
-        self.sums = torch.zeros(2, dtype=torch.float64, device=device)
+        self.sums = torch.zeros(len(NO_SUMS) - 1, dtype=torch.float64, device=device)
 
     def add(self, loss: torch.Tensor, outputs: torch.Tensor, targets: torch.Tensor) -> None:
-        """Adds one batch, whose mean loss is `loss`."""
-        outputs = outputs.detach()
+        """Adds one batch, whose mean loss is `loss`.
+
+        Where labels weigh more or less, a mean of such means would depend on how batches and shares divide the samples.
+        """
+        loss, outputs = loss.detach(), outputs.detach()
         self.count += len(outputs)
-        self.sums += torch.stack((loss.detach() * len(outputs), self.task.tally(outputs, targets).to(loss.dtype)))
+        divisor = self.task.divisor(targets)
+        weight = loss.new_full((), len(outputs)) if divisor is None else divisor.to(loss.dtype)
+        lost = loss * weight if divisor is None else torch.where(weight > 0, loss * weight, 0.0)  # else no label counts
+        self.sums += torch.stack((lost, self.task.tally(outputs, targets).to(loss.dtype), weight))
 
     def merge(self, step: Tally, ranks: Ranks) -> None:
         """Adds the sums of all processes in a step, to the very tensor that holds the sums; nothing waits for the device."""
@@ -156,6 +164,6 @@ class Tally:
         now = (self.count, *self.sums.tolist())
         return self._score(*(one - other for one, other in zip(now, before, strict=True))), now
 
-    def _score(self, count: int, loss: float, measure: float) -> Score:
+    def _score(self, count: int, loss: float, measure: float, weight: float) -> Score:
         mean = measure / count
-        return Score(loss / count, mean if self.task.classes else mean**0.5)
+        return Score(loss / weight if weight else 0.0, mean if self.task.classes else mean**0.5)

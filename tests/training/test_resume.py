@@ -139,7 +139,7 @@ def test_the_comparison_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     whole(network, tmp_path / "whole")
     expected = results(tmp_path / "whole")
     capture = keeper.capture
-    for name, value in (("random/cpu", torch.Generator().manual_seed(1).get_state()), ("tally", torch.zeros(2))):
+    for name, value in (("random/cpu", torch.Generator().manual_seed(1).get_state()), ("tally", torch.zeros(3))):
         with monkeypatch.context() as patch:
 
             def other(session, state, name=name, value=value):  # type: ignore[no-untyped-def]

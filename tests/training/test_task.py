@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from cnnspec.recipe.loss import L1, LOSSES, Bce, BceWithLogits, CrossEntropy, Huber, Loss, Mse, Nll, SmoothL1
-from cnnspec.training.task import Tally, Task
+from cnnspec.training.task import NO_SUMS, Tally, Task
 
 LABELS = torch.tensor([0, 2, 1, 2, 2])
 OUTPUTS = torch.rand(5, 3, generator=torch.Generator().manual_seed(0))
@@ -73,11 +73,11 @@ def test_sums_since_an_earlier_moment() -> None:
     tally = Tally(Task(Mse(), False), torch.device("cpu"))
     one, two = torch.tensor([[1.0], [1.0]]), torch.tensor([[2.0], [4.0]])
     tally.add(torch.tensor(3.0), one, one)
-    before = tally.since((0, 0.0, 0.0))[1]
+    before = tally.since(NO_SUMS)[1]
     tally.add(torch.tensor(5.0), two, torch.zeros(2, 1))
     score, now = tally.since(before)
     assert (score.loss, score.measure) == (5.0, pytest.approx(10**0.5))
-    assert now == (4, 16.0, 20.0)
+    assert now == (4, 16.0, 20.0, 4.0)
 
 
 def test_labels_are_compared_as_labels_or_one_hot() -> None:
@@ -109,6 +109,22 @@ def test_sums_over_batches_are_means_over_samples(sizes: list[int]) -> None:
     score = tally.score()
     assert score.loss == pytest.approx(nn.CrossEntropyLoss()(OUTPUTS, LABELS).item())
     assert score.measure == pytest.approx((OUTPUTS.argmax(1) == LABELS).float().mean().item())
+
+
+@pytest.mark.parametrize("sizes", [[5], [2, 3], [1, 1, 3]])
+@pytest.mark.parametrize(
+    "loss",
+    [CrossEntropy(weight=(1.0, 3.0, 0.5)), CrossEntropy(ignore_index=1), Nll(weight=(2.0, 5.0, 1.0), ignore_index=0)],
+)
+def test_labels_weigh_the_same_in_any_batches(sizes: list[int], loss: CrossEntropy) -> None:
+    """As in one batch of all; a batch whose labels are all ignored adds nothing."""
+    task = Task(loss, True)
+    tally = Tally(task, torch.device("cpu"))
+    outputs = OUTPUTS.double()
+    for some, targets in zip(torch.split(outputs, sizes), torch.split(LABELS, sizes), strict=True):
+        tally.add(task.losses(some, targets), some, targets)
+    assert tally.score().loss == pytest.approx(task.losses(outputs, LABELS).item(), rel=1e-14)
+    assert tally.score().loss != pytest.approx(nn.CrossEntropyLoss()(outputs, LABELS).item(), rel=1e-3)
 
 
 def test_rmse() -> None:
