@@ -46,6 +46,7 @@ def test_a_finished_run(finished: Path) -> None:
     assert facts.measure == "test_acc"
     assert facts.last is not None
     assert facts.last["test_acc"] == manifest["result"]["test_acc"]
+    assert facts.examples_per_second == pytest.approx(manifest["result"]["examples_per_second"], rel=1e-4)
     assert facts.settings["train.batch"] == 128
     assert facts.settings["train.data"] == "digits"
 

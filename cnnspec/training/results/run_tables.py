@@ -47,6 +47,7 @@ def run_json(run: RunFacts) -> dict[str, Any]:
         "measure": run.measure,
         "best": run.best,
         "last": run.last,
+        "examples_per_second": run.examples_per_second,
         "settings": dict(run.settings),
     }
 
@@ -71,7 +72,7 @@ def _results(run: RunFacts) -> dict[str, str]:
         "best epoch": _figure(best.get("epoch")),
         "last": _figure(last.get(run.measure or "")),
         "loss": _figure(last.get("loss")),
-        "examples/sec": _figure(last.get("examples_per_second"), 1),
+        "examples/sec": _figure(run.examples_per_second, 1),
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from statistics import harmonic_mean
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
@@ -22,7 +23,8 @@ from cnnspec.values.shapes import Dim
 class RunFacts:
     """One run. `state` is `running`, `interrupted`, `finished` or, where the folder cannot be read, `broken` with a `problem`.
 
-    `done` of `epochs` are over; `best` and `last` are lines of metrics.jsonl. `settings` are all that decides the outcome, by
+    `done` of `epochs` are over; `best` and `last` are lines of metrics.jsonl. `examples_per_second` is that of all epochs, of
+    which each has as many. `settings` are all that decides the outcome, by
     path: `train.optimizer.lr`, `parameters.width`, `device`.
     """
 
@@ -37,6 +39,7 @@ class RunFacts:
     done: int = 0
     best: Line | None = None
     last: Line | None = None
+    examples_per_second: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -85,8 +88,15 @@ def run_facts(path: Path) -> RunFacts:
         len(lines),
         best_epoch(lines),
         lines[-1] if lines else None,
+        _rate(lines),
         settings,
     )
+
+
+def _rate(lines: Sequence[Line]) -> float | None:
+    """Returns the examples of all epochs per second of all epochs: the harmonic mean of their rates."""
+    rates = [line["examples_per_second"] for line in lines if line.get("examples_per_second")]
+    return harmonic_mean(rates) if rates else None
 
 
 def _flat_recipe(recipe: Mapping[str, Any]) -> dict[str, Any]:
