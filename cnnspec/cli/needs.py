@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from cnnspec.diagnostics.problem import UsageError
 
 
@@ -12,3 +14,4 @@ def require_torch(command: str) -> None:
     packages = missing()
     if packages:
         raise UsageError(f"`cnnspec {command}` needs {', '.join(packages)}: {INSTALL}")
+    warnings.filterwarnings("ignore", "Image size")  # pillow warns of large images, which nobody who has them can help

@@ -8,11 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO, TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnnspec.backends.numbers import ends, one_or_all
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
+
+if TYPE_CHECKING:
+    from cnnspec.backends.tables import Table
 
 FORMATS = ("text", "concise", "json", "github", "sarif")
 STATISTICS_FORMATS = ("text", "concise", "json")
@@ -90,6 +94,11 @@ def harmless(text: str) -> str:
     from cnnspec.diagnostics.visible import visible  # such names are too rare to read it at each start
 
     return visible(text)
+
+
+def harmless_table(table: Table) -> Table:
+    """Returns a table of such names in which nothing breaks a line."""
+    return table._replace(rows=tuple(tuple(map(harmless, cells)) for cells in table.rows))
 
 
 def verdict(diagnostics: Sequence[Diagnostic]) -> str:

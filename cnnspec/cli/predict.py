@@ -12,7 +12,7 @@ import click
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import color_option, data_option, device_option, format_option, options, precision_option
-from cnnspec.cli.output import harmless, print_document, print_table
+from cnnspec.cli.output import harmless, harmless_table, print_document, print_table
 from cnnspec.cli.progress import with_progress
 from cnnspec.cli.subject import (
     Chosen,
@@ -138,7 +138,7 @@ def _print_json(subject: str, weights: Path | None, found: Sequence[Prediction],
 def _print_table(found: Sequence[Prediction], form: str, network: Network) -> None:
     from cnnspec.training.results.prediction_tables import prediction_table, resized_note
 
-    table = prediction_table(found)
+    table = harmless_table(prediction_table(found))
     print_table("\n".join(markdown_table(table) if form == "markdown" else plain_table(table)), form)
     note = resized_note(found, str(network.input))
     if note is not None:

@@ -97,6 +97,7 @@ def command(
         if data is not None and weights is None:
             raise UsageError("--data says how images are scaled for learned weights: give these with --weights")
         names = _assigned(sources, found if isinstance(found, Network) else found.network)
+        _verify_no_folders(names)
         files = files_of(subject, names)
         if isinstance(found, Network) and not inputs:
             found = _in_the_size_of(files, found, subject, chosen, color)
@@ -133,6 +134,12 @@ def _assigned(sources: tuple[str, ...], network: Network) -> list[str]:
         raise UsageError(f"the network takes {takes}, but {len(sources)} {'is' if len(sources) == 1 else 'are'} given")
     files.update(zip(free, unnamed, strict=True))
     return [files[name] for name in names]
+
+
+def _verify_no_folders(names: Sequence[str]) -> None:
+    for name in names:
+        if Path(name).is_dir():
+            raise UsageError(f"{name} is a folder: `run` takes one file for each input, `predict` takes folders of images")
 
 
 def _in_the_size_of(files: Sequence[File], network: Network, spec: str, chosen: Chosen, color: str) -> Network:

@@ -8,7 +8,7 @@ import click
 
 from cnnspec.backends.tables import Table, markdown_table, plain_table
 from cnnspec.cli.options import format_option, options
-from cnnspec.cli.output import harmless, print_document, print_table
+from cnnspec.cli.output import harmless, harmless_table, print_document, print_table
 from cnnspec.diagnostics.problem import UsageError
 
 
@@ -52,5 +52,5 @@ def command(paths: tuple[Path, ...], everything: bool, form: str) -> None:
 
 
 def _print(table: Table, form: str) -> None:
-    table = table._replace(rows=tuple(tuple(map(harmless, cells)) for cells in table.rows))
+    table = harmless_table(table)
     print_table("\n".join(markdown_table(table) if form == "markdown" else plain_table(table)), form)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from command_line import Done, cnnspec
+from command_line import Done, cnnspec, process
 from PIL import Image
 
 NETWORK = """network Tiny {
@@ -218,3 +218,45 @@ def test_what_comes_through_a_pipe_and_is_no_image(command: str) -> None:
     assert cut.code == 2
     assert "<stdin> is a damaged image" in cut.complaint
     assert ("given twice" if command == "predict run" else "takes one input, but 2") in cnnspec(*arguments, "-", "-").complaint
+
+
+def test_odd_names_and_files() -> None:
+    Path("odd").mkdir()
+    shutil.copy("x.png", "odd/new\nline.PNG")
+    Path("odd/empty.png").touch()
+    Path("odd/text.jpg").write_text("text")
+    Path("odd/cut.png").write_bytes(Path("x.png").read_bytes()[:60])
+    done = cnnspec("predict", "run", "odd")
+    assert (done.code, len(done.out.splitlines())) == (2, 3)
+    assert "new\\u{a}line.PNG" in done.out
+    cut, empty, text = done.err.splitlines()
+    assert cut.startswith("error: odd/cut.png is a damaged image: ")
+    assert (empty, text) == ("error: odd/empty.png is empty", "error: odd/text.jpg is no image that pillow can read")
+    assert "odd is a folder: `run` takes one file" in cnnspec("run", "run", "odd").complaint
+    np.savez("a.npz", a=np.zeros((1, 8, 8)))
+    assert "a.npz may hold several arrays" in cnnspec("run", "run", "a.npz").complaint
+    assert "out: a file without an extension" in cnnspec("run", "run", "x.png", "--layer", "stem", "-o", "out").err
+
+
+@pytest.mark.parametrize(("pixels", "complaint"), [((12000, 9000), None), ((20000, 10000), "has more than 178,956,970 pixels")])
+def test_very_large_images(pixels: tuple[int, int], complaint: str | None) -> None:
+    """Of large images pillow warns, in a way that nobody should see; it opens none of twice that size."""
+    Image.new("1", pixels).save("large.png")
+    done = process("predict", "run", "large.png")
+    assert done.err.count("\n") == 1
+    assert (complaint or "1 image is resized to 1x8x8") in done.err
+    assert done.code == (2 if complaint else 0)
+
+
+def test_masks_on_the_command_line() -> None:
+    Path("net.cnn").write_text("network Same {\n    input 2x4\n    relu\n}\ntrain {\n    loss cross_entropy\n}\n")
+    np.save("a.npy", np.array([[1, 1, 1, 0], [0, 0, 0, 1]]))
+    done = ok("predict", "net.cnn", "a.npy", "-o", "masks")
+    assert done.out.splitlines()[2].split() == ["a.npy", "class", "0", "75.0", "%", "class", "1", "25.0", "%"]
+    assert done.err == "masks: 1 mask\n"
+    assert np.load("masks/a.npy").tolist() == [0, 0, 0, 1]
+    (entry,) = ok("predict", "net.cnn", "a.npy", "--format", "json").json["predictions"]
+    assert [(share["class"], share["share"]) for share in entry["shares"]] == [("class 0", 0.75), ("class 1", 0.25)]
+    assert entry["mask"] is None
+    assert "one answer for an image: 10" in cnnspec("predict", "run", "x.png", "-o", "masks").complaint
+    assert "-o x.png" in cnnspec("predict", "net.cnn", "a.npy", "-o", "x.png").complaint

@@ -72,5 +72,20 @@ def opened_image(path: File) -> Iterator[Image.Image]:
     except FileNotFoundError:
         raise TrainingError(DataMissing(f"there is no file {path}")) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "no image that pillow can read" if isinstance(error, UnidentifiedImageError) else f"a damaged image: {error}"
-        raise TrainingError(DataBroken(f"{path} is {reason}")) from None
+        raise TrainingError(DataBroken(f"{path} {_fault(path, error)}")) from None
+
+
+def _fault(path: File, error: Exception) -> str:
+    """Returns why a file is no image, as the end of a sentence."""
+    if isinstance(error, UnidentifiedImageError):
+        with path.open("rb") as file:
+            return "is no image that pillow can read" if file.read(1) else "is empty"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder, not an image"
+    if isinstance(error, PermissionError):
+        return "may not be read"
+    if isinstance(error, Image.DecompressionBombError):
+        return (
+            f"has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels, the most that pillow opens lest they fill memory"
+        )
+    return f"is a damaged image: {error}"

@@ -43,6 +43,8 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
     """
     if is_array(file):
         return Sample(_array(file, shape), None)
+    if file.suffix.lower() == ".npz":
+        raise UsageError(f"{file} may hold several arrays: write the one that goes in with `numpy.save` (.npy)")
     if shape.rank != 3 and shape.rank != 1:
         raise UsageError(f"{file}: an image is no input of {shape}; give an array (.npy)")
     channels = form[0] if form else shape.channels if shape.rank == 3 else 1

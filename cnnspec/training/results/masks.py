@@ -37,6 +37,8 @@ def mask_paths(places: Sequence[File], files: Sequence[File], output: Path, shap
         return [output]
     if output.suffix.lower() in ENDINGS | {".npy", ".npz"} and not output.is_dir():
         raise UsageError(f"-o {output}: masks are {ending} files; name one, or a folder for them")
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"-o {output} is no folder: name one, or a {ending} file for a single mask")
     found: dict[Path, File] = {}
     for file in files:
         path = output / _relative(file, places).with_suffix(ending)

@@ -81,8 +81,9 @@ def write_picture(pixels: np.ndarray, path: Path) -> None:
         return
     try:
         image.save(path)
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
+    except ValueError:
+        ending = f"unknown file extension `{path.suffix}`" if path.suffix else "a file without an extension"
+        raise UsageError(f"{path}: {ending}; a picture is a .png, .svg, .jpg or another that pillow writes") from None
 
 
 def _laid_out(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:

@@ -100,7 +100,7 @@ def _loaded_ahead(
     """Yields files loaded `size` at a time, of which the next ones are decoded meanwhile: pillow lets other threads run."""
     remaining = iter(tasks)
     ahead: deque[list[Future[_Loaded | Unreadable]]] = deque()
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         while True:
             ahead.append([pool.submit(load, *task) for task in islice(remaining, size)])
             if len(ahead) > 1:
@@ -121,18 +121,24 @@ def _outputs(model: nn.Module, samples: Sequence[Sample], scaling: Scaling, prec
     if not samples:
         return torch.empty(0)
     device, dtype = precision.device, precision.dtype
-    batch = torch.empty(len(samples), *samples[0].values.shape, dtype=dtype, device=device)
-    images = torch.tensor([sample.is_image for sample in samples])
-    if bool(images.any()):
-        pixels = torch.stack([sample.values for sample in samples if sample.is_image]).to(device)
-        batch[images] = Scaling(255.0, scaling.mean, scaling.std).on(device, dtype).apply(pixels)
-    if not bool(images.all()):
-        batch[~images] = torch.stack([sample.values for sample in samples if not sample.is_image]).to(device, dtype)
-    if batch.dim() == 4:
-        batch = batch.contiguous(memory_format=torch.channels_last)
+    pixels = [sample.values for sample in samples if sample.is_image]
+    arrays = [sample.values for sample in samples if not sample.is_image]
+    scaled = Scaling(255.0, scaling.mean, scaling.std).on(device, dtype)
+    rows = scaled.apply(_stacked(pixels).to(device)) if pixels else torch.empty(0)
+    if arrays:
+        others = iter(_stacked(arrays).to(device, dtype))
+        images = iter(rows)
+        rows = _stacked([next(images if sample.is_image else others) for sample in samples])
     with precision.forward():
-        outputs: torch.Tensor = model(batch)
+        outputs: torch.Tensor = model(rows)
     return outputs.to("cpu", torch.float64 if outputs.dim() == 2 else dtype)
+
+
+def _stacked(values: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Returns inputs [N, ...], images with their channels last in memory, as they are decoded and convolutions like them."""
+    if values[0].dim() != 3:
+        return torch.stack(tuple(values))
+    return torch.stack([value.movedim(0, -1) for value in values]).movedim(-1, 1)
 
 
 def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: int) -> Prediction:
