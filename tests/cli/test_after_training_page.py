@@ -32,6 +32,16 @@ train {
     epochs 2
 }
 """
+SEGMENTATION = """network Seg {
+    input 3x12x16
+    conv 3, kernel=1
+}
+
+train {
+    data synthetic, 20
+    epochs 1
+}
+"""
 EXAMPLE = re.compile(r"^    \$ cnnspec (.+)\n((?:    .*\n|\n(?=    [^$]))*)", re.MULTILINE)
 
 
@@ -50,6 +60,9 @@ def files(folder: Path) -> None:
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)).save("seven.png")
     Path("photos").mkdir()
     Image.new("L", (30, 20), 99).save("photos/a.jpg")
+    Path("seg.cnn").write_text(SEGMENTATION)
+    assert cnnspec("train", "seg.cnn", "--device", "cpu").code == 0
+    Image.new("RGB", (16, 12), (9, 99, 200)).save("street.png")
     weights = safetensors.torch.load_file("runs/Digits-1/model.safetensors")
     prefixed = {f"module.{name}": tensor for name, tensor in weights.items()}
     safetensors.torch.save_file(prefixed, "downloaded.safetensors")
