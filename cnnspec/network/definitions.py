@@ -107,7 +107,7 @@ def _verify_names(definitions: list[tree.NetworkDefinition], outside: Outside, d
     parameters = {parameter.name.text for definition in chosen for parameter in definition.parameters}
     for name_given in outside.parameters:
         if name_given not in parameters:
-            raise _no_such("the network has no parameter", name_given, "", sorted(parameters))
+            raise _no_parameter(name_given, outside.parameters[name_given], sorted(parameters))
     _verify_inputs(chosen, outside)
 
 
@@ -133,6 +133,19 @@ def _input_names(definition: tree.NetworkDefinition) -> list[str | None]:
 def _no_such(what: str, name: str, where: str, known: Iterable[str]) -> NoSuchName:
     place = f" {where}" if where else ""
     return NoSuchName(NoSuchSetting(f"{what} `{name}`{place} (it has: {', '.join(known) or 'none'})"))
+
+
+def _no_parameter(name: str, value: Any, known: list[str]) -> NoSuchName:
+    """Returns the mistake of a parameter that the network does not have, which may be a setting of `train`."""
+    from cnnspec.diagnostics.nearest import nearest
+    from cnnspec.recipe.elsewhere import full_name
+
+    mistake = _no_such("the network has no parameter", name, "", known)
+    meant = None if nearest(name, known) else full_name(name)
+    if meant is None:
+        return mistake
+    shown = value if isinstance(value, str | int | float) else "..."
+    return NoSuchName(NoSuchSetting(f"{mistake}; did you mean `{meant}={shown}`?"))
 
 
 def _recipe(document: tree.Document, constants: Scope, outside: Outside, diagnostics: list[Diagnostic]) -> RecipeLines:

@@ -25,6 +25,7 @@ from cnnspec.network.problems import (
 )
 from cnnspec.network.recipe_lines import RecipeLines
 from cnnspec.network.scope import Scope, Unknown
+from cnnspec.recipe.elsewhere import full_name
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.optimizer import LEFT_OUT
 from cnnspec.recipe.problems import RecipeProblem
@@ -108,7 +109,9 @@ def _is_data(statement: tree.Statement) -> bool:
 def _verify_overrides(overrides: Overrides) -> None:
     for path in overrides:
         if path[0] not in SETTINGS or len(path) > 2:
-            raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)})")
+            meant = full_name(".".join(path))
+            advice = f"; did you mean `{meant}`?" if meant and meant != f"train.{'.'.join(path)}" else ""
+            raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)}){advice}")
         if SETTINGS[path[0]] is None and path[0] not in REPEATED and len(path) == 2:
             raise UsageError(f"--set train.{'.'.join(path)}: `{path[0]}` is one value; write `--set train.{path[0]}=...`")
         if path[0] in REPEATED and len(path) == 2:

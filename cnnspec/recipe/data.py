@@ -131,7 +131,7 @@ class KMnist(Idx):
 class Folder(Data):
     """Images in one folder per class, or such folders in a zip file; classes are numbered in the order of their names.
 
-    With folders `train` and `test` (or `val`) in `path`, these are the two parts; otherwise `path` holds the classes, and
+    With folders `train` and `test` (`val`, `valid`) in `path`, these are the two parts; otherwise `path` holds the classes, and
     `test` is the share for testing. Images are read as the network's input asks: one channel means grey, three RGB, four RGBA.
     Without `resize` all must have one size. Images that would take more than 40 % of the machine's memory stay in their files
     and are decoded by other processes each time they are needed.

@@ -28,3 +28,17 @@ OF_OPTIMIZER = {
     "decay": "weight_decay",
     "nesterov": "nesterov",
 }
+
+
+def full_name(name: str) -> str | None:
+    """Returns what a name may mean that lacks what goes before it: `train.epochs` of `epochs`, `train.optimizer.lr` of `lr`."""
+    from cnnspec.recipe.recipe import SETTINGS as OURS  # pydantic, which this file does without
+
+    first, *rest = name.removeprefix("train.").split(".")
+    if first in OURS or first in SETTINGS:
+        return ".".join(("train", SETTINGS.get(first, first), *rest))
+    argument = OF_OPTIMIZER.get(first, first)
+    for setting in ("optimizer", "schedule", "loss", "data"):
+        if not rest and any(argument in kind.model_fields for kind in (OURS[setting] or {}).values()):
+            return f"train.{setting}.{argument}"
+    return None

@@ -28,6 +28,7 @@ from cnnspec.recipe.value_problems import (
     ReversedRange,
     ReversedSteps,
     ScheduleBeyondRun,
+    WrongMaskValues,
     counted_samples,
 )
 from cnnspec.values.shapes import Shape
@@ -43,6 +44,12 @@ def senseless(recipe: Recipe, input_shape: Shape, output_shape: Shape) -> list[R
         found.append(EmptyRange(*init.range))
     if recipe.early_stopping is not None and recipe.early_stopping >= recipe.epochs:
         found.append(NeverStopsEarly(recipe.early_stopping, recipe.epochs))
+    values = getattr(recipe.data, "mask_values", None)
+    if values is not None and not recipe.loss.compares_labels:
+        text = f"`mask_values` numbers the classes of masks, but `{recipe.loss.keyword}` compares images"
+        found.append(WrongMaskValues(text, "leave it out, or write `loss cross_entropy`"))
+    elif values is not None and len(set(values)) < len(values):
+        found.append(WrongMaskValues("`mask_values` has one value for two classes", "give each class a value of its own"))
     for position, kind in enumerate(recipe.augment):
         found += _ranges(kind, position)
         if input_shape.rank == 3 and not input_shape.is_symbolic:

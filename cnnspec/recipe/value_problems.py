@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.recipe.problems import RecipeProblem
 
 
@@ -40,6 +41,14 @@ class NoClassCounts(RecipeProblem):
     @property
     def help(self) -> str:
         return "give each class that is to be learned a number above 0, or leave `weight` out"
+
+
+class WrongMaskValues(StatedProblem, RecipeProblem):
+    """Values of masks where there are no masks, or one value for two classes."""
+
+    setting: ClassVar[str] = "data"
+    argument: ClassVar[str | None] = "mask_values"
+    code: ClassVar[str] = "E0443"
 
 
 class AugmentProblem(RecipeProblem):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -41,6 +44,7 @@ class Profile:
 
     def __init__(self, path: Path, device: torch.device) -> None:
         self._device = device
+        self._steps = 0
         self._seconds = dict.fromkeys(PARTS, 0.0)
         kinds = [ProfilerActivity.CPU] + ([ProfilerActivity.CUDA] if device.type == "cuda" else [])
         self._profiler = profile(
@@ -48,7 +52,8 @@ class Profile:
             schedule=schedule(wait=0, warmup=WARM_UP, active=TRACED, repeat=1),
             on_trace_ready=lambda found: found.export_chrome_trace(str(path)),
         )
-        self._profiler.start()
+        with without_traces():
+            self._profiler.start()
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -62,16 +67,39 @@ class Profile:
 
     def step(self) -> None:
         """Is called after each step of the optimizer."""
-        self._profiler.step()
+        self._steps += 1
+        with without_traces() if self._steps <= WARM_UP + TRACED + 1 else nullcontext():
+            self._profiler.step()
 
     def close(self) -> None:
         """Ends the trace, which is written here at the latest."""
-        self._profiler.stop()
+        with without_traces():
+            self._profiler.stop()
 
     def line(self) -> str:
         """Returns where the time went: `data 2 %, forward 41 %, ...`."""
         whole = sum(self._seconds.values()) or 1.0
         return ", ".join(f"{name} {100 * seconds / whole:.0f} %" for name, seconds in self._seconds.items())
+
+
+@contextmanager
+def without_traces() -> Iterator[None]:
+    """Keeps lines back that begin with `USDT:`, which torch's profiler writes for tracers; all others are shown afterwards."""
+    try:
+        errors = os.dup(2)
+    except OSError:  # closed by whoever started us
+        yield
+        return
+    with tempfile.TemporaryFile() as written, os.fdopen(errors, "wb") as shown:
+        sys.stderr.flush()
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(errors, 2)
+            written.seek(0)
+            shown.writelines(line for line in written if not line.startswith(b"USDT:"))
 
 
 def closed(clock: Any) -> str | None:

@@ -299,13 +299,26 @@ def test_the_last_of_several_values_counts() -> None:
     ("setting", "complaint"),
     [
         ("depth=3", "the network has no parameter `depth` (it has: classes, width)"),
+        ("epochs=3", "the network has no parameter `epochs` (it has: classes, width); did you mean `train.epochs=3`?"),
+        ("lr=0.1", "the network has no parameter `lr` (it has: classes, width); did you mean `train.optimizer.lr=0.1`?"),
+        ("batch_size=8", "the network has no parameter `batch_size` (it has: classes, width); did you mean `train.batch=8`?"),
+        ("warmup=2", "the network has no parameter `warmup` (it has: classes, width); did you mean `train.schedule.warmup=2`?"),
+        (
+            "optimizer.lr=1",
+            "the network has no parameter `optimizer.lr` (it has: classes, width); did you mean `train.optimizer.lr=1`?",
+        ),
+        (
+            "train.lr=0.1",
+            f"--set train.lr: no such setting (`train` has: {', '.join(SETTINGS)}); did you mean `train.optimizer.lr`?",
+        ),
+        ("clases=3", "the network has no parameter `clases` (it has: classes, width)"),
         ("classes", "--set classes: write `--set name=value`"),
         ("=3", "--set =3: write `--set name=value`"),
         ("a b=3", "--set a b=3: write `--set name=value`"),
         ("classes=1 +", "--set classes=1 +: `1 +` is no value; quote strings: `--set 'name=\"two words\"'`"),
         ("classes=9**9**9", "--set classes=9**9**9: this number is too large: no size has more than 30 digits"),
         ("classes=1/0", "--set classes=1/0: division by zero"),
-        ("train.data=digits", "--set train.data=digits: a data set is chosen with `--data`"),
+        ("train.data=digits", "--set train.data=digits: a data set is chosen with `--data`, in Python with `data=`"),
         ("train.speed=3", f"--set train.speed: no such setting (`train` has: {', '.join(SETTINGS)})"),
         (
             "train.schedule.warmup=3",

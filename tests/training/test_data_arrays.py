@@ -129,9 +129,24 @@ def test_pickles_are_not_read(tmp_path: Path) -> None:
     ("labels", "advice"),
     [
         (LABELS[:, None], "store them without the last axis: `y[:, 0]`"),
-        (LABELS.astype(str), "number the classes from 0"),
-        (LABELS - 1, "labels count from 0; say `loss cross_entropy, ignore_index=-1` to leave it out"),
-        (LABELS + 5, "end the network with more outputs, or say `loss cross_entropy, ignore_index=7` to leave it out"),
+        (LABELS.astype(str), "number the classes from 0: `numpy.unique(y, return_inverse=True)[1]`"),
+        (LABELS - 1, "labels count from 0; `loss cross_entropy, ignore_index=-1` leaves it out"),
+        (LABELS + 5, "labels count from 0: these seem to count from 5, so subtract 5"),
+        (LABELS + 1, "labels count from 0: these seem to count from 1, so subtract 1"),
+        (
+            LABELS % 2 * 9,
+            "the labels 0, 9 have gaps: number the first 0, the next 1, and so on; "
+            "`loss cross_entropy, ignore_index=9` leaves it out",
+        ),
+        (np.arange(10), "end the network with more outputs; `loss cross_entropy, ignore_index=7` leaves it out"),
+        (LABELS * 1.0, "they are whole numbers: store them as integers (numpy: `y.astype(int)`, torch: `y.long()`)"),
+        (LABELS / 2, "store integers from 0 on; to predict numbers, write `loss mse`"),
+        (np.eye(7)[LABELS], "these are one-hot: the numbers of the classes are `y.argmax(1)`"),
+        (np.eye(7, dtype=int)[LABELS], "these are one-hot: the numbers of the classes are `y.argmax(1)`"),
+        (
+            LABELS % 2 * 255,
+            "0 and 255 stand for two classes here: with `data pairs` write `mask_values=[0, 255]`, and divide arrays by 255",
+        ),
         (np.where(LABELS == 3, np.nan, LABELS), "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"),
     ],
 )
@@ -139,6 +154,14 @@ def test_advice(tmp_path: Path, labels: Any, advice: str) -> None:
     with pytest.raises(TrainingError) as caught:
         found(tmp_path, CLASSES, x=IMAGES, y=labels)
     assert caught.value.problems[0].help == advice
+
+
+@pytest.mark.parametrize(("value", "shown"), [(np.nan, "nan"), (-np.inf, "-inf")])
+def test_where_a_number_is_not_finite(tmp_path: Path, value: float, shown: str) -> None:
+    broken = IMAGES.astype(np.float32)
+    broken[3, 0, 1, 2] = value
+    expected = f"E0425 {tmp_path}/a.npz: sample 3 of `x` is {shown} at [0, 1, 2], which is no finite number"
+    assert fault(tmp_path, CLASSES, x=broken, y=LABELS) == expected
 
 
 def test_nobody_is_told_to_read_pickles(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import torch
 from PIL import Image
 from training_specs import compiled, recipe_of, request_of
 
+from cnnspec.compiler import check_source
 from cnnspec.recipe.data_arrays import Pairs
+from cnnspec.source import Source
 from cnnspec.training.data import image_pairs as module
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_pairs import read_pairs
@@ -193,3 +195,48 @@ train {
     result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
     assert result.last.test is not None
     assert result.last.test < 0.05
+
+
+def test_masks_of_black_and_white(tmp_path: Path) -> None:
+    masks = fill(tmp_path) % 2
+    for number in range(10):
+        save(tmp_path / "y" / f"{number}.png", masks[number] * 255)
+    text = MASKS.replace("conv 3", "conv 2")
+    with pytest.raises(TrainingError, match=r"has the label 255.*write `mask_values=\[0, 255\]`"):
+        found(tmp_path, text)
+    data = found(tmp_path, text, Pairs(inputs="x", targets="y", mask_values=(0, 255), test=0.0))
+    assert np.array_equal(data.train.targets.numpy(), masks)
+    other = found(tmp_path, text, Pairs(inputs="x", targets="y", mask_values=(255, 0), test=0.0))
+    assert np.array_equal(other.train.targets.numpy(), 1 - masks)
+
+
+def test_pixels_that_are_no_value_of_a_class(tmp_path: Path) -> None:
+    masks = fill(tmp_path) % 2 * 255
+    for number in range(10):
+        (tmp_path / "y" / f"{number}.png").unlink()
+        save(tmp_path / "y" / f"{number}.jpg", masks[number])
+    pairs = Pairs(inputs="x", targets="y", mask_values=(0, 255))
+    with pytest.raises(TrainingError, match=r"is none of `mask_values` .JPEG changes the values of pixels"):
+        found(tmp_path, MASKS, pairs)
+    ignoring = MASKS.replace("cross_entropy", "cross_entropy, ignore_index=77")
+    (tmp_path / "z").mkdir()
+    for number in range(10):
+        save(tmp_path / "z" / f"{number}.png", np.full((8, 6), 77 if number else 255))
+    targets = found(tmp_path, ignoring, Pairs(inputs="x", targets="z", mask_values=(0, 255), test=0.0)).train.targets
+    assert [int(mask.max()) for mask in targets[:2]] == [1, 77]
+
+
+@pytest.mark.parametrize(("loss", "values"), [("mse", "[0, 255]"), ("cross_entropy", "[0, 0]")])
+def test_values_of_masks_that_mean_nothing(loss: str, values: str) -> None:
+    text = MASKS.replace('"y"', f'"y", mask_values={values}').replace("cross_entropy", loss)
+    assert [item.code for item in check_source(Source("t.cnn", text)).diagnostics] == ["E0443"]
+
+
+def test_a_zip_file_of_one_folder(tmp_path: Path) -> None:
+    masks = fill(tmp_path)
+    with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
+        for path in (tmp_path / "y").iterdir():
+            archive.write(path, f"masks/{path.name}")
+            archive.writestr(f"__MACOSX/masks/._{path.name}", b"")
+    data = found(tmp_path, MASKS, Pairs(inputs="x", targets="y.zip", test=0.0))
+    assert np.array_equal(data.train.targets.numpy(), masks)

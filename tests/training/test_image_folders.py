@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
-from training_specs import compiled, request_of
+from training_specs import compiled, recipe_of, request_of
 
 from cnnspec.recipe.data import Folder
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_folder import read_folder
+from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.problems import TrainingError
 
 COLOUR = "network N {\n input 3x6x4\n flatten\n linear 2\n}\ntrain { data synthetic }"
@@ -127,3 +129,71 @@ def test_split_is_the_same_whatever_the_torch_seed(tmp_path: Path) -> None:
     first = read(tmp_path, Folder(path="."))
     torch.manual_seed(2)
     assert torch.equal(first.train.targets, read(tmp_path, Folder(path=".")).train.targets)
+
+
+def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
+    fill(tmp_path)
+    for name in (".DS_Store", "Thumbs.db", "cats/.DS_Store", "cats/Thumbs.db", "cats/._0.png"):
+        (tmp_path / name).write_bytes(b"x")
+    for name in (".git", "__MACOSX", "@eaDir"):
+        (tmp_path / name).mkdir()
+    found = read(tmp_path, Folder(path=".", test=0.0))
+    assert (found.classes, len(found.train)) == (("cats", "dogs"), 10)
+
+
+def test_links_and_capital_letters(tmp_path: Path) -> None:
+    fill(tmp_path / "pets")
+    save(tmp_path / "pets" / "cats" / "LOUD.PNG", (255, 0, 0))
+    (tmp_path / "pets" / "eels").symlink_to(tmp_path / "pets" / "dogs", target_is_directory=True)
+    (tmp_path / "pets" / "dogs" / "again.png").symlink_to(tmp_path / "pets" / "dogs" / "0.png")
+    found = read(tmp_path, Folder(path="pets", test=0.0))
+    assert found.classes == ("cats", "dogs", "eels")
+    assert torch.bincount(found.train.targets).tolist() == [6, 6, 6]
+    (tmp_path / "pets" / "dogs" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    assert fault(tmp_path, Folder(path="pets")).startswith("E0421 there is no file")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Train", "Test"), ("train", "valid"), ("training", "validation"), ("TRAIN", "val")]
+)
+def test_the_parts_have_several_names(tmp_path: Path, first: str, second: str) -> None:
+    fill(tmp_path / first, 3)
+    fill(tmp_path / second, 2)
+    found = read(tmp_path, Folder(path="."))
+    assert found.test is not None
+    assert (found.classes, len(found.train), len(found.test)) == (("cats", "dogs"), 6, 4)
+
+
+def test_a_folder_around_all(tmp_path: Path) -> None:
+    fill(tmp_path / "pets")
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as archive:
+        for path in (tmp_path / "pets").rglob("*.png"):
+            archive.write(path, path.relative_to(tmp_path))
+            archive.writestr(f"__MACOSX/{path.relative_to(tmp_path)}", b"")
+    for place in ("pets.zip", "."):
+        assert read(tmp_path, Folder(path=place, test=0.0)).classes == ("cats", "dogs")
+    fill(tmp_path / "one" / "train")
+    fill(tmp_path / "one" / "test", 1)
+    (tmp_path / "outer").mkdir()
+    (tmp_path / "one").rename(tmp_path / "outer" / "one")
+    found = read(tmp_path, Folder(path="outer"))
+    assert found.test is not None
+    assert (len(found.train), len(found.test)) == (10, 2)
+
+
+def test_images_that_lie_beside_each_other(tmp_path: Path) -> None:
+    save(tmp_path / "0.png", (255, 0, 0))
+    with pytest.raises(TrainingError, match="its 1 images belong into such folders"):
+        read(tmp_path, Folder(path="."))
+
+
+def test_an_empty_class_is_named(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "eels").mkdir()
+    recipe = 'train {\n data folder, ".", test=0\n batch 2\n}'
+    network = compiled(COLOUR.replace("linear 2", "linear 3").replace("train { data synthetic }", recipe))
+    dataset = read_folder(Folder(path=".", test=0.0), request_of(network, tmp_path))
+    (only,) = verify_fitness(network, recipe_of(network), dataset)
+    assert (only.code, only.message) == ("W0504", "no sample for training has the class `eels` (of 3)")
+    assert only.help is not None
+    assert only.help.startswith("put images into the folder of that name, or remove it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from training_specs import TINY, compiled, recipe_of
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training import compiled as compilers
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.profile import PARTS, Profile
+from cnnspec.training.profile import PARTS, Profile, without_traces
 from cnnspec.training.report import Silent
 from cnnspec.training.train import train
 
@@ -52,6 +53,26 @@ def test_a_profile_changes_nothing(tmp_path: Path) -> None:
     plain, measured = (tmp_path / name / "model.safetensors" for name in ("plain", "measured"))
     assert plain.read_bytes() == measured.read_bytes()
     assert not (tmp_path / "plain" / "trace.json").exists()
+
+
+def failing() -> None:
+    os.write(2, b"before it failed\n")
+    raise OSError("the disk is full")
+
+
+def test_lines_for_tracers_are_kept_back_and_errors_are_not(capfd: pytest.CaptureFixture[str]) -> None:
+    with without_traces():
+        os.write(2, b"USDT:2026 profiler_start\nan error\nUSDT: another\n")
+    assert capfd.readouterr().err == "an error\n"
+    with pytest.raises(OSError, match="full"), without_traces():
+        failing()
+    os.write(2, b"USDT: behind\n")
+    assert capfd.readouterr().err == "before it failed\nUSDT: behind\n"
+
+
+def test_a_profile_writes_no_errors(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    trained(tmp_path / "run", profile=True)
+    assert capfd.readouterr().err == ""
 
 
 def test_parts_are_measured_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,12 +142,15 @@ class _Arrays:
             raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}")) from None
         if array.dtype.kind not in "biuf" or array.ndim == 0:
             shape = "x".join(map(str, array.shape)) or "a single value"
-            advice = "number the classes from 0" if array.dtype.kind in "US" else None
+            advice = (
+                "number the classes from 0: `numpy.unique(y, return_inverse=True)[1]`" if array.dtype.kind in "US" else None
+            )
             text = f"{self.path}: the array `{name}` ({array.dtype}, {shape}) is no list of numbers"
             raise TrainingError(DataBroken(text, advice))
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            sample = int(np.argmax(~np.isfinite(array).reshape(len(array), -1).all(1)))
-            text = f"{self.path}: sample {sample} of `{name}` has a number that is not finite"
+            place = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
+            within = f" at [{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
+            text = f"{self.path}: sample {place[0]} of `{name}` is {array[place]}{within}, which is no finite number"
             raise TrainingError(NotANumber(text, "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"))
         if array.dtype in (np.uint8, np.float32):
             kept: np.ndarray = array
@@ -156,10 +159,10 @@ class _Arrays:
         return wider
 
     def _labels(self, targets: np.ndarray, name: str, request: Request) -> torch.Tensor:
-        if targets.dtype.kind == "f":
-            text = f"`{request.loss.keyword}` compares class numbers, but `{name}` of {self.path} holds {targets.dtype}"
-            raise TrainingError(TargetOutOfRange(text, "store integers from 0 on"))
         positions = tuple(request.output.spatial)
+        if targets.dtype.kind == "f" and not _is_one_hot(targets, positions):
+            text = f"`{request.loss.keyword}` compares class numbers, but `{name}` of {self.path} holds {targets.dtype}"
+            raise TrainingError(TargetOutOfRange(text, _as_integers(targets)))
         if targets.shape[1:] != positions:
             raise TrainingError(self._differs(name, targets, Shape(positions) if positions else None, request))
         labels = _tensor(targets)
@@ -183,8 +186,12 @@ class _Arrays:
         found = f"is {Shape(targets.shape[1:])}" if targets.ndim > 1 else "is one number"
         wanted = f"{expected}" if expected is not None else "one label"
         text = f"a target in `{name}` of {self.path} {found}, but the network's output of {request.output} asks for {wanted}"
-        is_column = expected is None and targets.shape[1:] == (1,)
-        return TargetDiffers(text, f"store them without the last axis: `{name}[:, 0]`" if is_column else None)
+        advice = None
+        if expected is None and targets.shape[1:] == (1,):
+            advice = f"store them without the last axis: `{name}[:, 0]`"
+        elif request.loss.compares_labels and _is_one_hot(targets, tuple(request.output.spatial)):
+            advice = f"these are one-hot: the numbers of the classes are `{name}.argmax(1)`"
+        return TargetDiffers(text, advice)
 
 
 def _tensor(array: np.ndarray) -> torch.Tensor:
@@ -192,6 +199,20 @@ def _tensor(array: np.ndarray) -> torch.Tensor:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # such as files that numpy maps
         return torch.from_numpy(array)
+
+
+def _is_one_hot(targets: np.ndarray, positions: tuple[int, ...]) -> bool:
+    """Returns whether targets [N, C, ...] are 1 for one class of each sample or pixel, and 0 for the others."""
+    if targets.ndim != 2 + len(positions) or targets.shape[2:] != positions or targets.shape[1] < 2:
+        return False
+    return bool(((targets == 0) | (targets == 1)).all()) and bool((targets.sum(1) == 1).all())
+
+
+def _as_integers(targets: np.ndarray) -> str:
+    """Returns what to do about targets that are not stored as integers."""
+    if (targets == np.floor(targets)).all():
+        return "they are whole numbers: store them as integers (numpy: `y.astype(int)`, torch: `y.long()`)"
+    return "store integers from 0 on; to predict numbers, write `loss mse`"
 
 
 def _arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:

@@ -9,9 +9,14 @@ from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart, Part, Requ
 from cnnspec.training.data.image_files import ImageFiles, sizes_differ
 from cnnspec.training.data.images import ENDINGS, image_channels
 from cnnspec.training.data.memory import fits_in_memory
-from cnnspec.training.data.places import Place, place_at
+from cnnspec.training.data.places import File, Place, place_at
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import DataMissing, LabelOutOfRange, TooLittleData, TrainingError
+
+# What the parts of data sets are called, in small or capital letters; a test part goes before one for validation.
+_TRAIN = ("train", "training")
+_TEST = ("test", "testing")
+_VALIDATION = ("val", "valid", "validation")
 
 
 def read_folder(data: Folder, request: Request) -> Dataset:
@@ -54,20 +59,30 @@ def decoded(part: FilePart, together: int) -> AnyPart:
 def _parts(root: Place) -> list[Place]:
     """Returns the folders that hold the classes: those of the training part and of the other one, or only that of all."""
     folders = root.folders()
-    parts = [folders[name] for name in ("train", "test", "val") if name in folders]
-    if len(parts) > 1 and "train" in folders:
-        return parts
+    named = {name.lower(): folder for name, folder in folders.items()}
+    train, *others = ([named[name] for name in names if name in named] for names in (_TRAIN, _TEST, _VALIDATION))
+    other = [folder for found in others for folder in found]
+    if train and other:
+        return [train[0], other[0]]
     # A folder `train` that holds folders and no images is a part, not a class.
-    only_train = bool(parts) and "train" in folders and bool(parts[0].folders())
-    return [parts[0] if only_train else root]
+    if train and train[0].folders():
+        return [train[0]]
+    only = next(iter(folders.values())) if len(folders) == 1 else None
+    # A single folder of folders is no class: it is what a zip file was made of.
+    return _parts(only) if only is not None and only.folders() and not _images(root) else [root]
 
 
 def _classes(folder: Place) -> tuple[str, ...]:
     """Returns the names of the folders in a folder, sorted; hidden ones do not count."""
     found = tuple(folder.folders())
     if not found:
-        raise TrainingError(DataMissing(f"{folder} has no folders: each class is a folder of images"))
+        advice = f"its {len(_images(folder))} images belong into such folders" if _images(folder) else None
+        raise TrainingError(DataMissing(f"{folder} has no folders: each class is a folder of images", advice))
     return found
+
+
+def _images(folder: Place) -> list[File]:
+    return [file for file in folder.files() if file.suffix.lower() in ENDINGS]
 
 
 def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None) -> FilePart:
@@ -76,7 +91,7 @@ def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[in
     labels: list[int] = []
     inner = folder.folders()
     for label, name in enumerate(classes):
-        found = [file for file in inner[name].files() if file.suffix.lower() in ENDINGS] if name in inner else []
+        found = _images(inner[name]) if name in inner else []
         files += found
         labels += [label] * len(found)
     if not files:

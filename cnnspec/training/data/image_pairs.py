@@ -13,13 +13,14 @@ from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.training.data.dataset import Dataset, Part, Request
 from cnnspec.training.data.image_files import ImageFiles, sizes_differ
 from cnnspec.training.data.images import ENDINGS, MODES, image_channels
-from cnnspec.training.data.labels import class_names, verify_labels
+from cnnspec.training.data.labels import class_names, ignored_label, verify_labels
 from cnnspec.training.data.memory import fits_in_memory, memory
 from cnnspec.training.data.places import File, place_at
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import (
     DataBroken,
     DataMissing,
+    LabelOutOfRange,
     TargetDiffers,
     TooLittleData,
     TooMuchData,
@@ -45,7 +46,8 @@ def read_pairs(data: Pairs, request: Request) -> Dataset:
     _verify_partners(names, others, data)
     partners = [others[name] for name in names]
     if request.loss.compares_labels:
-        targets = _read_masks(partners, None if size is None else tuple(request.output.spatial), inputs.bytes, request)
+        positions = None if size is None else tuple(request.output.spatial)
+        targets = _read_masks(partners, positions, inputs.bytes, data.mask_values, request)
     else:
         targets = _read_images(partners, size is not None, inputs.bytes, request)
     train, test = split(Part(inputs.decode(), targets), data.test)
@@ -56,6 +58,9 @@ def read_pairs(data: Pairs, request: Request) -> Dataset:
 def _named(folder: str, request: Request) -> tuple[list[str], Sequence[File]]:
     """Returns the names of the images in a folder, without endings, and their files."""
     place = place_at(request.locate(folder))
+    inner = list(place.folders().values())
+    if len(inner) == 1 and not place.files():
+        (place,) = inner  # the folder that a zip file was made of
     files: Sequence[File] = [file for file in place.files() if file.suffix.lower() in ENDINGS]
     if not files:
         raise TrainingError(TooLittleData(f"{place} holds no images ({', '.join(sorted(ENDINGS))})"))
@@ -88,8 +93,13 @@ def _read_images(files: Sequence[File], resizes: bool, beside: int, request: Req
     return images.decode()
 
 
-def _read_masks(files: Sequence[File], size: tuple[int, ...] | None, beside: int, request: Request) -> torch.Tensor:
-    """Returns the classes of the pixels [N, H, W] (uint8), of pictures of `size` where that is given."""
+def _read_masks(
+    files: Sequence[File], size: tuple[int, ...] | None, beside: int, values: tuple[int, ...] | None, request: Request
+) -> torch.Tensor:
+    """Returns the classes of the pixels [N, H, W] (uint8), of pictures of `size` where that is given.
+
+    `values` are what stands for class 0, 1, ... in the files, None where that is the number of the class.
+    """
     positions = tuple(request.output.spatial)
     if len(positions) != 2:
         text = f"masks have a class for each pixel, but the network gives {request.output}"
@@ -103,9 +113,27 @@ def _read_masks(files: Sequence[File], size: tuple[int, ...] | None, beside: int
         if tuple(mask.shape) != positions:
             text = f"the mask {file} is {mask.shape[0]}x{mask.shape[1]}, but the network gives {request.output}"
             raise TrainingError(TargetDiffers(text, "`resize=...` brings inputs to a size, and masks to that of the output"))
+        mask = mask if values is None else _numbered(mask, values, file, request)
         verify_labels(mask.to(torch.int64).unsqueeze(0), request, lambda _, file=file: f"a pixel of {file}")  # type: ignore[misc]
         masks[place] = mask.to(torch.uint8)
     return masks
+
+
+def _numbered(mask: torch.Tensor, values: tuple[int, ...], file: File, request: Request) -> torch.Tensor:
+    """Returns the numbers of the classes that the values of pixels stand for; what the loss ignores stays."""
+    numbered = torch.full_like(mask, -1)
+    for number, value in enumerate(values):
+        numbered[mask == value] = number
+    ignored = ignored_label(request.loss)
+    if ignored is not None and ignored not in values:
+        numbered[mask == ignored] = ignored
+    unknown = mask[(numbered == -1) & (mask != ignored)]
+    if len(unknown):
+        text = f"a pixel of {file} is {int(unknown[0])}, which is none of `mask_values`"
+        lossy = file.suffix.lower() in (".jpg", ".jpeg")
+        advice = "JPEG changes the values of pixels: store masks as PNG" if lossy else "name all values, those of class 0 first"
+        raise TrainingError(LabelOutOfRange(text, advice))
+    return numbered
 
 
 def _read_mask(file: File, size: tuple[int, ...] | None) -> torch.Tensor:

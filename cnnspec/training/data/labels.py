@@ -31,13 +31,28 @@ def verify_labels(labels: torch.Tensor, request: Request, where: Callable[[int],
         return
     sample = int(wrong.reshape(len(labels), -1).any(1).to(torch.uint8).argmax())
     label = int(labels[sample][wrong[sample]].reshape(-1)[0])
-    leave_out = f"say `loss {request.loss.keyword}, ignore_index={label}` to leave it out"
-    advice = f"labels count from 0; {leave_out}" if label < 0 else f"end the network with more outputs, or {leave_out}"
-    if int(labels.min()) == 1 and int(labels.max()) == classes:
-        advice = "labels count from 0: these seem to count from 1"
-        raise TrainingError(LabelOutOfRange(f"{where(sample)} has the label {label}, but there are {classes} classes", advice))
     text = f"{where(sample)} has the label {label}, which is none of the classes 0 to {classes - 1} of the network"
-    raise TrainingError(LabelOutOfRange(text, advice if request.loss.compares_labels else None))
+    counted = labels if ignored is None else labels[labels != ignored]
+    raise TrainingError(LabelOutOfRange(text, label_advice(counted, label, request)))
+
+
+def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
+    """Returns what to do about a `label` that is no class, by what all labels look like."""
+    classes, can_ignore = classes_of(request), request.loss.compares_labels
+    different: list[float] = torch.unique(labels).tolist()
+    lowest, count = different[0], len(different)
+    leave_out = f"; `loss {request.loss.keyword}, ignore_index={label}` leaves it out" if can_ignore else ""
+    if different[-1] == 255 and set(different) <= {0, 255}:
+        return "0 and 255 stand for two classes here: with `data pairs` write `mask_values=[0, 255]`, and divide arrays by 255"
+    without_gaps = lowest + count - 1 == different[-1] and count <= classes
+    if (lowest > 0 and without_gaps) or (lowest, different[-1]) == (1, classes):
+        return f"labels count from 0: these seem to count from {lowest:g}, so subtract {lowest:g}"
+    if label < 0:
+        return f"labels count from 0{leave_out}"
+    if count <= classes:
+        shown = ", ".join(f"{value:g}" for value in different[:8]) + (", ..." if count > 8 else "")
+        return f"the labels {shown} have gaps: number the first 0, the next 1, and so on{leave_out}"
+    return f"end the network with more outputs{leave_out}"
 
 
 def ignored_label(loss: Loss) -> int | None:

@@ -14,6 +14,8 @@ from typing import BinaryIO, Protocol, TypeAlias
 from cnnspec.training.data.piped import Piped
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 
+HIDDEN = (".", "__MACOSX", "@eaDir", "$RECYCLE.BIN")  # beginnings of names that systems leave behind beside one's own files
+
 
 @dataclass(frozen=True)
 class Member:
@@ -65,12 +67,12 @@ class Folder:
 
     def folders(self) -> dict[str, Place]:
         """Returns the folders in it."""
-        found = sorted(item for item in self.path.iterdir() if item.is_dir() and not item.name.startswith("."))
+        found = sorted(item for item in self.path.iterdir() if item.is_dir() and not item.name.startswith(HIDDEN))
         return {item.name: Folder(item) for item in found}
 
     def files(self) -> Sequence[File]:
-        """Returns the files in it."""
-        return sorted(item for item in self.path.iterdir() if item.is_file() and not item.name.startswith("."))
+        """Returns the files in it, and links that lead nowhere: whoever opens one is told."""
+        return sorted(item for item in self.path.iterdir() if not item.is_dir() and not item.name.startswith(HIDDEN))
 
     def __str__(self) -> str:
         return str(self.path)
@@ -87,7 +89,7 @@ class ZipFolder:
 
     def folders(self) -> dict[str, Place]:
         """Returns the folders in it."""
-        return {name: self.inner[name] for name in sorted(self.inner) if not name.startswith((".", "__MACOSX"))}
+        return {name: self.inner[name] for name in sorted(self.inner) if not name.startswith(HIDDEN)}
 
     def files(self) -> Sequence[File]:
         """Returns the files in it."""

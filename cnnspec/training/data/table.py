@@ -12,6 +12,7 @@ from cnnspec.diagnostics.nearest import nearest
 from cnnspec.recipe.data import Csv
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.dataset import Dataset, Part, Request
+from cnnspec.training.data.labels import label_advice
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import (
     DataBroken,
@@ -46,7 +47,7 @@ def read_table(data: Csv, request: Request) -> Dataset:
     lines = [number for number, _ in body]
     if request.wants_classes or bool(((column == 0) | (column == 1)).all()):
         classes = max(request.output.features, 2)
-        targets = _labels(column, classes, lines, path)
+        targets = _labels(column, classes, lines, path, request)
         names_of_classes: tuple[str, ...] | None = tuple(map(str, range(int(targets.max()) + 1 if classes > 2 else 2)))
     else:
         targets = _values(column, request, lines, path)
@@ -122,14 +123,16 @@ def _column(target: int | str, width: int, names: list[str] | None, path: Path) 
     return names.index(target)
 
 
-def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path) -> torch.Tensor:
+def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path, request: Request) -> torch.Tensor:
     wrong = ((column != column.floor()) | (column < 0) | (column >= classes)).nonzero()
     if len(wrong):
         at = int(wrong[0])
         text = f"{path}:{lines[at]}: the target {column[at]:g} is none of the classes 0 to {classes - 1} of the network"
-        counts_from_one = bool(column.min() == 1) and bool(column.max() == classes)
-        advice = "labels count from 0: these seem to count from 1" if counts_from_one else _FOR_NUMBERS
-        raise TrainingError(LabelOutOfRange(text, advice))
+        is_whole = bool((column == column.floor()).all())
+        are_numbers = not is_whole or len(torch.unique(column)) > classes
+        raise TrainingError(
+            LabelOutOfRange(text, _FOR_NUMBERS if are_numbers else label_advice(column, int(column[at]), request))
+        )
     return column.to(torch.int64)
 
 
