@@ -242,7 +242,7 @@ class ClassWithoutTests(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"no sample for testing has the {_named(self.absent)} (of {self.classes}): the test says nothing about them"
+        return f"no sample for testing has the {_named(self.absent)} (of {self.classes}), of which the test says nothing"
 
     @property
     def help(self) -> str:

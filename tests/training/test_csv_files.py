@@ -104,8 +104,12 @@ def test_a_column_called_as_another_is_not_guessed(tmp_path: Path) -> None:
     [
         ("1,2,yes\n1,2,no\n", CLASSES, "number the classes and other words from 0"),
         ("1,2,nan\n1,2,1\n", CLASSES, "leave such rows out"),
-        ("1,2,3.7\n1,2,1\n", CLASSES, "to predict a number, with `linear 1`"),
+        ("1,2,3.7\n1,2,1\n", CLASSES, "to predict a number, end the network with `linear 1`"),
         ("1,2,3\n1,2,1\n", CLASSES, "count from 1"),
+        ("1,2,7\n1,2,6\n", CLASSES, "count from 6, so subtract 6"),
+        ("1,2,0\n1,2,9\n", CLASSES, "the labels 0, 9 have gaps"),
+        ("1,2,0\n1,2,-1\n", CLASSES, "labels count from 0; `loss cross_entropy, ignore_index=-1` leaves it out"),
+        ("1,2,0\n1,2,1\n1,2,2\n1,2,3\n", CLASSES, "end the network with more outputs"),
     ],
 )
 def test_advice(tmp_path: Path, content: str, text: str, advice: str) -> None:
@@ -114,6 +118,12 @@ def test_advice(tmp_path: Path, content: str, text: str, advice: str) -> None:
     (problem,) = caught.value.problems
     assert problem.help is not None
     assert advice in problem.help
+
+
+def test_labels_that_are_ignored(tmp_path: Path) -> None:
+    text = CLASSES.partition("train")[0] + "\ntrain {\n loss cross_entropy, ignore_index=9\n}"
+    found = read(tmp_path, "1,2,0\n1,2,9\n1,2,2\n", Csv(path="t.csv", test=0.0), text)
+    assert (found.train.targets.tolist(), found.classes) == ([0, 9, 2], ("0", "1", "2"))
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -135,8 +135,7 @@ def test_pickles_are_not_read(tmp_path: Path) -> None:
         (LABELS + 1, "labels count from 0: these seem to count from 1, so subtract 1"),
         (
             LABELS % 2 * 9,
-            "the labels 0, 9 have gaps: number the first 0, the next 1, and so on; "
-            "`loss cross_entropy, ignore_index=9` leaves it out",
+            "the labels 0, 9 have gaps: number the first 0, the next 1, and so on",
         ),
         (np.arange(10), "end the network with more outputs; `loss cross_entropy, ignore_index=7` leaves it out"),
         (LABELS * 1.0, "they are whole numbers: store them as integers (numpy: `y.astype(int)`, torch: `y.long()`)"),

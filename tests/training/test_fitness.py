@@ -154,7 +154,7 @@ def test_classes_that_are_not_tested() -> None:
     torch.manual_seed(0)
     train = (torch.rand(4, 4), [0, 1, 2, 0])
     assert fit_of(train, [0, 1, 2]) == []
-    assert fit_of(train, [0, 1]) == ["W0535 no sample for testing has the class `c` (of 3): the test says nothing about them"]
+    assert fit_of(train, [0, 1]) == ["W0535 no sample for testing has the class `c` (of 3), of which the test says nothing"]
 
 
 def test_inputs_that_are_constant() -> None:

@@ -120,7 +120,7 @@ def test_a_class_that_was_never_trained(tmp_path: Path) -> None:
     fill(tmp_path / "train")
     fill(tmp_path / "test")
     save(tmp_path / "test" / "eels" / "0.png", (0, 255, 0))
-    assert "has the classes eels" in fault(tmp_path, Folder(path="."))
+    assert "has the class eels" in fault(tmp_path, Folder(path="."))
 
 
 def test_split_is_the_same_whatever_the_torch_seed(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_folder_around_all(tmp_path: Path) -> None:
 
 def test_images_that_lie_beside_each_other(tmp_path: Path) -> None:
     save(tmp_path / "0.png", (255, 0, 0))
-    with pytest.raises(TrainingError, match="its 1 images belong into such folders"):
+    with pytest.raises(TrainingError, match="sort the images that lie in it into such folders"):
         read(tmp_path, Folder(path="."))
 
 

@@ -37,8 +37,9 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     classes = _classes(parts[0])
     unknown = set(_classes(parts[1])) - set(classes)
     if unknown:
-        text = f"{parts[1]} has the classes {', '.join(sorted(unknown))}, which {parts[0]} does not have"
-        raise TrainingError(LabelOutOfRange(text))
+        what = "class" if len(unknown) == 1 else "classes"
+        text = f"{parts[1]} has the {what} {', '.join(sorted(unknown))}, which {parts[0]} does not have"
+        raise TrainingError(LabelOutOfRange(text, "a network is tested on what it learns: give both parts the same folders"))
     first, second = (_list(part, classes, channels, size) for part in parts[:2])
     if first.sample != second.sample:
         raise sizes_differ(first.files.files[0], first.files.size, second.files.files[0], second.files.size)
@@ -76,7 +77,7 @@ def _classes(folder: Place) -> tuple[str, ...]:
     """Returns the names of the folders in a folder, sorted; hidden ones do not count."""
     found = tuple(folder.folders())
     if not found:
-        advice = f"its {len(_images(folder))} images belong into such folders" if _images(folder) else None
+        advice = "sort the images that lie in it into such folders" if _images(folder) else None
         raise TrainingError(DataMissing(f"{folder} has no folders: each class is a folder of images", advice))
     return found
 

@@ -51,7 +51,7 @@ def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
         return f"labels count from 0{leave_out}"
     if count <= classes:
         shown = ", ".join(f"{value:g}" for value in different[:8]) + (", ..." if count > 8 else "")
-        return f"the labels {shown} have gaps: number the first 0, the next 1, and so on{leave_out}"
+        return f"the labels {shown} have gaps: number the first 0, the next 1, and so on"
     return f"end the network with more outputs{leave_out}"
 
 

@@ -12,7 +12,7 @@ from cnnspec.diagnostics.nearest import nearest
 from cnnspec.recipe.data import Csv
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.dataset import Dataset, Part, Request
-from cnnspec.training.data.labels import label_advice
+from cnnspec.training.data.labels import ignored_label, label_advice
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import (
     DataBroken,
@@ -26,7 +26,7 @@ from cnnspec.training.problems import (
 )
 
 _INSTEAD = "columns hold numbers: number the classes and other words from 0, and leave out rows with gaps, or fill them"
-_FOR_NUMBERS = "end the network with more outputs; to predict a number, with `linear 1`, and write `loss mse`"
+_FOR_NUMBERS = "to predict a number, end the network with `linear 1`, and write `loss mse`"
 _WITHOUT = "leave such rows out, or fill them"
 
 Row = tuple[int, list[str]]  # the number of its line, and the cells
@@ -48,7 +48,8 @@ def read_table(data: Csv, request: Request) -> Dataset:
     if request.wants_classes or bool(((column == 0) | (column == 1)).all()):
         classes = max(request.output.features, 2)
         targets = _labels(column, classes, lines, path, request)
-        names_of_classes: tuple[str, ...] | None = tuple(map(str, range(int(targets.max()) + 1 if classes > 2 else 2)))
+        largest = int(targets[targets < classes].amax()) if bool((targets < classes).any()) else 0  # others are ignored
+        names_of_classes: tuple[str, ...] | None = tuple(map(str, range(max(largest, 0) + 1 if classes > 2 else 2)))
     else:
         targets = _values(column, request, lines, path)
         names_of_classes = None
@@ -124,15 +125,20 @@ def _column(target: int | str, width: int, names: list[str] | None, path: Path) 
 
 
 def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path, request: Request) -> torch.Tensor:
-    wrong = ((column != column.floor()) | (column < 0) | (column >= classes)).nonzero()
+    ignored = ignored_label(request.loss)
+    is_wrong = (column != column.floor()) | (column < 0) | (column >= classes)
+    wrong = (is_wrong if ignored is None else is_wrong & (column != ignored)).nonzero()
     if len(wrong):
         at = int(wrong[0])
         text = f"{path}:{lines[at]}: the target {column[at]:g} is none of the classes 0 to {classes - 1} of the network"
         is_whole = bool((column == column.floor()).all())
-        are_numbers = not is_whole or len(torch.unique(column)) > classes
-        raise TrainingError(
-            LabelOutOfRange(text, _FOR_NUMBERS if are_numbers else label_advice(column, int(column[at]), request))
-        )
+        if not is_whole:
+            advice = f"classes are whole numbers; {_FOR_NUMBERS}"
+        elif len(torch.unique(column)) > classes:
+            advice = f"end the network with more outputs; {_FOR_NUMBERS}"
+        else:
+            advice = label_advice(column, int(column[at]), request)
+        raise TrainingError(LabelOutOfRange(text, advice))
     return column.to(torch.int64)
 
 
