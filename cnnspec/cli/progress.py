@@ -19,10 +19,10 @@ def with_progress(items: Iterable[Item], count: int, unit: str) -> Iterator[Item
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    rate = TextColumn("{task.speed:,.0f} " + unit + "/sec")
-    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=count)
+        task = progress.add_task("", total=count, rate="")
         for item in items:
             yield item
-            progress.advance(task)
+            speed = progress.tasks[0].speed  # not known before the second item
+            progress.update(task, advance=1, rate="" if speed is None else f"{speed:,.0f} {unit}/sec")
