@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from cnnspec.training.data.dataset import Request
 from cnnspec.training.problems import DownloadFailed, TrainingError
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: there each process fetches for itself
+    fcntl = None  # type: ignore[assignment]
 
 
 def shared_root(given: str | None, request: Request) -> Path | None:
@@ -27,15 +34,28 @@ def cache() -> Path:
 def fetch(keyword: str, address: str, md5: str, folder: Path, place: str) -> Path:
     """Returns a file in a folder of the cache, after downloading it where it is not there yet; raises TrainingError.
 
-    It is verified before it gets its name. `place` says where below `root` the same file would be looked for.
+    It is verified before it gets its name. `place` says where below `root` the same file would be looked for. Of several
+    processes of a machine, whether of one run or not, one fetches it while the others wait.
     """
     import pooch
 
     pooch.get_logger().setLevel("WARNING")
+    name = address.rpartition("/")[2]
     try:
-        return Path(pooch.retrieve(address, f"md5:{md5}", fname=address.rpartition("/")[2], path=folder))
+        with nullcontext() if (folder / name).exists() else _one_at_a_time(folder):  # a cache that is filled may be read-only
+            return Path(pooch.retrieve(address, f"md5:{md5}", fname=name, path=folder))
     except (OSError, ValueError) as error:  # ValueError: another sum
         reason = "there is no connection" if isinstance(error, OSError) else "what came is not the published file"
         text = f"`{keyword}` could not be downloaded from {address}: {reason}"
         advice = f'with the files at hand, write `data {keyword}, root="folder"` for folder/{place}'
         raise TrainingError(DownloadFailed(text, advice)) from None
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Waits until no other process of this machine is here; its end, whatever it be, frees the place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "wb") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
