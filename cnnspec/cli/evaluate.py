@@ -60,7 +60,8 @@ def command(
     the constants of its training, and its classes are told by their names; for a spec the data itself says how it is scaled.
 
     Loss and accuracy, and for each class how many samples it has, precision, recall and F1 (IoU, too, where each pixel has a
-    label) and what it is taken for; of more than 20 classes the most frequent mistakes. Of a regression, its errors.
+    label) and what it is taken for; of more than 20 classes the most frequent mistakes. Where samples have several labels of
+    0 or 1, the same for each label. Of a regression, its errors.
 
     Exit code: 0, 1 for mistakes in the spec or in the data, 2 for wrong usage or a file that cannot be read.
     """
@@ -103,6 +104,8 @@ def _show(found: Evaluation, form: str) -> None:
         return
     lines = [found.line(), *found.more_lines()]
     render = markdown_table if form == "markdown" else plain_table
+    if found.labels is not None:
+        lines += ["", *render(class_table(found.labels, "label"))]
     if found.classes is not None:
         lines += ["", *render(class_table(found.classes))]
         confusions = confusion_table(found.classes)

@@ -117,7 +117,7 @@ def _rank(session: Session, trained: Score, tested: Score | None) -> float:
     """Returns what makes an epoch the best: accuracy or a small loss on the test part; a small training loss without one."""
     if tested is None:
         return -trained.loss
-    rank = tested.measure if session.task.classes else -tested.loss
+    rank = tested.measure if session.task.measure == "acc" else -tested.loss
     return rank if math.isfinite(rank) else -math.inf
 
 

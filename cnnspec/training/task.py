@@ -10,7 +10,8 @@ from typing import TypeAlias
 import torch
 from torch import nn
 
-from cnnspec.recipe.loss import BceWithLogits, Loss
+from cnnspec.recipe.loss import Bce, BceWithLogits, Loss
+from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.processes.distributed import total
 from cnnspec.training.processes.ranks import Ranks
 
@@ -19,16 +20,25 @@ from cnnspec.training.processes.ranks import Ranks
 class Task:
     """A loss for targets that are class labels (`classes` true) or numbers.
 
-    Labels are int64, [N], or with one for each pixel [N, H, W]; numbers have the shape of the outputs.
+    Labels are int64, [N], or with one for each pixel [N, H, W]; numbers have the shape of the outputs. Where all numbers are 0
+    or 1 and the loss is a binary one, each of them is a `label` of its own, which a sample has or has not.
     """
 
     loss: Loss
     classes: bool
+    labels: bool = False
+
+    @classmethod
+    def of(cls, loss: Loss, dataset: Dataset) -> Task:
+        """Returns the task of a data set."""
+        parts = [part for part in (dataset.train, dataset.test) if part is not None]
+        is_binary = dataset.classes is None and isinstance(loss, Bce | BceWithLogits)
+        return cls(loss, dataset.classes is not None, is_binary and all(_are_labels(part.targets) for part in parts))
 
     @property
     def measure(self) -> str:
         """Returns the name of what is reported beside the loss: `acc`, the share of right answers, or `rmse`."""
-        return "acc" if self.classes else "rmse"
+        return "acc" if self.classes or self.labels else "rmse"
 
     @cached_property
     def criterion(self) -> nn.Module:
@@ -68,9 +78,11 @@ class Task:
 
     def predicted(self, outputs: torch.Tensor) -> torch.Tensor:
         """Returns the labels that outputs [N, C, ...] stand for, [N, ...]; a single output says 0 or 1."""
-        if outputs.shape[1] > 1:
-            return outputs.argmax(1)
-        return (outputs[:, 0] > (0.0 if isinstance(self.loss, BceWithLogits) else 0.5)).to(torch.int64)
+        return outputs.argmax(1) if outputs.shape[1] > 1 else self.given(outputs)[:, 0].to(torch.int64)
+
+    def given(self, outputs: torch.Tensor) -> torch.Tensor:
+        """Returns which labels outputs give a sample, bool in the shape of the outputs: those more likely than not."""
+        return outputs > (0.0 if isinstance(self.loss, BceWithLogits) else 0.5)
 
     def counted(self, targets: torch.Tensor) -> torch.Tensor:
         """Returns which labels the loss does not ignore."""
@@ -93,8 +105,11 @@ class Task:
     def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns the number of right answers in a batch, or the sum over its samples of the mean squared error.
 
-        Where every pixel has a label, a sample counts as the share of right ones among those that the loss does not ignore.
+        Where every pixel has a label, a sample counts as the share of right ones among those that the loss does not ignore;
+        where samples have several labels, as the share of right ones among them.
         """
+        if self.labels:
+            return (self.given(outputs) == (targets > 0.5)).flatten(1).to(torch.float64).mean(1).sum()
         if not self.classes:
             return ((outputs - targets) ** 2).flatten(1).mean(1).sum()
         right = self.predicted(outputs) == targets
@@ -102,6 +117,12 @@ class Task:
             return right.sum()
         counted = self.counted(targets)
         return ((right & counted).flatten(1).sum(1) / counted.flatten(1).sum(1).clamp(min=1)).sum()
+
+
+def _are_labels(targets: torch.Tensor) -> bool:
+    """Returns whether all numbers are 0 or 1; 255 stands for 1 in bytes."""
+    most = 1 if targets.is_floating_point() else 255
+    return bool(((targets == 0) | (targets == most)).all())
 
 
 @dataclass(frozen=True)
@@ -166,4 +187,4 @@ class Tally:
 
     def _score(self, count: int, loss: float, measure: float, weight: float) -> Score:
         mean = measure / count
-        return Score(loss / weight if weight else 0.0, mean if self.task.classes else mean**0.5)
+        return Score(loss / weight if weight else 0.0, mean if self.task.measure == "acc" else mean**0.5)

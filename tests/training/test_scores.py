@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cnnspec.recipe.loss import CrossEntropy, Mse
+from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse
 from cnnspec.training.results.evaluation import Evaluation, class_table, confusion_table
-from cnnspec.training.results.scores import ClassCount, ClassScores, NumberCount
+from cnnspec.training.results.scores import ClassCount, ClassScores, LabelCount, NumberCount
 from cnnspec.training.task import Task
 
 NAMES = tuple("abcdefg")
@@ -91,3 +91,26 @@ def test_targets_that_do_not_vary_have_no_share_to_explain() -> None:
     assert count.scores().r2 is None
     found = Evaluation("csv", "test", 4, 1.0, Task(Mse(), False).measure, 1.0, numbers=count.scores())
     assert found.more_lines() == ["mean absolute error 1, root mean squared error 1"]
+
+
+@pytest.mark.parametrize("loss", [Bce(), BceWithLogits()])
+@pytest.mark.parametrize("sample", [(), (4, 5)])
+def test_each_label_against_counting(loss: Bce | BceWithLogits, sample: tuple[int, ...]) -> None:
+    random = torch.Generator().manual_seed(2)
+    logits = torch.randn(30, 3, *sample, generator=random)
+    targets = torch.randint(2, (30, 3, *sample), generator=random).float()
+    outputs = logits if isinstance(loss, BceWithLogits) else logits.sigmoid()
+    count = LabelCount(Task(loss, False, labels=True))
+    for some, labels in zip(outputs.split(7), targets.split(7), strict=True):
+        count.add(some, labels)
+    scores = count.scores()
+    assert scores.per_pixel == bool(sample)
+    given, true = logits > 0, targets == 1
+    assert scores.exact == pytest.approx(sum(torch.equal(one, other) for one, other in zip(given, true, strict=True)) / 30)
+    for label, score in enumerate(scores.each()):
+        pairs = list(zip(true[:, label].flatten().tolist(), given[:, label].flatten().tolist(), strict=True))
+        right = sum(one and other for one, other in pairs)
+        assert score.samples == sum(one for one, _ in pairs)
+        assert score.recall == pytest.approx(right / score.samples)
+        assert score.precision == pytest.approx(right / sum(other for _, other in pairs))
+        assert score.iou == pytest.approx(right / sum(one or other for one, other in pairs))

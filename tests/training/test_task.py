@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from cnnspec.recipe.loss import L1, LOSSES, Bce, BceWithLogits, CrossEntropy, Huber, Loss, Mse, Nll, SmoothL1
+from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.task import NO_SUMS, Tally, Task
 
 LABELS = torch.tensor([0, 2, 1, 2, 2])
@@ -133,3 +134,29 @@ def test_rmse() -> None:
     outputs, targets = torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[1.0], [2.0], [6.0]])
     tally.add(task.losses(outputs, targets), outputs, targets)
     assert tally.score().measure == pytest.approx(3**0.5)
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "expected"),
+    [
+        (BceWithLogits(), torch.tensor([[0.0, 1.0], [1.0, 1.0]]), True),
+        (Bce(), torch.tensor([[[[0, 255]]], [[[255, 255]]]], dtype=torch.uint8), True),
+        (Bce(), torch.tensor([[[[0, 1]]], [[[2, 255]]]], dtype=torch.uint8), False),
+        (BceWithLogits(), torch.tensor([[0.0, 0.5]]), False),
+        (Mse(), torch.tensor([[0.0, 1.0]]), False),
+    ],
+)
+def test_several_labels_of_a_sample(loss: Loss, targets: torch.Tensor, expected: bool) -> None:
+    part = Part(torch.zeros(len(targets), 3), targets)
+    assert Task.of(loss, Dataset("given", part, None)).labels == expected
+    assert not Task.of(loss, Dataset("given", part, None, classes=("a", "b"))).labels
+
+
+def test_accuracy_of_several_labels() -> None:
+    outputs, targets = torch.tensor([[2.0, -1.0, 0.3], [0.1, 0.2, -3.0]]), torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    task = Task(BceWithLogits(), False, labels=True)
+    assert task.measure == "acc"
+    tally = Tally(task, torch.device("cpu"))
+    tally.add(task.losses(outputs, targets), outputs, targets)
+    assert tally.score().measure == pytest.approx(5 / 6)
+    assert float(Task(Bce(), False, labels=True).tally(outputs.sigmoid(), targets)) == pytest.approx(5 / 3)

@@ -18,7 +18,7 @@ from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
 from cnnspec.training.results.evaluation import Evaluation
-from cnnspec.training.results.scores import ClassCount, NumberCount
+from cnnspec.training.results.scores import ClassCount, LabelCount, NumberCount
 from cnnspec.training.results.trained import Subject, Trained, trained_of
 from cnnspec.training.run_folder.folder import NOT_HELD, StoredRun
 from cnnspec.training.task import Task
@@ -58,8 +58,12 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
         names = trained.classes
         if data is not None and names is not None and dataset.classes is not None:
             part = renumbered(part, dataset, names)
-    task = Task(trained.recipe.loss, dataset.classes is not None)
+    task = Task.of(trained.recipe.loss, dataset)
     batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, trained.recipe.batch))
+    if task.labels:
+        labels = LabelCount(task)
+        score = measure(model, batches, task, precision, labels)
+        return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, labels=labels.scores())
     if dataset.classes is None:
         numbers = NumberCount()
         score = measure(model, batches, task, precision, numbers)

@@ -10,7 +10,7 @@ from cnnspec.backends.tables import Table
 from cnnspec.training.run_folder.metrics import known
 
 if TYPE_CHECKING:
-    from cnnspec.training.results.scores import ClassScores, NumberScores
+    from cnnspec.training.results.scores import ClassScores, LabelScores, NumberScores
 
 WIDEST_MATRIX = 20  # classes, up to which all confusions are shown
 CONFUSIONS = 10  # of more classes, how many are
@@ -20,7 +20,8 @@ CONFUSIONS = 10  # of more classes, how many are
 class Evaluation:
     """What came out: `measure` names `value`, the accuracy (`acc`) or the root of the mean squared error (`rmse`).
 
-    `classes` is about each class (None for a regression, or for too many classes), `numbers` about the errors of a regression.
+    `classes` is about each class (None for a regression, or for too many classes), `labels` about each label where samples have
+    several, `numbers` about the errors of a regression.
     """
 
     data: str
@@ -31,6 +32,7 @@ class Evaluation:
     value: float
     classes: ClassScores | None = None
     numbers: NumberScores | None = None
+    labels: LabelScores | None = None
 
     def line(self) -> str:
         """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
@@ -41,6 +43,8 @@ class Evaluation:
         """Returns what one line has no room for, without the tables."""
         if self.classes is not None and self.classes.top5 is not None:
             return [f"{self.part} top-5 acc {self.classes.top5:.3f}"]
+        if self.labels is not None:
+            return [f"{self.part} samples with all {len(self.labels.each()):,} labels right {self.labels.exact:.3f}"]
         if self.numbers is None:
             return []
         r2 = "" if self.numbers.r2 is None else f", R2 {self.numbers.r2:.4f}"
@@ -57,6 +61,8 @@ class Evaluation:
         }
         if self.numbers is not None:
             found |= {name: known(value) for name, value in asdict(self.numbers).items()}
+        if self.labels is not None:
+            found |= {"exact": self.labels.exact, "labels": [asdict(score) for score in self.labels.each()]}
         if self.classes is not None:
             found |= {
                 "top5": self.classes.top5,
@@ -66,10 +72,10 @@ class Evaluation:
         return found
 
 
-def class_table(scores: ClassScores) -> Table:
-    """Returns a line for each class, and the means over the classes that have a value."""
+def class_table(scores: ClassScores | LabelScores, what: str = "class") -> Table:
+    """Returns a line for each class or label (`what`), and the means over those that have a value."""
     unit = "pixels" if scores.per_pixel else "samples"
-    head: tuple[str, ...] = ("class", unit, "precision", "recall", "F1", *(("IoU",) if scores.per_pixel else ()))
+    head: tuple[str, ...] = (what, unit, "precision", "recall", "F1", *(("IoU",) if scores.per_pixel else ()))
     each = scores.each()
     columns = [[score.precision, score.recall, score.f1, score.iou][: len(head) - 2] for score in each]
     rows: list[tuple[str, ...]] = [

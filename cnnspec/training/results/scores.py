@@ -62,6 +62,46 @@ class NumberScores:
     r2: float | None
 
 
+@dataclass(frozen=True)
+class LabelScores:
+    """What follows from how often each of several labels is there, is given, and both, int64 [3, L].
+
+    `exact` is the share of samples whose labels are all right.
+    """
+
+    counts: torch.Tensor
+    exact: float
+    per_pixel: bool
+
+    def each(self) -> list[ClassScore]:
+        """Returns the scores of all labels, whose names are their places."""
+        right, true, taken = self.counts.tolist()
+        return [_class_score(str(place), *counts) for place, counts in enumerate(zip(right, true, taken, strict=True))]
+
+
+class LabelCount:
+    """Counts, batch by batch, which labels samples have and which ones a network gives them."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._counts: torch.Tensor | None = None
+        self._exact, self._samples, self._per_pixel = 0, 0, False
+
+    def add(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
+        """Adds outputs and targets [N, L, ...]; waits for the device."""
+        given, true = self._task.given(outputs), targets > 0.5
+        axes = [axis for axis in range(given.dim()) if axis != 1]
+        counts = torch.stack([found.sum(axes) for found in (given & true, true, given)]).cpu()
+        self._counts = counts if self._counts is None else self._counts + counts
+        self._exact += int((given == true).flatten(1).all(1).sum())
+        self._samples, self._per_pixel = self._samples + len(given), given.dim() > 2
+
+    def scores(self) -> LabelScores:
+        """Returns what was counted."""
+        assert self._counts is not None
+        return LabelScores(self._counts, self._exact / self._samples, self._per_pixel)
+
+
 class ClassCount:
     """Counts, batch by batch, what a network takes samples for."""
 
