@@ -11,7 +11,6 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.capture import restore
 from cnnspec.training.finish import data_facts, finish
-from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
@@ -28,10 +27,11 @@ from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.run_folder.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
 from cnnspec.training.run_folder.metrics import Metrics
 from cnnspec.training.schedule import differ
-from cnnspec.training.session import Session, prepare
+from cnnspec.training.session import Session
 from cnnspec.training.signals import watched_signals
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally
+from cnnspec.training.together import prepare_together
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Course:
     @classmethod
     def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE) -> Course:
         """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
-        recipe, options, data = stored.recipe, stored.options, stored.data()
+        options, data = stored.options, stored.data()
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
         path, found = _last_good(checkpoints, report)
         told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
-        session = prepare(stored.network, recipe, data, begins_with, stored.base, ranks)
-        for warning in verify_fitness(stored.network, recipe, session.dataset):
+        session, warnings = prepare_together(stored, data, begins_with, ranks)
+        for warning in warnings:
             report.warn(warning)
         if session.learner.drawn:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")

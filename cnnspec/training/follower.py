@@ -17,21 +17,20 @@ from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.run_folder.sealed import unseal
-from cnnspec.training.session import prepare
 from cnnspec.training.signals import Interrupted, StopRequest, watched_signals
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally
+from cnnspec.training.together import prepare_together
 
 _NOTHING: tuple[Path, Path | None] = (Path(), None)
 
 
 def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     """Returns the result of a run that the first process writes down; raises what `Course.prepare` and `Course.run` raise."""
-    recipe, options = stored.recipe, stored.options
-    data = stored.data()
+    options, data = stored.options, stored.data()
     path, newest = told_by_first(_NOTHING, ranks)
     begins_with = options if newest is None else replace(options, weights=None)
-    session = prepare(stored.network, recipe, data, begins_with, stored.base, ranks)
+    session, _ = prepare_together(stored, data, begins_with, ranks)  # the first one warns
     state = State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
     session = fitted(session, options)
     try:

@@ -1,9 +1,11 @@
 """Kills one of two processes with SIGKILL at many moments of a run, and measures how long the other one lives on.
 
     python tests/training/kill_ranks.py --kills 110 --load 4
+    python tests/training/kill_ranks.py --kills 20 --restarts 2
 
 The moments are spread over the whole life of a process; the victim kills itself a random fraction of a second after it has come
-to one. `--load`: so many processes compute beside, as on a busy machine.
+to one. `--load`: so many processes compute beside, as on a busy machine. With `--restarts` the launcher begins anew after the
+kill, and what the run leaves is compared with a run that nobody killed.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from launches import LIMIT, launch_script, worker
+from interruptions import results
+from launches import LIMIT, free_port, launch_script, worker
 
 SPEC = """
 network Net {
@@ -72,6 +75,9 @@ main(arguments)
 """
 
 
+TWO = ("--nproc-per-node", "2", "--master-port")
+
+
 class Moment(NamedTuple):
     """A function that the victim calls, for which time it calls it at most, and how many seconds it lives on at most."""
 
@@ -108,12 +114,18 @@ class Outcome(NamedTuple):
     said: str
 
 
-def outcome(folder: Path, victim: int, moment: Moment, count: int, delay: float) -> Outcome | None:
-    """Returns what came of a kill, None where the victim was done before."""
+def killed(folder: Path, victim: int, moment: Moment, draw: random.Random, *nodes: str) -> subprocess.Popen[str]:
+    """Starts a run whose process of rank `victim` kills itself."""
     (folder / "net.cnn").write_text(SPEC)
     (folder / "killer.py").write_text(KILLER)
-    place = [str(victim), moment.owner, moment.name, str(count), str(delay)]
-    process = launch_script(folder, "killer.py", *place, "train", "net.cnn", "--out", "run", "--checkpoint-minutes", "0")
+    place = [str(victim), moment.owner, moment.name, str(draw.randint(1, moment.most)), str(draw.uniform(0.0, moment.delay))]
+    command = ["killer.py", *place, "train", "net.cnn", "--out", "run", "--checkpoint-minutes", "0"]
+    return launch_script(folder, *command, nodes=[*TWO, str(free_port()), *nodes])
+
+
+def outcome(folder: Path, victim: int, moment: Moment, draw: random.Random) -> Outcome | None:
+    """Returns what came of a kill, None where the victim was done before."""
+    process = killed(folder, victim, moment, draw)
     pids = started(process)
     died = gone(pids[victim])
     survived = gone(pids[1 - victim])
@@ -122,6 +134,14 @@ def outcome(folder: Path, victim: int, moment: Moment, count: int, delay: float)
         return None
     found = re.search(rf"^error: process {1 - victim} of 2 ends.*$", output, re.MULTILINE)
     return Outcome(survived - died, found[0] if found else "")
+
+
+def restarted(folder: Path, victim: int, moment: Moment, draw: random.Random, restarts: int) -> dict[str, Any] | None:
+    """Returns what a run leaves that began anew after a kill, None where the victim was done before."""
+    process = killed(folder, victim, moment, draw, "--max-restarts", str(restarts))
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    return results(folder / "run") if "exitcode: -9" in output else None
 
 
 def started(process: subprocess.Popen[str]) -> list[int]:
@@ -161,27 +181,52 @@ def load(count: int) -> Iterator[None]:
 
 
 def main() -> None:
-    """Prints each kill, and the distribution at each moment."""
+    """Prints each kill, and what all of them came to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=110)
     parser.add_argument("--load", type=int, default=0)
+    parser.add_argument("--restarts", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     draw = random.Random(asked.seed)
-    kinds = cycle((rank, name) for rank in range(2) for name in MOMENTS[rank])
-    found: dict[tuple[int, str], list[Outcome]] = {}
+    kinds = [(rank, name) for rank in range(2) for name in MOMENTS[rank]]
+    draw.shuffle(kinds)
     with tempfile.TemporaryDirectory() as root, load(asked.load):
-        while sum(map(len, found.values())) < asked.kills:
-            rank, name = next(kinds)
-            moment = MOMENTS[rank][name]
-            folder = Path(tempfile.mkdtemp(dir=root))
-            result = outcome(folder, rank, moment, draw.randint(1, moment.most), draw.uniform(0.0, moment.delay))
-            if result is not None:
-                found.setdefault((rank, name), []).append(result)
-                print(f"process {rank} at {name}: {result.seconds:.2f} s {result.said}", flush=True)
-    for (rank, name), results in sorted(found.items()):
-        print(f"process {rank} at {name}: {described(results)}")
-    print(f"all: {described([result for results in found.values() for result in results])}")
+        if asked.restarts:
+            count_exact(Path(root), cycle(kinds), draw, asked.kills, asked.restarts)
+        else:
+            measure_lives(Path(root), cycle(kinds), draw, asked.kills)
+
+
+def measure_lives(root: Path, kinds: Iterator[tuple[int, str]], draw: random.Random, kills: int) -> None:
+    """Prints how long the other process lived on, by the moments of the kills."""
+    found: dict[tuple[int, str], list[Outcome]] = {}
+    while sum(map(len, found.values())) < kills:
+        rank, name = next(kinds)
+        result = outcome(Path(tempfile.mkdtemp(dir=root)), rank, MOMENTS[rank][name], draw)
+        if result is not None:
+            found.setdefault((rank, name), []).append(result)
+            print(f"process {rank} at {name}: {result.seconds:.2f} s {result.said}", flush=True)
+    for (rank, name), outcomes in sorted(found.items()):
+        print(f"process {rank} at {name}: {described(outcomes)}")
+    print(f"all: {described([result for outcomes in found.values() for result in outcomes])}")
+
+
+def count_exact(root: Path, kinds: Iterator[tuple[int, str]], draw: random.Random, kills: int, restarts: int) -> None:
+    """Prints how many runs that began anew left the very bytes of a run that nobody killed."""
+    whole = Path(tempfile.mkdtemp(dir=root))
+    process = killed(whole, 2, BOTH["start"], draw)  # there is no process 2
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    expected = results(whole / "run")
+    exact = done = 0
+    while done < kills:
+        rank, name = next(kinds)
+        found = restarted(Path(tempfile.mkdtemp(dir=root)), rank, MOMENTS[rank][name], draw, restarts)
+        if found is not None:
+            done, exact = done + 1, exact + (found == expected)
+            print(f"process {rank} at {name}: {'exact' if found == expected else 'different'}", flush=True)
+    print(f"{done} kills: {exact} runs began anew and ended with the same bytes")
 
 
 def described(results: list[Outcome]) -> str:

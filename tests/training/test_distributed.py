@@ -240,3 +240,47 @@ def test_a_stopped_process_is_given_up(tmp_path: Path, rank: int) -> None:
     os.kill(stopped, signal.SIGKILL)  # SIGTERM does not reach it
     process.communicate(timeout=LIMIT)
     assert process.returncode != 0
+
+
+# Each process reads a file of its own, as on machines with copies of their own.
+OWN_FILES = """
+import os
+from cnnspec.cli.main import main
+os.chdir("machine" + os.environ["RANK"])
+main()
+"""
+
+
+def table(rows: int, shift: float = 0.0) -> str:
+    """Returns a table of 64 numbers and a label in each row."""
+    numbers = torch.rand(rows, 64, generator=torch.Generator().manual_seed(0))
+    numbers[rows // 2, 5] += shift
+    lines = [",".join(map(str, [*row, place % 10])) for place, row in enumerate(numbers.tolist())]
+    return "\n".join([",".join([*map("x{}".format, range(64)), "y"]), *lines, ""])
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (table(401), "error: process 1 of 2 has other data than the first one: train 321 instead of 320"),
+        (table(400, 1e-3), "error: process 1 of 2 has other data than the first one: content"),
+        (None, "error: process 1 of 2 cannot begin: "),
+    ],
+    ids=["size", "content", "missing"],
+)
+@pytest.mark.slow
+def test_other_data_on_another_machine(tmp_path: Path, second: str | None, said: str) -> None:
+    written(tmp_path, {**PLAIN, "data digits": 'data csv, "data.csv", target="y", normalize=false'})
+    spec = (tmp_path / "net.cnn").read_text()
+    for rank, text in enumerate((table(400), second)):
+        (tmp_path / f"machine{rank}").mkdir()
+        (tmp_path / f"machine{rank}" / "net.cnn").write_text(spec)
+        if text is not None:
+            (tmp_path / f"machine{rank}" / "data.csv").write_text(text)
+    (tmp_path / "own.py").write_text(OWN_FILES)
+    process = launch_script(tmp_path, "own.py", "train", "net.cnn", "--out", "../run")
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode != 0
+    assert output.count(said) == 1, output
+    assert "epoch" not in output
+    assert not (tmp_path / "run").exists()

@@ -114,6 +114,15 @@ def told_by_first(value: Told, ranks: Ranks) -> Told:
     return values[0]
 
 
+def told_by_all(value: Told, ranks: Ranks) -> list[Told]:
+    """Returns what each process passes here, by their ranks."""
+    if ranks.is_alone:
+        return [value]
+    values = [value] * ranks.count
+    dist.all_gather_object(values, value)
+    return values
+
+
 def wait(ranks: Ranks) -> None:
     """Waits until all processes are here."""
     total(torch.zeros(1), ranks)
