@@ -5,17 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from cnnspec.recipe.augment import Augmentation
-from cnnspec.recipe.augment_kinds import Cutout, RandomAffine, RandomCrop, RandomErasing
 from cnnspec.recipe.loss import CrossEntropy, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import EmptyRange, NesterovWithoutMomentum, RecipeProblem
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.recipe.schedule_curves import Cosine, MultiStep, OneCycle, Step
 from cnnspec.recipe.value_problems import (
     AccumulateExceedsEpoch,
-    AugmentDoesNotFit,
-    AugmentHidesImage,
     AverageTooSlow,
     BatchExceedsData,
     DecayExceedsWeight,
@@ -24,10 +19,7 @@ from cnnspec.recipe.value_problems import (
     LearningRateZero,
     NeverStopsEarly,
     NoClassCounts,
-    RateRises,
-    ReversedRange,
     ReversedSteps,
-    ScheduleBeyondRun,
     WrongMaskValues,
     counted_samples,
 )
@@ -38,7 +30,12 @@ Problems = Iterator[RecipeProblem]
 
 def senseless(recipe: Recipe, input_shape: Shape, output_shape: Shape) -> list[RecipeProblem]:
     """Returns settings that make no sense together, or for the sizes of the images."""
-    found = [*_optimizer(recipe), *_schedule(recipe), *_loss(recipe, output_shape.channels)]
+    found = [*_optimizer(recipe), *_loss(recipe, output_shape.channels)]
+    # Files that name no schedule, or change no images, do without the kinds that there are.
+    if recipe.schedule is not None:
+        from cnnspec.recipe.schedule_sense import schedule_problems
+
+        found += schedule_problems(recipe.schedule, recipe.optimizer.lr, recipe.epochs)
     init = recipe.init
     if init is not None and init.range is not None and init.range[0] >= init.range[1]:
         found.append(EmptyRange(*init.range))
@@ -50,11 +47,10 @@ def senseless(recipe: Recipe, input_shape: Shape, output_shape: Shape) -> list[R
         found.append(WrongMaskValues(text, "leave it out, or write `loss cross_entropy`"))
     elif values is not None and len(set(values)) < len(values):
         found.append(WrongMaskValues("`mask_values` has one value for two classes", "give each class a value of its own"))
-    for position, kind in enumerate(recipe.augment):
-        found += _ranges(kind, position)
-        if input_shape.rank == 3 and not input_shape.is_symbolic:
-            height, width = input_shape.spatial
-            found += _room(kind, position, height, width)
+    if recipe.augment:
+        from cnnspec.recipe.augment_sense import augment_problems
+
+        found += augment_problems(recipe.augment, input_shape)
     return found
 
 
@@ -91,27 +87,6 @@ def _optimizer(recipe: Recipe) -> Problems:
         yield ReversedSteps(low, high)
 
 
-def _schedule(recipe: Recipe) -> Problems:
-    schedule, epochs = recipe.schedule, recipe.epochs
-    if schedule is None:
-        return
-    run = "a run of 1 epoch" if epochs == 1 else f"a run of {epochs} epochs"
-    if schedule.warmup >= epochs:
-        text = f"a warm-up of {schedule.warmup:g} epochs takes all of {run}: the learning rate only rises"
-        yield ScheduleBeyondRun("warmup", text, "a warm-up is a small part of a run, often a twentieth")
-    if isinstance(schedule, Step) and schedule.step_size >= epochs:
-        text = f"{run} ends before the learning rate changes: `step_size` is {schedule.step_size}"
-        yield ScheduleBeyondRun("step_size", text, "change it earlier, or train for more epochs")
-    if isinstance(schedule, MultiStep) and (late := sorted({at for at in schedule.milestones if at >= epochs})):
-        what = f"milestone {late[0]}" if len(late) == 1 else f"milestones {', '.join(map(str, late))}"
-        yield ScheduleBeyondRun("milestones", f"{run} ends before the {what}", "place it earlier, or train for more epochs")
-    if isinstance(schedule, OneCycle) and schedule.three_phase and schedule.pct_start >= 0.5:
-        text = f"up and down again in `pct_start={schedule.pct_start:g}` of the run each leave nothing for the third phase"
-        yield ScheduleBeyondRun("pct_start", text, "with `three_phase`, `pct_start` is below 0.5")
-    if isinstance(schedule, Cosine) and schedule.eta_min > recipe.optimizer.lr > 0:
-        yield RateRises(recipe.optimizer.lr, schedule.eta_min)
-
-
 def _loss(recipe: Recipe, outputs: int) -> Problems:
     loss = recipe.loss
     if not isinstance(loss, CrossEntropy | Nll):
@@ -120,37 +95,3 @@ def _loss(recipe: Recipe, outputs: int) -> Problems:
         yield NoClassCounts(loss.keyword)
     if 0 <= loss.ignore_index < outputs:
         yield IgnoredClass(loss.ignore_index, outputs)
-
-
-def _ranges(kind: Augmentation, position: int) -> Problems:
-    """Returns the ranges of an augmentation that are the wrong way round."""
-    names = {RandomErasing: ("scale", "ratio"), RandomAffine: ("scale",)}.get(type(kind), ())
-    for name in names:
-        low, high = getattr(kind, name) or (1, 1)
-        if low > high:
-            yield ReversedRange(position, name, kind.keyword, low, high)
-
-
-def _room(kind: Augmentation, position: int, height: int, width: int) -> Problems:
-    """Returns what is wrong with an augmentation of images of a size."""
-    size = f"{height}x{width}"
-    if isinstance(kind, RandomCrop):
-        sides = (kind.padding, kind.padding) if isinstance(kind.padding, int) else kind.padding
-        if sides[0] < height and sides[1] < width:
-            return
-        advice = "give less `padding`, often an eighth of the image"
-        if kind.padding_mode == "reflect":
-            text = f"images of {size} have fewer pixels to reflect than a padding of {kind.padding} needs"
-            yield AugmentDoesNotFit(position, "padding", text, advice)
-        elif kind.padding_mode == "constant":
-            text = f"a padding of {kind.padding} lets a crop of {size} show nothing of the image"
-            yield AugmentHidesImage(position, "padding", text, advice)
-    elif isinstance(kind, Cutout) and kind.size >= max(height, width):
-        erases = f"a square of {kind.size} pixels erases"
-        advice = "give a smaller `size`, such as half of the image"
-        # Its corner is at most `size // 2` above and left of a pixel of the image.
-        if kind.size // 2 >= max(height, width) - 1 and kind.size - kind.size // 2 >= max(height, width):
-            yield AugmentDoesNotFit(position, "size", f"{erases} all of every image, which is {size}", advice)
-        else:
-            text = f"{erases} all of an image of {size} where it falls in the middle"
-            yield AugmentHidesImage(position, "size", text, advice)

@@ -1,0 +1,29 @@
+"""Does a schedule make sense for as many epochs as a run has?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnspec.recipe.problems import RecipeProblem
+from cnnspec.recipe.schedule import Schedule
+from cnnspec.recipe.schedule_curves import Cosine, MultiStep, OneCycle, Step
+from cnnspec.recipe.value_problems import RateRises, ScheduleBeyondRun
+
+
+def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[RecipeProblem]:
+    """Returns what of a schedule that begins with `lr` never comes in so many epochs, or goes the wrong way."""
+    run = "a run of 1 epoch" if epochs == 1 else f"a run of {epochs} epochs"
+    if schedule.warmup >= epochs:
+        text = f"a warm-up of {schedule.warmup:g} epochs takes all of {run}: the learning rate only rises"
+        yield ScheduleBeyondRun("warmup", text, "a warm-up is a small part of a run, often a twentieth")
+    if isinstance(schedule, Step) and schedule.step_size >= epochs:
+        text = f"{run} ends before the learning rate changes: `step_size` is {schedule.step_size}"
+        yield ScheduleBeyondRun("step_size", text, "change it earlier, or train for more epochs")
+    if isinstance(schedule, MultiStep) and (late := sorted({at for at in schedule.milestones if at >= epochs})):
+        what = f"milestone {late[0]}" if len(late) == 1 else f"milestones {', '.join(map(str, late))}"
+        yield ScheduleBeyondRun("milestones", f"{run} ends before the {what}", "place it earlier, or train for more epochs")
+    if isinstance(schedule, OneCycle) and schedule.three_phase and schedule.pct_start >= 0.5:
+        text = f"up and down again in `pct_start={schedule.pct_start:g}` of the run each leave nothing for the third phase"
+        yield ScheduleBeyondRun("pct_start", text, "with `three_phase`, `pct_start` is below 0.5")
+    if isinstance(schedule, Cosine) and schedule.eta_min > lr > 0:
+        yield RateRises(lr, schedule.eta_min)
