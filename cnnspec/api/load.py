@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from cnnspec.api.network import Network
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.definitions import MAX_LAYERS
-from cnnspec.network.outside import GivenShape
+from cnnspec.network.network import Network as CheckedNetwork
+from cnnspec.network.outside import GivenShape, again
 from cnnspec.source import Source
 
 GivenInput = GivenShape | Mapping[str, GivenShape] | None
@@ -86,6 +88,11 @@ def single(result: compiler.Result) -> Network:
     if not result.ok:
         raise SpecError(result.diagnostics)
     return Network(result.last)
+
+
+def checked_again(checked: CheckedNetwork, **decided: Any) -> CheckedNetwork:
+    """Returns a network as it comes out of its file with other options; raises as `single` does."""
+    return single(compiler.check_source(checked.source, replace(again(checked), **decided))).checked
 
 
 def _options(given: GivenInput, network: str | None, max_layers: int, parameters: dict[str, Any]) -> Options:

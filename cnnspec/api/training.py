@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnspec import compiler
 from cnnspec.api import arguments
-from cnnspec.api.load import SpecError, single
+from cnnspec.api.load import checked_again
 from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
+from cnnspec.api.told import told_in_python
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network as CheckedNetwork
-from cnnspec.network.outside import again
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
     import torch
 
+    from cnnspec.api.run import Run
     from cnnspec.training.job import RunResult
     from cnnspec.training.report import EpochReport, Reporter
 
@@ -48,8 +46,8 @@ def train(
     tensorboard: bool = False,
     on_epoch: OnEpoch | None = None,
     progress: bool = True,
-) -> RunResult:
-    """Trains a network as its `train` block says and returns the run: `model`, `history`, `plot()`, `path` of the run folder.
+) -> Run:
+    """Trains a network as its `train` block says; returns the run: `model`, `history`, `plot()`, `evaluate()` and more.
 
     `data` replaces the data set: a line as in a spec (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), a
     pair (inputs, targets) of tensors or arrays, or a torch Dataset, which is read once, into memory. Inputs [N, *input] are
@@ -97,18 +95,18 @@ def train(
     checked = _with_settings(net.checked, line, settings, chosen)
     recipe = checked.recipe or Recipe()
     if data is None or line is not None:
-        with _told_in_python(checked):
+        with told_in_python(checked):
             _warn(checked)
-            return run(checked, recipe, job, report)
+            return _run(run(checked, recipe, job, report))
     recipe = recipe.model_copy(update={"data": None})
     checked = with_recipe(checked, recipe)  # whose line `data` has nothing to do with this data
-    with _told_in_python(checked, has_data=True):
+    with told_in_python(checked, has_data=True):
         from cnnspec.training.data.given import given_data
 
         recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
         checked = with_recipe(checked, recipe)
         _warn(checked)
-        return run(checked, recipe, job, report)
+        return _run(run(checked, recipe, job, report))
 
 
 def resume(
@@ -120,7 +118,7 @@ def resume(
     device: torch.device | str | None = None,
     on_epoch: OnEpoch | None = None,
     progress: bool = True,
-) -> RunResult:
+) -> Run:
     """Goes on with a run that was interrupted, from its last checkpoint, and returns it as `train` does.
 
     It keeps the settings that it began with, and on the same machine it ends with the same bytes as a run that nobody
@@ -148,28 +146,19 @@ def resume(
         raise UsageError(str(error)) from None
     if is_finished(place) and in_all is None:
         raise UsageError(f"{place} is finished: there is nothing to resume (`epochs=` trains it further)")
-    with _told_in_python(stored.network, has_data=data is not None):
+    with told_in_python(stored.network, has_data=data is not None):
         given = None
         if data is not None:
             from cnnspec.training.data.given import given_data
 
             given = given_data(data, test_data, note=report.note)
-        return run(place, where, report, in_all, given)
+        return _run(run(place, where, report, in_all, given))
 
 
-@contextmanager
-def _told_in_python(network: CheckedNetwork, has_data: bool = False) -> Iterator[None]:
-    """Raises what goes wrong in training as what Python is told of it; `has_data` says whether a program has the data."""
-    from cnnspec.training.problems import TrainingError
-    from cnnspec.training.signals import Interrupted
+def _run(result: RunResult) -> Run:
+    from cnnspec.api.run import Run
 
-    try:
-        yield
-    except TrainingError as error:
-        raise SpecError(error.diagnostics(network)) from None
-    except Interrupted as stop:
-        way = f'cnnspec.resume("{stop.path}"{", data=..." if has_data else ""})'
-        raise Interrupted(stop.path, stop.number, way) from None
+    return Run(**vars(result))
 
 
 def _warn(checked: CheckedNetwork) -> None:
@@ -203,4 +192,4 @@ def _with_settings(
     if data is None and not settings and not known:
         return checked
     given = {**settings, **known} if isinstance(settings, Mapping) else [*settings, *(f"{k}={v}" for k, v in known.items())]
-    return single(compiler.check_source(checked.source, replace(again(checked), set=given, data=data))).checked
+    return checked_again(checked, set=given, data=data)

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ import safetensors.torch
 from command_line import cnnspec
 from PIL import Image
 
-PAGE = (Path(__file__).parents[2] / "docs" / "after_training.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "after_training.md").read_text(encoding="utf-8")
 SPEC = """network Digits(classes=10) {
     input 1x8x8
     conv1: conv 16, kernel=3, padding=1
@@ -113,16 +115,28 @@ def test_codes_on_the_page_are_told_in_training() -> None:
     assert codes <= set(code_titles())
 
 
-def test_the_program_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_programs_on_the_pages() -> None:
+    """The first one of docs/training.md, and the one about what comes next."""
     random = np.random.default_rng(0)
     images, labels = random.random((80, 1, 8, 8), dtype=np.float32), np.arange(80) % 10
     import torch
 
-    names = {"images": torch.from_numpy(images), "labels": labels, "other_images": images, "other_labels": labels}
-    program = PAGE.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {
+        "images": torch.from_numpy(images),
+        "labels": labels,
+        "other_images": images,
+        "other_labels": labels,
+    }
+    run_program((DOCS / "training.md").read_text(encoding="utf-8"), names)
+    assert json.loads((names["run"].path / "manifest.json").read_text())["data"]["test"] == 80
+    run_program(PAGE, names)
+    assert names["run"].predict(images).shape == (80, 10)
+    assert names["rows"][-1]["test_acc"] == names["run"].evaluate().value
+
+
+def run_program(page: str, names: dict[str, Any]) -> None:
+    program = page.partition("```python\n")[2].partition("```")[0]
     exec(compile(program, "page", "exec"), names)
-    run = names["run"]
-    assert json.loads((run.path / "manifest.json").read_text())["data"]["test"] == 80  # type: ignore[attr-defined]
 
 
 def test_another_shape_of_a_line_would_be_noticed() -> None:

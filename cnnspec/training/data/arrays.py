@@ -128,8 +128,8 @@ class _Arrays:
             raise TrainingError(DataBroken(f"{self.path}: `{x}` has {len(inputs):,} samples, but `{y}` has {len(targets):,}"))
         if len(inputs) == 0:
             raise TrainingError(TooLittleData(f"{self.path}: `{x}` has no samples"))
-        arranged = _arranged(_tensor(inputs), request.input)
-        stored = arranged if arranged.dtype == torch.uint8 else arranged.to(torch.float32)
+        samples = arranged(_tensor(inputs), request.input)
+        stored = samples if samples.dtype == torch.uint8 else samples.to(torch.float32)
         is_labels = _are_labels(targets, request) if labelled is None else labelled
         return Part(stored, self._labels(targets, y, request) if is_labels else self._values(targets, y, request))
 
@@ -215,7 +215,7 @@ def _as_integers(targets: np.ndarray) -> str:
     return "store integers from 0 on; to predict numbers, write `loss mse`"
 
 
-def _arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:
+def arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:
     """Returns samples in the shape of an input where only the axis of the channels is missing, or last."""
     sample, sizes = tuple(samples.shape[1:]), given.sizes
     if sizes[0] == 1 and sample == sizes[1:]:

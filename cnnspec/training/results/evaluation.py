@@ -34,6 +34,9 @@ class Evaluation:
     numbers: NumberScores | None = None
     labels: LabelScores | None = None
 
+    def __str__(self) -> str:
+        return self.line()
+
     def line(self) -> str:
         """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
         scores = f"loss {self.loss:.3f}, {self.part} {self.measure} {self.value:.3f}"

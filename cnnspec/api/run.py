@@ -1,0 +1,79 @@
+"""A finished run as Python sees it: what came of it, and what it says about other data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cnnspec.api import arguments
+from cnnspec.api.load import checked_again
+from cnnspec.api.told import told_in_python
+from cnnspec.training.job import RunResult
+
+if TYPE_CHECKING:
+    import torch
+
+    from cnnspec.recipe.data import Data
+    from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.run_folder.folder import StoredRun
+
+
+@dataclass(frozen=True, repr=False)
+class Run(RunResult):
+    """A run that is finished: `model` (with the last weights), `history`, `best_epoch`, `path`, `plot()`, and more."""
+
+    def evaluate(self, data: Any = None, *, best: bool = False) -> Evaluation:
+        """Returns loss, accuracy and more on the test part of the run's own data, or on all of the samples of other data.
+
+        `data` is what `train` takes: a line as in a spec, whose test part is taken, a pair (inputs, targets), or a Dataset.
+        `best` takes the weights of the best epoch. Raises SpecError for data that does not fit, ValueError where there is none.
+        """
+        from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+        from cnnspec.training.results.trained import Trained
+        from cnnspec.training.run_folder.folder import read_run
+
+        stored = read_run(self.path)
+        if data is None and stored.recipe.data is None:
+            raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
+        with told_in_python(stored.network):
+            trained = Trained.of(stored, best=arguments.switch("best", best))
+            return evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
+
+    def predict(self, inputs: Any, *, best: bool = False) -> torch.Tensor:
+        """Returns the probability of each class [N, classes] for inputs [N, *input], a tensor or an array; on the CPU.
+
+        Where outputs are no probabilities (numbers, images, a class for each pixel), they are returned as they are. Inputs are
+        scaled as the training data was, bytes being 0 to 1. Raises TypeError and ValueError for other inputs.
+        """
+        import numpy as np
+        import torch
+
+        from cnnspec.training.device import Precision, select_device
+        from cnnspec.training.results.answers import answers
+        from cnnspec.training.results.trained import Trained
+        from cnnspec.training.run_folder.folder import read_run
+
+        if not isinstance(inputs, torch.Tensor | np.ndarray):
+            raise TypeError(
+                f"inputs are a tensor or an array, not {type(inputs).__name__}; `cnnspec predict` reads image files"
+            )
+        stored = read_run(self.path)
+        with told_in_python(stored.network):
+            trained = Trained.of(stored, best=arguments.switch("best", best))
+            precision = Precision.select("fp32", select_device(self.device))
+            return answers(trained, torch.as_tensor(inputs), precision)
+
+
+def _to_test_on(stored: StoredRun, data: Any) -> Data:
+    """Returns a data set whose test part is to be taken: of what a program holds, all of it."""
+    from cnnspec.recipe.data_given import Given
+    from cnnspec.training.data.given import given_data
+
+    if isinstance(data, str):
+        recipe = checked_again(stored.network, data=data).recipe
+        assert recipe is not None
+        assert recipe.data is not None
+        return recipe.data
+    given = given_data(data, share=0.0)
+    x, y = given.arrays["x"], given.arrays["y"]
+    return Given.of({"x": x, "y": y, "x_test": x, "y_test": y}, given.names)

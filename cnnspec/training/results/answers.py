@@ -1,0 +1,40 @@
+"""What a trained network says about samples that a program holds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import torch
+
+from cnnspec.training.batches.batches import Batches
+from cnnspec.training.data.arrays import arranged
+from cnnspec.training.data.dataset import Part
+from cnnspec.training.device import Precision
+from cnnspec.training.measure import EVALUATED
+from cnnspec.training.results.probabilities import probabilities
+from cnnspec.training.results.trained import Trained
+
+
+@torch.inference_mode()
+def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> torch.Tensor:
+    """Returns the probability of each class [N, classes], else the outputs as they are [N, *output]; on the CPU.
+
+    Inputs [N, *input] are scaled as the training data was, bytes being 0 to 1. Raises ValueError for other shapes.
+    """
+    sizes = trained.network.input.sizes
+    samples = arranged(inputs, trained.network.input)
+    if samples.dim() < 2 or math.prod(samples.shape[1:]) != math.prod(sizes):
+        raise ValueError(f"the network takes inputs of {('N', *sizes)}, not {tuple(inputs.shape)}")
+    part = Part(samples.reshape(-1, *sizes), torch.zeros(len(samples), dtype=torch.int64))
+    scaling = replace(trained.scaling, levels=255.0 if inputs.dtype == torch.uint8 else 1.0)
+    model = trained.model(precision)
+    found = []
+    for batch, _ in Batches(part, scaling, precision.device, precision.dtype).in_order(EVALUATED):
+        with precision.forward():
+            found.append(model(batch).to("cpu", precision.dtype))
+    outputs = torch.cat(found) if found else torch.empty(0, *trained.network.output.sizes)
+    known = None
+    if trained.classes is not None and outputs.dim() == 2:
+        known = probabilities(outputs, trained.network, trained.recipe.loss)
+    return outputs if known is None else known.to(outputs.dtype)

@@ -1,0 +1,118 @@
+"""What `cnnspec.train` gives back: history, evaluation, predictions, how it shows itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from spec_texts import TINY
+
+import cnnspec
+
+REGRESSION = "network R {\n input 4\n linear 2\n}\ntrain {\n loss mse\n epochs 2\n batch 8\n}\n"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    text = TINY.replace("epochs 1", "epochs 3").replace("data digits", "data digits, normalize=true")
+    return cnnspec.train(cnnspec.loads(text), out=out, device="cpu", progress=False)
+
+
+def digits() -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns the test part of the digits as 0 to 1, and its labels."""
+    from cnnspec.network.network import Network
+    from cnnspec.recipe.data import Digits
+    from cnnspec.training.data.dataset import Part, Request
+    from cnnspec.training.data.uci_digits import read_digits
+
+    checked: Network = cnnspec.loads(TINY).checked
+    assert checked.recipe is not None
+    found = read_digits(Digits(), Request(checked.input, checked.output, checked.recipe.loss, Path()))
+    assert isinstance(found.test, Part)
+    return found.test.inputs / found.levels, found.test.targets
+
+
+def test_it_shows_itself_in_a_line(run: Any) -> None:
+    assert repr(run) == f"<run {run.path}: 3 epochs, {run.last.scores}; best epoch {run.best_epoch}>"
+    assert run.plot()._repr_svg_().startswith("<svg")
+
+
+def test_records_are_named_and_become_tables(run: Any) -> None:
+    """What pandas.DataFrame takes: dataclasses, or dictionaries with the same keys."""
+    rows = [report.as_json() for report in run.history]
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert len({tuple(row) for row in rows}) == 1
+    assert [asdict(report)["test"] for report in run.history] == [row["test_acc"] for row in rows]
+
+
+def test_evaluated_on_its_own_data(run: Any) -> None:
+    found = run.evaluate()
+    assert (found.samples, found.value, found.loss) == (359, run.last.test, pytest.approx(run.last.test_loss))
+    assert str(found) == found.line()
+    best = run.evaluate(best=True)
+    assert best.value == run.history[run.best_epoch - 1].test
+
+
+def test_evaluated_on_other_data(run: Any) -> None:
+    """All samples of what a program holds count, and are scaled by the run's own constants."""
+    x, y = digits()
+    for data in ((x, y), (x.numpy(), y.numpy()), torch.utils.data.TensorDataset(x, y)):
+        found = run.evaluate(data)
+        assert (found.samples, found.part, found.value) == (359, "test", run.last.test)
+    assert run.evaluate((x[:50], y[:50])).samples == 50
+    assert run.evaluate((x, y.roll(1))).value < 0.5
+    assert run.evaluate("digits, test=0.5").samples == 898
+
+
+def test_predictions_are_those_of_the_model(run: Any) -> None:
+    x, y = digits()
+    found = run.predict(x)
+    assert found.shape == (359, 10)
+    assert torch.allclose(found.sum(1), torch.ones(359))
+    assert (found.argmax(1) == y).double().mean().item() == pytest.approx(run.last.test)
+    assert torch.allclose(run.predict(x.numpy()[:, 0]), found)
+    assert torch.allclose(run.predict(x.permute(0, 2, 3, 1)), found)
+    inputs = (x * 255).to(torch.uint8)
+    assert torch.allclose(run.predict(inputs), run.predict(inputs / 255), atol=1e-6)
+    assert not torch.allclose(run.predict(x + 1), found)
+    assert len(run.predict(x[:0])) == 0
+
+
+def test_of_a_regression_the_numbers(tmp_path: Path) -> None:
+    x = torch.randn(40, 4, generator=torch.Generator().manual_seed(0))
+    result = cnnspec.train(cnnspec.loads(REGRESSION), data=(x, x[:, :2]), out=tmp_path / "run", device="cpu", progress=False)
+    with torch.no_grad():
+        assert torch.allclose(result.predict(x), result.model(x))
+    with pytest.raises(ValueError, match=r"hand some over again, `run\.evaluate\(\(x, y\)\)`"):
+        result.evaluate()
+    error = ((result.predict(x) - x[:, :2]) ** 2).mean().sqrt().item()
+    assert result.evaluate((x, x[:, :2])).value == pytest.approx(error, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kind", "message"),
+    [
+        ("seven.png", TypeError, "inputs are a tensor or an array, not str"),
+        (torch.zeros(1, 8, 9), ValueError, r"the network takes inputs of \('N', 1, 8, 8\), not \(1, 8, 9\)"),
+        (torch.zeros(64), ValueError, r"not \(64,\)"),
+        (np.zeros((2, 3, 8, 8)), ValueError, r"not \(2, 3, 8, 8\)"),
+    ],
+)
+def test_inputs_of_another_kind(run: Any, inputs: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        run.predict(inputs)
+
+
+def test_data_of_another_kind(run: Any) -> None:
+    x, y = digits()
+    with pytest.raises(TypeError, match="data is a pair"):
+        run.evaluate(x)
+    with pytest.raises(cnnspec.SpecError, match="which is none of the classes 0 to 9"):
+        run.evaluate((x, y + 5))
+    with pytest.raises(cnnspec.SpecError, match="unknown data `digit`"):
+        run.evaluate("digit")
