@@ -11,7 +11,7 @@ from cnnspec.backends.summary_json import render_json
 from cnnspec.backends.summary_markdown import render_markdown
 from cnnspec.backends.summary_rows import Summary, summarise
 from cnnspec.backends.summary_text import render_text
-from cnnspec.network.analysis import NUMBER_BYTES
+from cnnspec.network.analyses.analysis import NUMBER_BYTES
 from cnnspec.network.network import Network
 from cnnspec.values.solve import MAX_PERIOD
 

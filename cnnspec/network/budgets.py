@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.diagnostics.nearest import nearest
-from cnnspec.network.analysis import BYTES, receptive_fields, weight_memory
+from cnnspec.network.analyses.analysis import BYTES, receptive_fields, weight_memory
 from cnnspec.network.expressions import condition
 from cnnspec.network.graph_problems import BudgetMissed
 from cnnspec.network.network import MergeNode, Network, Node
@@ -41,14 +41,14 @@ def receptive_field(network: Network) -> Dim:
 
 def activation_memory(network: Network) -> int:
     """Returns the most bytes of values that are alive at once in inference, for one sample in float32."""
-    from cnnspec.network.memory import inference_memory  # late, since most files have no budget of it
+    from cnnspec.network.analyses.memory import inference_memory  # late, since most files have no budget of it
 
     return inference_memory(network, BYTES)
 
 
 def _alive(network: Network) -> list[int]:
     """Returns the bytes that are alive while each node runs."""
-    from cnnspec.network.memory import inference_steps
+    from cnnspec.network.analyses.memory import inference_steps
 
     return [step.bytes(BYTES) for step in inference_steps(network)]
 

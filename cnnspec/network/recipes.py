@@ -11,7 +11,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.bind import Bound, bind, create
 from cnnspec.network.ending import last_keyword
-from cnnspec.network.learned import unfit_weights
+from cnnspec.network.analyses.learned import unfit_weights
 from cnnspec.network.network import Network
 from cnnspec.network.problems import (
     BadValue,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
-from cnnspec.network.learned import is_below
+from cnnspec.network.analyses.learned import is_below
 from cnnspec.network.network import Network
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem

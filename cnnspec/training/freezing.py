@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from cnnspec.network.learned import is_below
+from cnnspec.network.analyses.learned import is_below
 
 
 def freeze(model: nn.Module, paths: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ MISTAKES += (
     "cli.fixing",
     "layers.elsewhere",
 )
-ANALYSIS = ("network.budgets", "network.analysis", "network.reach")
+ANALYSIS = ("network.budgets", "network.analyses.analysis", "network.analyses.reach")
 LATE = {  # what a plain chain of layers does not need, by the line that does
     "    require macs <= 1e9\n": ANALYSIS,
     "    residual { relu }\n": ("network.branches",),

@@ -11,7 +11,7 @@ import torch.nn.functional as F  # noqa: N812
 from checked_networks import chain
 from graph_networks import Graph
 
-from cnnspec.network.analysis import receptive_fields
+from cnnspec.network.analyses.analysis import receptive_fields
 from cnnspec.network.network import Network, Node
 
 STEPS = ("conv", "conv", "maxpool", "zero_pad", "dilated", "ceil", "add", "upsample", "linear", "transpose", "crop")

@@ -9,8 +9,8 @@ from graph_networks import Graph, computed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnspec.network.analysis import buffer_memory, receptive_fields, weight_memory
-from cnnspec.network.memory import inference_memory
+from cnnspec.network.analyses.analysis import buffer_memory, receptive_fields, weight_memory
+from cnnspec.network.analyses.memory import inference_memory
 from cnnspec.network.network import Network
 
 LENGTH = 96

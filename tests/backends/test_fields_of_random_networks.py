@@ -11,7 +11,7 @@ import pytest
 import torch
 from graph_networks import Graph, computed
 
-from cnnspec.network.analysis import receptive_fields
+from cnnspec.network.analyses.analysis import receptive_fields
 from cnnspec.network.network import Network
 
 LENGTH, SIDE = 128, 40

@@ -11,7 +11,7 @@ from cnnspec.backends.comparison import render_comparison
 from cnnspec.backends.summary import PLAIN, render
 from cnnspec.backends.summary_columns import COLUMNS
 from cnnspec.compiler import Options, check_source
-from cnnspec.network.analysis import receptive_fields
+from cnnspec.network.analyses.analysis import receptive_fields
 from cnnspec.network.budgets import receptive_field
 from cnnspec.network.network import Network
 from cnnspec.source import Source

@@ -9,8 +9,8 @@ import torch
 from measured_memory import backward_peak, inference_peak, kept_for_backward
 
 import cnnspec
-from cnnspec.network.memory import inference_memory
-from cnnspec.network.training_memory import gradient_memory, training_memory
+from cnnspec.network.analyses.memory import inference_memory
+from cnnspec.network.analyses.training_memory import gradient_memory, training_memory
 
 ROOT = Path(__file__).parents[2]
 NETWORKS = [(file.name, net) for file in sorted((ROOT / "specs").glob("*.cnn")) for net in cnnspec.check(file).networks]

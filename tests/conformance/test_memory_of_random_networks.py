@@ -9,8 +9,8 @@ import torch
 from measured_memory import inference_peak, kept_for_backward
 
 import cnnspec
-from cnnspec.network.memory import inference_memory
-from cnnspec.network.training_memory import gradient_memory, optimizer_memory, training_memory
+from cnnspec.network.analyses.memory import inference_memory
+from cnnspec.network.analyses.training_memory import gradient_memory, optimizer_memory, training_memory
 
 LAYERS = (
     "conv 4, kernel=3, padding=1",

@@ -7,7 +7,7 @@ import pytest
 from cnnspec.compiler import Options, check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.learned import learned_weights
+from cnnspec.network.analyses.learned import learned_weights
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomCrop
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.schedule_curves import Cosine

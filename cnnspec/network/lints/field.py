@@ -12,7 +12,7 @@ from cnnspec.network.network import Node
 from cnnspec.values.shapes import Shape
 
 if TYPE_CHECKING:
-    from cnnspec.network.analysis import Field
+    from cnnspec.network.analyses.analysis import Field
 
 POOLS = frozenset({"global_avgpool", "global_maxpool", "adaptive_avgpool", "adaptive_maxpool", "avgpool"})
 
@@ -43,7 +43,7 @@ class FieldEndsBeforeImage(NetworkLint):
         arriving = pool.inputs[0] - facts.first
         if arriving < 0:
             return
-        from cnnspec.network.analysis import receptive_fields  # few networks come so far
+        from cnnspec.network.analyses.analysis import receptive_fields  # few networks come so far
 
         field = next(field for position, field in enumerate(receptive_fields(network)) if position == arriving)
         if any(2 * size < whole for size, whole in zip(field.size, network.input.spatial, strict=True)):

@@ -12,7 +12,7 @@ from torch import nn
 
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.learned import learned_weights
+from cnnspec.network.analyses.learned import learned_weights
 from cnnspec.network.network import Network
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.dataset import Dataset, Request

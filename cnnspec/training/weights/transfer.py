@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.learned import is_below
+from cnnspec.network.analyses.learned import is_below
 from cnnspec.training.run_folder.folder import BEST, LAST
 from cnnspec.training.weights.weights import fill, load_weights, read_weights
 

@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator
 
 from cnnspec.layers.base import Saved
-from cnnspec.network.learned import is_below, learned_weights
-from cnnspec.network.memory import Held, input_numbers
+from cnnspec.network.analyses.learned import is_below, learned_weights
+from cnnspec.network.analyses.memory import Held, input_numbers
+from cnnspec.network.analyses.storages import Storages
 from cnnspec.network.network import MergeNode, Network, Node
-from cnnspec.network.storages import Storages
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.values.shapes import Dim
 

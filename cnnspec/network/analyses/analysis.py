@@ -12,8 +12,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from cnnspec.network.analyses.reach import View, merged
 from cnnspec.network.network import MergeNode, Network, Node
-from cnnspec.network.reach import View, merged
 from cnnspec.values.conditions import LargeInputs
 from cnnspec.values.dims import Undecided, assuming
 from cnnspec.values.shapes import Dim

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnspec.layers.base import Saved
+from cnnspec.network.analyses.storages import Storages
 from cnnspec.network.network import MergeNode, Network, Node
-from cnnspec.network.storages import Storages
 from cnnspec.values.dims import Dim, largest
 
 INDEX_BYTES = 8  # of an int64
