@@ -9,8 +9,8 @@ from typing import NamedTuple
 from cnnspec.network.analyses.analysis import buffer_bytes
 from cnnspec.network.analyses.learned import is_below
 from cnnspec.network.analyses.memory import inference_steps
-from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.analyses.training_memory import training_steps
+from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.values.dims import largest
 from cnnspec.values.shapes import Dim
 

@@ -11,9 +11,9 @@ from cnnspec.backends.layer_text import layer_text, merge_text
 from cnnspec.backends.summary_costs import Costs, quotient, step_costs, together
 from cnnspec.network.analyses.analysis import NUMBER_BYTES, Field, buffer_memory, receptive_fields, weight_memory
 from cnnspec.network.analyses.memory import inference_memory
+from cnnspec.network.analyses.training_memory import gradient_memory, optimizer_memory, training_memory
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.network.symbolic.valid_sizes import ValidSizes, valid_sizes
-from cnnspec.network.analyses.training_memory import gradient_memory, optimizer_memory, training_memory
 from cnnspec.values.shapes import Dim, Shape
 from cnnspec.values.solve import MAX_PERIOD
 

@@ -8,8 +8,8 @@ from checked_networks import chain, lenet
 
 from cnnspec.backends.torch_module import build
 from cnnspec.network.analyses.analysis import buffer_memory, receptive_fields, weight_memory
-from cnnspec.network.network import Network
 from cnnspec.network.analyses.reach import regroup
+from cnnspec.network.network import Network
 
 WIDTHS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0)
 VGG16 = [f"conv {width}, kernel=3, padding=1" if width else "maxpool 2" for width in WIDTHS]

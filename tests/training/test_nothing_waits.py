@@ -93,7 +93,9 @@ def test_a_step(lines: list[str]) -> None:
     computed(on_meta(*lines))
 
 
-@pytest.mark.parametrize("path", sorted(path for path in SPECS.glob("*.cnn") if path.stem != "blocks"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(path for path in SPECS.glob("*.cnn") if path.stem != "blocks"), ids=lambda path: path.stem
+)
 def test_forward_and_backward_pass_of_real_networks(path: Path) -> None:
     network = cnnspec.load(path)
     if any(isinstance(size, str) or not isinstance(size, int) for size in _flat(network.input)):
