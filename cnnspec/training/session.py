@@ -111,7 +111,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
     device = select_device(options.device, ranks)
     precision = Precision.select(options.precision, device)
     precision.prepare()
-    dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base))
+    dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base, precision.dtype))
     verify_maps(recipe.augment, dataset)
     return Session(
         network,
@@ -135,10 +135,10 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     torch.manual_seed(recipe.seed)
     model = build(network)
     initialize(model, network, recipe.init)
+    # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights; those of a file are kept.
+    model.to(precision.device, precision.dtype)
     drawn = () if weights is None else begin_with(model, weights, recipe.freeze)
     freeze(model, recipe.freeze)
-    # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights.
-    model.to(precision.device, precision.dtype)
     if network.input.rank == 3:
         _put_channels_last(model)
     average = None

@@ -39,7 +39,7 @@ _WRITTEN_SO = "write it with `numpy.savez(path, x=x, y=y)`"
 
 
 def read_arrays(data: Npz, request: Request) -> Dataset:
-    """Returns samples and targets as `Request` asks for them, bytes as uint8 and all else as float32; raises TrainingError."""
+    """Returns samples and targets as `Request` asks for them, bytes as uint8 and all else as floats; raises TrainingError."""
     with _opened(request.locate(data.path)) as arrays:
         x, y = arrays.name(data.x, ("x", "x_train")), arrays.name(data.y, ("y", "y_train"))
         return _dataset(data, arrays, x, y, request)
@@ -129,7 +129,7 @@ class _Arrays:
         if len(inputs) == 0:
             raise TrainingError(TooLittleData(f"{self.path}: `{x}` has no samples"))
         samples = arranged(_tensor(inputs), request.input)
-        stored = samples if samples.dtype == torch.uint8 else samples.to(torch.float32)
+        stored = samples if samples.dtype == torch.uint8 else samples.to(request.dtype)
         is_labels = _are_labels(targets, request) if labelled is None else labelled
         return Part(stored, self._labels(targets, y, request) if is_labels else self._values(targets, y, request))
 
@@ -174,7 +174,7 @@ class _Arrays:
         fits = targets.shape[1:] == sizes or (sizes[0] == 1 and targets.shape[1:] == sizes[1:])
         if not fits:
             raise TrainingError(self._differs(name, targets, request.output, request))
-        values = _tensor(targets).to(torch.float32).reshape(-1, *sizes)
+        values = _tensor(targets).to(request.dtype).reshape(-1, *sizes)
         if targets.dtype == np.uint8 and values.dim() == 4:
             values = values / 255
         if isinstance(request.loss, Bce | BceWithLogits) and (values.min() < 0 or values.max() > 1):

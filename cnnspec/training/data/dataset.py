@@ -18,8 +18,8 @@ from cnnspec.values.shapes import Shape
 class Part:
     """Samples in memory and what to predict for each.
 
-    `inputs`: uint8 or float32, [N, *sample]. `targets`: class labels, int64 [N]; a label for each pixel, uint8 or int64
-    [N, H, W]; numbers, float32 [N, *output]; or images, uint8 [N, C, H, W], of which 255 means 1.0.
+    `inputs`: uint8 or floats (as `Request.dtype` asks), [N, *sample]. `targets`: class labels, int64 [N]; a label for each
+    pixel, uint8 or int64 [N, H, W]; numbers, floats [N, *output]; or images, uint8 [N, C, H, W], of which 255 means 1.0.
     """
 
     inputs: torch.Tensor
@@ -114,12 +114,14 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Request:
-    """What a reader may need to know: the network's shapes, the loss, and the folder at which relative paths begin."""
+    """What a reader may need to know: the network's shapes, the loss, the folder at which relative paths begin, and the kind
+    of floats that the network computes with, to which those of arrays and tables are rounded once."""
 
     input: Shape
     output: Shape
     loss: Loss
     base: Path
+    dtype: torch.dtype = torch.float32
 
     @property
     def wants_classes(self) -> bool:

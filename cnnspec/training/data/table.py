@@ -33,7 +33,7 @@ Row = tuple[int, list[str]]  # the number of its line, and the cells
 
 
 def read_table(data: Csv, request: Request) -> Dataset:
-    """Returns rows [N, columns - 1] (float32) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
+    """Returns rows [N, columns - 1] (floats) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
     path = request.locate(data.path)
     rows = _rows(path)
     names = None if _numbers_only(rows[0][1]) else [cell.strip() for cell in rows[0][1]]
@@ -43,7 +43,7 @@ def read_table(data: Csv, request: Request) -> Dataset:
     target = _column(data.target, len(rows[0][1]), names, path)
     table = torch.tensor([_numbers(row, names, path) for row in body], dtype=torch.float64)
     column = table[:, target]
-    inputs = torch.cat((table[:, :target], table[:, target + 1 :]), dim=1).to(torch.float32)
+    inputs = torch.cat((table[:, :target], table[:, target + 1 :]), dim=1).to(request.dtype)
     lines = [number for number, _ in body]
     if request.wants_classes or bool(((column == 0) | (column == 1)).all()):
         classes = max(request.output.features, 2)
@@ -152,4 +152,4 @@ def _values(column: torch.Tensor, request: Request, lines: list[int], path: Path
             at = int(wrong[0])
             text = f"{path}:{lines[at]}: `{request.loss.keyword}` needs targets from 0 to 1, not {column[at]:g}"
             raise TrainingError(TargetOutOfRange(text))
-    return column.to(torch.float32).reshape(-1, *request.output.sizes)
+    return column.to(request.dtype).reshape(-1, *request.output.sizes)

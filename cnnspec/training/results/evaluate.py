@@ -50,7 +50,8 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     precision.prepare()
     model = trained.model(precision)
     base = trained.base if data is None else options.base or Path.cwd()
-    dataset, scaling = read(chosen, Request(trained.network.input, trained.network.output, trained.recipe.loss, base))
+    ends = trained.network.input, trained.network.output
+    dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype))
     part, name = (dataset.train, "train") if dataset.test is None else (dataset.test, "test")
     names = dataset.classes
     if isinstance(trained.subject, StoredRun):
