@@ -42,8 +42,9 @@ class Run(RunResult):
     def predict(self, inputs: Any, *, best: bool = False) -> torch.Tensor:
         """Returns the probability of each class [N, classes] for inputs [N, *input], a tensor or an array; on the CPU.
 
-        Where outputs are no probabilities (numbers, images, a class for each pixel), they are returned as they are. Inputs are
-        scaled as the training data was, bytes being 0 to 1. Raises TypeError and ValueError for other inputs.
+        Where a sample may have several labels, it is that of each label [N, labels]. Where outputs are no probabilities
+        (numbers, images, a class for each pixel), they are returned as they are. Inputs are scaled as the training data was,
+        bytes being 0 to 1. Raises TypeError and ValueError for other inputs.
         """
         import numpy as np
         import torch

@@ -74,8 +74,9 @@ def command(
     """Name the classes of images, with probabilities.
 
     RUN is a run folder; a SPEC needs --weights. IMAGE is an image, a folder of images (those in its folders too), or an array
-    (.npy), which goes in as it is; `-` is standard input. Images are brought to the channels and the size that the network
-    takes, and scaled as the training data was. A regression gives numbers.
+    (.npy) of one sample or several, which goes in as it is; `-` is standard input. Images are brought to the channels and the
+    size that the network takes, and scaled as the training data was, as are bytes in arrays. Where a sample may have several
+    labels, each has its probability. A regression gives numbers.
 
     Where each pixel has a class, it is told how large their shares are. -o writes the classes as PNG files, as large as the
     images, whose pixels are the numbers of the classes: into a folder, or of one image to PATH.png.
@@ -87,7 +88,7 @@ def command(
     """
     require_torch("predict")
     from cnnspec.training.problems import TrainingError
-    from cnnspec.training.results.inputs import images_in
+    from cnnspec.training.results.inputs import each_sample, images_in
     from cnnspec.training.results.masks import mask_paths
     from cnnspec.training.results.predict import PredictOptions, predict
     from cnnspec.training.results.predictions import Prediction
@@ -102,6 +103,7 @@ def command(
         files = images_in(places)
         learned = trained(read, subject, chosen, weights, best)
         taken = learned.network
+        files = each_sample(files, taken.inputs[0].shape)
         masks = None if output is None else mask_paths(places, files, output, taken.output)
         asked = PredictOptions(top, device, precision, masks)
         for entry in with_progress(predict(learned, files, asked), len(files), "images"):

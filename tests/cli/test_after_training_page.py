@@ -44,6 +44,19 @@ train {
     epochs 1
 }
 """
+TAGS = """network Tags {
+    input 3x4x4
+    flatten
+    linear 3
+}
+
+train {
+    data npz, "tags.npz"
+    loss bce_with_logits
+    optimizer adam, lr=0.1
+    epochs 5
+}
+"""
 EXAMPLE = re.compile(r"^    \$ cnnspec (.+)\n((?:    .*\n|\n(?=    [^$]))*)", re.MULTILINE)
 
 
@@ -65,6 +78,11 @@ def files(folder: Path) -> None:
     Path("seg.cnn").write_text(SEGMENTATION)
     assert cnnspec("train", "seg.cnn", "--device", "cpu").code == 0
     Image.new("RGB", (16, 12), (9, 99, 200)).save("street.png")
+    random = np.random.default_rng(0)
+    np.savez("tags.npz", x=random.integers(0, 256, (40, 3, 4, 4), dtype=np.uint8), y=np.tile([1.0, 0.0, 1.0], (40, 1)))
+    Path("tags.cnn").write_text(TAGS)
+    assert cnnspec("train", "tags.cnn", "--device", "cpu").code == 0
+    Image.new("RGB", (4, 4), (90, 120, 150)).save("photo.png")
     weights = safetensors.torch.load_file("runs/Digits-1/model.safetensors")
     prefixed = {f"module.{name}": tensor for name, tensor in weights.items()}
     safetensors.torch.save_file(prefixed, "downloaded.safetensors")

@@ -85,7 +85,5 @@ def _fault(path: File, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return "may not be read"
     if isinstance(error, Image.DecompressionBombError):
-        return (
-            f"has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels, the most that pillow opens lest they fill memory"
-        )
+        return f"has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels, the most that pillow opens lest they fill memory"
     return f"is a damaged image: {error}"

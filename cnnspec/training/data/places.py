@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
 from cnnspec.training.data.piped import Piped
+from cnnspec.training.data.rows import Row
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 
 HIDDEN = (".", "__MACOSX", "@eaDir", "$RECYCLE.BIN")  # beginnings of names that systems leave behind beside one's own files
@@ -44,7 +45,7 @@ class Member:
         return f"{self.archive}/{self.name}"
 
 
-File: TypeAlias = Path | Member | Piped
+File: TypeAlias = Path | Member | Piped | Row
 
 
 class Place(Protocol):

@@ -12,13 +12,13 @@ from cnnspec.training.data.arrays import arranged
 from cnnspec.training.data.dataset import Part
 from cnnspec.training.device import Precision
 from cnnspec.training.measure import EVALUATED
-from cnnspec.training.results.probabilities import probabilities
+from cnnspec.training.results.probabilities import of_each, probabilities
 from cnnspec.training.results.trained import Trained
 
 
 @torch.inference_mode()
 def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> torch.Tensor:
-    """Returns the probability of each class [N, classes], else the outputs as they are [N, *output]; on the CPU.
+    """Returns the probability of each class [N, classes] or label [N, labels], else the outputs [N, *output]; on the CPU.
 
     Inputs [N, *input] are scaled as the training data was, bytes being 0 to 1. Raises ValueError for other shapes.
     """
@@ -35,6 +35,7 @@ def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> tor
             found.append(model(batch).to("cpu", precision.dtype))
     outputs = torch.cat(found) if found else torch.empty(0, *trained.network.output.sizes)
     known = None
-    if trained.classes is not None and outputs.dim() == 2:
-        known = probabilities(outputs, trained.network, trained.recipe.loss)
+    if outputs.dim() == 2 and (trained.classes is not None or trained.has_labels):
+        told = of_each if trained.has_labels else probabilities
+        known = told(outputs, trained.network, trained.recipe.loss)
     return outputs if known is None else known.to(outputs.dtype)

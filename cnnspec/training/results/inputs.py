@@ -10,29 +10,31 @@ import numpy as np
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.data.arrays import arranged
 from cnnspec.training.data.images import ENDINGS, MODES, opened_image, pixels_of, size_of_image
-from cnnspec.training.data.places import File
+from cnnspec.training.data.places import HIDDEN, File
+from cnnspec.training.data.rows import Row
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.values.shapes import Shape
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One input in the shape that a network takes: bytes of an image (uint8), or the numbers of an array (float64).
+    """One input in the shape that a network takes: bytes (uint8), which are 0 to 1, or the numbers of an array (float64).
 
-    `size` is height and width of the image as it was, None for an array.
+    `size` is height and width of an image as it was, None for an array.
     """
 
     values: torch.Tensor
     size: tuple[int, int] | None
 
     @property
-    def is_image(self) -> bool:
-        return self.size is not None
+    def has_bytes(self) -> bool:
+        return self.values.dtype == torch.uint8
 
 
 def is_array(file: File) -> bool:
-    """Returns whether a file holds an array (.npy), which goes in as it is."""
+    """Returns whether a file holds an array (.npy), which goes in as it is, but for bytes: they are 0 to 1, as in images."""
     return file.suffix.lower() == ".npy"
 
 
@@ -59,10 +61,10 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
 
 
 def read_input(file: File, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
-    """Returns an image or array file as one input, float64, images from 0 to 1 or scaled; raises as `read_sample` does."""
+    """Returns an image or array file as one input, float64, bytes from 0 to 1 or scaled; raises as `read_sample` does."""
     sample = read_sample(file, shape)
     values = sample.values.to(torch.float64)
-    if not sample.is_image:
+    if not sample.has_bytes:
         return values
     if scaling is None:
         return values / 255
@@ -89,19 +91,54 @@ def images_in(places: Sequence[File]) -> list[File]:
 
 
 def _is_hidden(path: Path, place: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(place).parts)
+    return any(part.startswith(HIDDEN) for part in path.relative_to(place).parts)
+
+
+def each_sample(files: Sequence[File], shape: Shape) -> list[File]:
+    """Returns files as they are, and in the place of an array of several samples each of these."""
+    found: list[File] = []
+    for file in files:
+        samples = _samples(file, shape) if is_array(file) else None
+        found += [file] if samples is None else [Row(file, samples, index) for index in range(len(samples))]
+    return found
+
+
+def _samples(file: File, shape: Shape) -> np.ndarray | None:
+    """Returns an array of several samples, of which nothing is read yet; None for others, and for what is no array."""
+    try:
+        found = np.load(file, mmap_mode="r") if isinstance(file, Path) else np.load(file.open())
+    except (OSError, ValueError, EOFError):  # whoever opens it is told
+        return None
+    return found if _holds_samples(found.shape, shape) else None
+
+
+def _holds_samples(sizes: tuple[int, ...], shape: Shape) -> bool:
+    """Returns whether an array has one axis more than an input, but for one that `arranged` adds."""
+    if len(sizes) == 0 or _is_one(sizes, shape):
+        return False
+    return tuple(arranged(torch.empty(sizes, device="meta"), shape).shape[1:]) == shape.sizes
+
+
+def _is_one(sizes: tuple[int, ...], shape: Shape) -> bool:
+    """Returns whether an array is one input, perhaps without the axis of the channels, or with it last."""
+    return sizes == shape.sizes or tuple(arranged(torch.empty(1, *sizes, device="meta"), shape).shape[1:]) == shape.sizes
 
 
 def _array(file: File, shape: Shape) -> torch.Tensor:
+    """Returns the array of a file as one input, uint8 or float64; raises UsageError."""
     try:
         with file.open("rb") as stream:
             # Arrays of objects are pickles, which can run anything: never read.
             array = np.load(stream, allow_pickle=False)
-            values = torch.from_numpy(np.asarray(array, dtype=np.float64))
+            values = torch.from_numpy(np.asarray(array, dtype=np.uint8 if array.dtype == np.uint8 else np.float64))
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from None
     except (ValueError, EOFError, TypeError) as error:
         raise UsageError(f"{file} is no array of numbers: {error}") from None
-    if tuple(values.shape) != shape.sizes:
-        raise UsageError(f"{file} is {Shape(tuple(values.shape))}, but the network takes {shape}")
-    return values
+    sizes = tuple(values.shape)
+    if _holds_samples(sizes, shape):
+        one = f'one at a time (`numpy.save("one.npy", samples[0])`); `cnnspec predict` takes all {len(values):,}'
+        raise UsageError(f"{file} is {Shape(sizes)}, {len(values):,} inputs of {shape}: give {one}")
+    if not _is_one(sizes, shape):
+        raise UsageError(f"{file} is {Shape(sizes) if sizes else 'one number'}, but the network takes {shape}")
+    return values if sizes == shape.sizes else arranged(values.unsqueeze(0), shape)[0]

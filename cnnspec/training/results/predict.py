@@ -23,7 +23,7 @@ from cnnspec.training.results.image_form import image_form
 from cnnspec.training.results.inputs import Sample, read_sample
 from cnnspec.training.results.masks import as_large_as, write_mask
 from cnnspec.training.results.predictions import Answer, Measure, Prediction, Result, Unreadable
-from cnnspec.training.results.probabilities import probabilities
+from cnnspec.training.results.probabilities import of_each, probabilities
 from cnnspec.training.results.trained import Subject, Trained, trained_of
 from cnnspec.training.task import Task
 
@@ -52,8 +52,8 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
     """Yields what a trained network says about each file, in their order; raises TrainingError, UsageError or OSError.
 
     Images get the channels and the size that the network takes, by the same resizing as training data with `resize`, and are
-    scaled as the training data was. Arrays (.npy) go in as they are. A few batches are in memory at a time: threads decode the
-    next while one is computed.
+    scaled as the training data was, as are bytes in arrays; other arrays (.npy) go in as they are. A few batches are in memory
+    at a time: threads decode the next while one is computed.
     """
     options = options or PredictOptions()
     trained = trained_of(subject)
@@ -117,18 +117,18 @@ def batch_size(network: Network) -> int:
 
 @torch.inference_mode()
 def _outputs(model: nn.Module, samples: Sequence[Sample], scaling: Scaling, precision: Precision) -> torch.Tensor:
-    """Returns outputs [N, C, ...] on the CPU; images are scaled as one batch, as in training."""
+    """Returns outputs [N, C, ...] on the CPU; bytes are scaled as one batch, as in training."""
     if not samples:
         return torch.empty(0)
     device, dtype = precision.device, precision.dtype
-    pixels = [sample.values for sample in samples if sample.is_image]
-    arrays = [sample.values for sample in samples if not sample.is_image]
+    pixels = [sample.values for sample in samples if sample.has_bytes]
+    arrays = [sample.values for sample in samples if not sample.has_bytes]
     scaled = Scaling(255.0, scaling.mean, scaling.std).on(device, dtype)
     rows = scaled.apply(_stacked(pixels).to(device)) if pixels else torch.empty(0)
     if arrays:
         others = iter(_stacked(arrays).to(device, dtype))
         images = iter(rows)
-        rows = _stacked([next(images if sample.is_image else others) for sample in samples])
+        rows = _stacked([next(images if sample.has_bytes else others) for sample in samples])
     with precision.forward():
         outputs: torch.Tensor = model(rows)
     return outputs.to("cpu", torch.float64 if outputs.dim() == 2 else dtype)
@@ -146,6 +146,8 @@ def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: in
     size = loaded.sample.size
     resized_from = size if form and size != form[1:] else None
     names, loss = trained.classes, trained.recipe.loss
+    if trained.has_labels:
+        return Prediction(loaded.source, (), (), resized_from, labels=_labels(output, trained))
     if names is None:
         return Prediction(loaded.source, (), tuple(output.tolist()), resized_from)
     if output.dim() > 1:
@@ -155,6 +157,13 @@ def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: in
     measure: Measure = "score" if known is None else "probability"
     answers = tuple(Answer(index, _name(index, names), score, measure) for index, score in enumerate(scores.tolist()))
     return Prediction(loaded.source, _first(answers, top), (), resized_from)
+
+
+def _labels(output: torch.Tensor, trained: Trained) -> tuple[Answer, ...]:
+    """Returns all labels in their order, whose names are their places."""
+    known = of_each(output.unsqueeze(0), trained.network, trained.recipe.loss)
+    assert known is not None  # only binary losses have labels, and these are about probabilities
+    return tuple(Answer(place, str(place), score, "probability") for place, score in enumerate(known[0].tolist()))
 
 
 def _class_of_each_position(

@@ -11,7 +11,9 @@ from cnnspec.training.run_folder.metrics import known
 
 
 def prediction_table(predictions: Sequence[Prediction]) -> Table:
-    """Returns one line for each file: the likeliest or most frequent class, and what comes after; or numbers."""
+    """Returns one line for each file: the likeliest or most frequent class, and what comes after; all labels; or numbers."""
+    if any(entry.labels for entry in predictions):
+        return Table(("image", "labels", "probabilities"), (False, False, False), tuple(map(_label_cells, predictions)))
     if any(entry.values for entry in predictions):
         rows = tuple((str(entry.source), "  ".join(f"{value:.6g}" for value in entry.values)) for entry in predictions)
         return Table(("image", "output"), (False, False), rows)
@@ -24,6 +26,9 @@ def prediction_json(entry: Prediction) -> dict[str, Any]:
     found: dict[str, Any] = {"file": str(entry.source), "resized_from": entry.resized_from and list(entry.resized_from)}
     if entry.values:
         return {**found, "values": list(map(known, entry.values))}
+    if entry.labels:
+        named = ({"label": label.name, "index": label.index, "probability": known(label.score)} for label in entry.labels)
+        return {**found, "labels": list(named)}
     answers = list(map(_json, entry.answers))
     found |= {**answers[0], "top": answers}
     if entry.shares:
@@ -51,6 +56,12 @@ def _cells(entry: Prediction) -> tuple[str, ...]:
     best, *others = entry.answers
     then = ", ".join(f"{answer.name} {_measure(answer)}" for answer in others if answer.score or answer.measure != "share")
     return (str(entry.source), best.name, _measure(best), then)
+
+
+def _label_cells(entry: Prediction) -> tuple[str, ...]:
+    """Returns a file, the labels that are more likely than not, and how likely each of them is."""
+    given = ", ".join(label.name for label in entry.labels if label.score > 0.5)
+    return str(entry.source), given or "none", ", ".join(f"{label.name} {_measure(label)}" for label in entry.labels)
 
 
 def _measure(answer: Answer) -> str:

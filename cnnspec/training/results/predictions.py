@@ -32,6 +32,7 @@ class Prediction:
 
     `resized_from` is height and width of an image that had another size than the network takes. `shares` are those of all
     classes, in their order, where each position has one; `mask` is the file that the classes of the positions are written to.
+    `labels` are all that a sample may have, in their order, where it may have several.
     """
 
     source: File
@@ -40,6 +41,7 @@ class Prediction:
     resized_from: tuple[int, int] | None
     shares: tuple[Answer, ...] = ()
     mask: Path | None = None
+    labels: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,15 @@ def probabilities(outputs: torch.Tensor, network: Network, loss: Loss) -> torch.
     They add up to 1 where a softmax is behind them; with a binary loss each class has a probability of its own. None where the
     outputs were trained to be something else, as with `mse`.
     """
-    found = _each(outputs.to(torch.float64), last_keyword(network, network.returns[0]), loss)
+    found = of_each(outputs, network, loss)
     if found is None or found.shape[1] > 1:
         return found
     return torch.cat((1 - found, found), dim=1)
 
 
-def _each(outputs: torch.Tensor, last: str | None, loss: Loss) -> torch.Tensor | None:
+def of_each(outputs: torch.Tensor, network: Network, loss: Loss) -> torch.Tensor | None:
+    """Returns the probability that each output [N, C] stands for, as many as there are; None as `probabilities` does."""
+    outputs, last = outputs.to(torch.float64), last_keyword(network, network.returns[0])
     if last in GIVES_PROBABILITIES:
         return outputs
     if last == "log_softmax" or isinstance(loss, Nll):

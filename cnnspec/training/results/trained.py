@@ -23,6 +23,7 @@ from cnnspec.training.problems import DataMissing, DownloadFailed, RunBroken, Tr
 from cnnspec.training.results.class_names import numbered, published
 from cnnspec.training.results.image_form import image_form, stated_scaling
 from cnnspec.training.run_folder.folder import BEST, StoredRun
+from cnnspec.training.task import Task
 from cnnspec.training.weights.initialize import initialize
 from cnnspec.training.weights.transfer import take_all
 from cnnspec.training.weights.weights import load_weights
@@ -95,11 +96,12 @@ class Trained:
             model = build(self.network)
             if not self.has_learned:
                 initialize(model, self.network, self.recipe.init)
+        model.to(precision.device, precision.dtype)  # first: the weights of a file may be longer than those of a fresh model
         if self.weights is not None:
             take_all(model, self.weights)
         elif isinstance(self.subject, StoredRun):
             _restore(model, self.subject.path / BEST if self.best else self.subject.weights)
-        return model.to(precision.device, precision.dtype).eval()
+        return model.eval()
 
     @cached_property
     def scaling(self) -> Scaling:
@@ -126,6 +128,15 @@ class Trained:
         Raises TrainingError where the data that says it is broken.
         """
         return self._classes[0]
+
+    @cached_property
+    def has_labels(self) -> bool:
+        """Returns whether each output is a label of its own, which a sample has or has not; raises as `classes` does."""
+        if self.classes is not None:
+            return False
+        if isinstance(self.subject, StoredRun):
+            return stored_labels(self.subject)
+        return self.recipe.data is not None and Task.of(self.recipe.loss, self._read[0]).labels
 
     @property
     def unnamed(self) -> str | None:
@@ -165,6 +176,11 @@ def stored_names(stored: StoredRun) -> tuple[str, ...] | None:
     """Returns the names of the classes that a run was trained on; None where its targets were numbers."""
     names = stored.manifest.get("data", {}).get("classes")
     return None if names is None else tuple(map(str, names))
+
+
+def stored_labels(stored: StoredRun) -> bool:
+    """Returns whether a run was trained on labels of which a sample may have several: what is right of them is counted."""
+    return stored_names(stored) is None and "train_acc" in stored.manifest.get("result", {})
 
 
 def stored_scaling(stored: StoredRun) -> Scaling:

@@ -1,0 +1,149 @@
+"""Arrays as what is predicted: bytes as pixels, several samples in a file, several labels of a sample."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from training_specs import compiled, recipe_of
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.data.piped import Piped
+from cnnspec.training.data.places import File
+from cnnspec.training.device import Precision
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.results.answers import answers
+from cnnspec.training.results.forward import ForwardOptions, forward
+from cnnspec.training.results.inputs import each_sample
+from cnnspec.training.results.predict import PredictOptions, predict
+from cnnspec.training.results.prediction_tables import prediction_json, prediction_table
+from cnnspec.training.results.predictions import Prediction
+from cnnspec.training.results.trained import Trained
+from cnnspec.training.run_folder.folder import StoredRun, read_run
+from cnnspec.training.train import train
+from cnnspec.values.shapes import Shape
+
+CPU = PredictOptions(device="cpu")
+PIXELS = np.random.default_rng(3).integers(0, 256, (40, 3, 6, 5), dtype=np.uint8)
+
+
+def run_of(lines: str, recipe: str, folder: Path, **arrays: np.ndarray) -> StoredRun:
+    """Returns a run trained on arrays."""
+    np.savez(folder / "data.npz", **arrays)
+    network = compiled(f'network N {{\n{lines}\n}}\ntrain {{\n data npz, "data.npz"{recipe}\n epochs 3\n}}\n')
+    return read_run(train(network, recipe_of(network), TrainOptions("cpu", out=folder / "run", base=folder)).path)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+    folder = tmp_path_factory.mktemp("photos")
+    lines = " input 3x6x5\n conv 4, kernel=3\n relu\n flatten\n linear 3"
+    return run_of(lines, ", normalize=true\n optimizer adam, lr=0.01", folder, x=PIXELS, y=np.arange(40) % 3)
+
+
+def scores(stored: StoredRun, files: list[File]) -> np.ndarray:
+    """Returns the probabilities of all classes in their order, [N, C]."""
+    found = list(predict(stored, files, CPU))
+    ordered = [sorted(entry.answers, key=lambda answer: answer.index) for entry in found if isinstance(entry, Prediction)]
+    assert len(ordered) == len(files)
+    return np.array([[answer.score for answer in each] for each in ordered])
+
+
+def test_bytes_are_the_pixels_that_an_image_has(photos: StoredRun, tmp_path: Path) -> None:
+    Image.fromarray(PIXELS[0].transpose(1, 2, 0)).save(tmp_path / "a.png")
+    np.save(tmp_path / "a.npy", PIXELS[0])
+    np.save(tmp_path / "last.npy", PIXELS[0].transpose(1, 2, 0))
+    np.save(tmp_path / "wide.npy", PIXELS[0].astype(np.float32))
+    image, array, last, wide = scores(photos, [tmp_path / name for name in ("a.png", "a.npy", "last.npy", "wide.npy")])
+    np.testing.assert_allclose(array, image, rtol=1e-6)
+    np.testing.assert_allclose(last, image, rtol=1e-6)
+    assert np.abs(image - wide).max() > 0.1  # floats go in as they are
+    known = answers(Trained.of(photos), torch.from_numpy(PIXELS[:1]), Precision("fp32", torch.device("cpu")))
+    np.testing.assert_allclose(array, known[0].numpy(), rtol=1e-5)
+    one, other = (forward(photos, [tmp_path / name], ForwardOptions("cpu")) for name in ("a.png", "a.npy"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_several_samples_in_an_array(photos: StoredRun, tmp_path: Path) -> None:
+    np.save(tmp_path / "all.npy", PIXELS[:5])
+    files = each_sample([tmp_path / "all.npy"], photos.network.input)
+    assert [str(file) for file in files] == [f"{tmp_path / 'all.npy'}[{index}]" for index in range(5)]
+    for index in range(5):
+        np.save(tmp_path / f"{index}.npy", PIXELS[index])
+    np.testing.assert_array_equal(scores(photos, files), scores(photos, [tmp_path / f"{index}.npy" for index in range(5)]))
+    with pytest.raises(UsageError, match=r"all.npy is 5x3x6x5, 5 inputs of 3x6x5: give one at a time"):
+        forward(photos, [tmp_path / "all.npy"])
+    piped = io.BytesIO()
+    np.save(piped, PIXELS[:2])
+    assert [str(file) for file in each_sample([Piped(piped.getvalue())], photos.network.input)] == ["<stdin>[0]", "<stdin>[1]"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "taken", "count"),
+    [
+        ((6, 5), (1, 6, 5), 1),
+        ((1, 6, 5), (1, 6, 5), 1),
+        ((7, 6, 5), (1, 6, 5), 7),
+        ((7, 6, 5, 3), (3, 6, 5), 7),
+        ((5, 3), (3,), 5),
+        ((3,), (3,), 1),
+        ((4,), (1,), 4),
+        ((1,), (1,), 1),
+        ((5, 4), (3,), 1),  # fits in no way: told where it is read
+    ],
+)
+def test_which_arrays_hold_several(sizes: tuple[int, ...], taken: tuple[int, ...], count: int, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros(sizes))
+    files: list[File] = [tmp_path / "x.npy"]
+    found = each_sample(files, Shape(taken))
+    assert len(found) == count
+    assert (found == files) == (count == 1)
+
+
+def test_files_that_are_no_arrays_are_left_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "text.npy").write_text("text")
+    files: list[File] = [tmp_path / "text.npy", tmp_path / "none.npy", tmp_path / "a.png"]
+    assert each_sample(files, Shape((3,))) == files
+
+
+@pytest.mark.parametrize("loss", ["bce_with_logits", "bce"])
+def test_each_of_several_labels_has_a_probability(loss: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    x = random.random((60, 4)).astype(np.float32)
+    y = (x[:, :3] > 0.5).astype(np.float32)
+    end = "\n sigmoid" if loss == "bce" else ""
+    stored = run_of(f" input 4\n linear 3{end}", f"\n loss {loss}\n optimizer adam, lr=0.3", tmp_path, x=x, y=y)
+    np.save(tmp_path / "x.npy", x[:6])
+    files = each_sample([tmp_path / "x.npy"], Shape((4,)))
+    found = [entry for entry in predict(stored, files, CPU) if isinstance(entry, Prediction)]
+    model = Trained.of(stored).model(Precision("fp64", torch.device("cpu")))
+    with torch.no_grad():
+        outputs = model(torch.from_numpy(x[:6]).double())
+    expected = outputs if loss == "bce" else outputs.sigmoid()
+    given = np.array([[label.score for label in entry.labels] for entry in found])
+    np.testing.assert_allclose(given, expected.numpy(), atol=1e-5)
+    assert not np.allclose(given, outputs.numpy(), atol=1e-2) or loss == "bce"
+    assert np.mean((given > 0.5) == (y[:6] > 0.5)) > 0.6
+    lines = prediction_json(found[0])["labels"]
+    assert [line["label"] for line in lines] == ["0", "1", "2"]
+    assert [line["probability"] for line in lines] == given[0].tolist()
+    table = prediction_table(found)
+    for row, probabilities in zip(table.rows, given, strict=True):
+        assert row[1] == (", ".join(str(place) for place in range(3) if probabilities[place] > 0.5) or "none")
+        assert row[2] == ", ".join(f"{place} {100 * value:.1f} %" for place, value in enumerate(probabilities))
+    known = answers(Trained.of(stored), torch.from_numpy(x[:6]), Precision("fp32", torch.device("cpu")))
+    np.testing.assert_allclose(known.numpy(), given, atol=1e-5)
+
+
+def test_numbers_that_are_no_labels_stay_numbers(tmp_path: Path) -> None:
+    x = np.random.default_rng(5).random((60, 4)).astype(np.float32)
+    stored = run_of(" input 4\n linear 3", "\n loss bce_with_logits", tmp_path, x=x, y=x[:, :3])
+    np.save(tmp_path / "x.npy", x[0])
+    (found,) = predict(stored, [tmp_path / "x.npy"], CPU)
+    assert isinstance(found, Prediction)
+    assert found.labels == ()
+    assert len(found.values) == 3
