@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.analyses.learned import is_below
 from cnnspec.network.network import Network
 from cnnspec.recipe.fit import class_problems
@@ -15,14 +16,22 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
-from cnnspec.training.problems import ClassWithoutSamples, ClassWithoutTests, ConstantInputs, LoneSample, TrainingError
+from cnnspec.training.problems import (
+    ClassWithoutSamples,
+    ClassWithoutTests,
+    ConstantInputs,
+    LoneRest,
+    LoneSample,
+    TrainingError,
+)
 
 _FEW = 100  # samples, of which nearly all data tells that it is not constant
 
 
 def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[Diagnostic]:
     """Returns warnings, at their lines of the spec; raises TrainingError for what would stop the first epoch."""
-    found = [*_lone_sample(network, recipe, len(dataset.train)), *_amounts(recipe, dataset)]
+    samples = len(dataset.train)
+    found = [*_lone_sample(network, recipe, samples), *_lone_rest(network, recipe, samples), *_amounts(recipe, dataset)]
     found += [*_outputs(network, recipe, dataset), *_absent_classes(dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
@@ -38,6 +47,25 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
         if node.layer.has_single_values(node.input) and not is_below(node.name, recipe.freeze):
             yield LoneSample(counted_samples(samples), node.name, node.keyword)
             return
+
+
+def _lone_rest(network: Network, recipe: Recipe, samples: int) -> Iterator[RecipeProblem]:
+    """Returns what becomes of a single sample that is left over, where a layer normalizes over the batch."""
+    batch = recipe.batch
+    if batch == 1 or samples <= batch or samples % batch != 1:
+        return
+    for node in network.layers:
+        if isinstance(node.layer, BatchNorm) and not is_below(node.name, recipe.freeze):
+            yield LoneRest(samples, batch, _better_batch(samples, batch), node.name, node.keyword)
+            return
+
+
+def _better_batch(samples: int, batch: int) -> tuple[int, int]:
+    """Returns a size of batches up to a quarter away whose last batch is the fullest, and how many samples that has."""
+    near = range(max(2, batch - batch // 4), min(batch + max(1, batch // 4), samples) + 1)
+    last = {size: samples % size or size for size in near}
+    best = min(near, key=lambda size: (-last[size] / size, abs(size - batch)))
+    return best, last[best]
 
 
 def _amounts(recipe: Recipe, dataset: Dataset) -> list[RecipeProblem]:

@@ -33,7 +33,7 @@ class TrainingError(Exception):
 
 def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
     """Returns where the layer stands that a problem speaks of."""
-    if not isinstance(problem, LossNotFinite | LoneSample):
+    if not isinstance(problem, LossNotFinite | LoneSample | LoneRest):
         return []
     places = [node.origin.statement for node in network.layers if node.name == problem.layer]
     return [Label(place, problem.at_layer) for place in places[:1]]
@@ -204,6 +204,40 @@ class LoneSample(RecipeProblem):
     @property
     def help(self) -> str:
         return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm 1`"
+
+
+class LoneRest(RecipeProblem):
+    """One sample that is left over at the end of an epoch, where `layer` normalizes over the batch.
+
+    `better` is another size of batches and how many samples the last one has then.
+    """
+
+    samples: int
+    batch: int
+    better: tuple[int, int]
+    layer: str
+    keyword: str
+    at_layer: ClassVar[str] = "mean and deviation over a batch"
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0540"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        """Returns the line `batch`; where there is none, it is the data."""
+        return "batch"
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.samples:,} samples in batches of {self.batch:,} leave one, of which `{self.keyword}` has no deviation: "
+            f"it goes with the batch before, of {self.batch + 1:,}"
+        )
+
+    @property
+    def help(self) -> str:
+        batch, last = self.better
+        return f"`batch {batch}` leaves no rest" if last == batch else f"`batch {batch}` leaves {last:,} for the last one"
 
 
 class ClassWithoutSamples(RecipeProblem):

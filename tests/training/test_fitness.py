@@ -13,10 +13,12 @@ from training_specs import compiled, recipe_of
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.source import Source
+from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Part
-from cnnspec.training.fitness import verify_fitness
+from cnnspec.training.data.scaling import scaling
+from cnnspec.training.fitness import _lone_rest, verify_fitness
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.problems import TrainingError
+from cnnspec.training.problems import LoneRest, TrainingError
 from cnnspec.training.report import Lines
 from cnnspec.training.train import train
 
@@ -109,6 +111,32 @@ def test_batchnorm_over_positions_or_frozen_takes_one_sample() -> None:
     maps = TEXT.replace("input 4", "input 1x2x2").replace("linear 3, bias=false", "conv 3, kernel=1, bias=false")
     maps = maps.replace("batchnorm\n", "batchnorm\n    flatten\n    linear 3\n")
     assert told(maps % "batch 1", [0, 1, 2]) == []
+
+
+@pytest.mark.parametrize(("samples", "batch"), [(9, 4), (65, 32), (33, 32), (3, 2), (8, 4), (4, 4), (10, 4), (1, 64)])
+def test_a_sample_left_over_in_front_of_batchnorm(samples: int, batch: int) -> None:
+    """The truth is what batches there are: those of the `batch` that is proposed are closer in size."""
+    network = compiled(TEXT % f"batch {batch}")
+    part = Part(torch.rand(samples, 4), torch.arange(samples) % 3)
+    batches = Batches(part, scaling(Dataset("csv", part, None), False), torch.device("cpu"), torch.float32)
+    problems = list(_lone_rest(network, recipe_of(network), samples))
+    assert bool(problems) == (max(batches.sizes(batch)) > batch)
+    if problems:
+        (problem,) = problems
+        assert isinstance(problem, LoneRest)
+        assert str(max(batches.sizes(batch))) in problem.message
+        better, last = problem.better
+        assert batches.sizes(better) == [better] * (samples // better - (last == better)) + [last]
+        assert last / better > 0.75
+        assert ("W0540", f"batch {batch}") in told(TEXT % f"batch {batch}", [number % 3 for number in range(samples)])
+
+
+def test_a_sample_left_over_without_batchnorm_is_no_matter() -> None:
+    labels = [number % 3 for number in range(9)]
+    assert told(TEXT % "batch 4", labels) == [("W0540", "batch 4")]
+    assert told(TEXT.replace("batchnorm", "layernorm") % "batch 4", labels) == []
+    assert told(TEXT.replace("    batchnorm", "    norm: batchnorm") % "batch 4\n    freeze norm", labels) == []
+    assert told(TEXT % "", [number % 3 for number in range(65)]) == [("W0540", 'data csv, "t.csv", test=0')]
 
 
 WARNINGS = """warning[W0503]: 9 samples for training, but batches of 64: each epoch is a single step
