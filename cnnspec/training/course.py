@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.capture import restore
 from cnnspec.training.finish import data_facts, finish
@@ -101,6 +102,9 @@ class Course:
         finally:
             times = closed(session.clock)
             self.report.end()
+        early = _ended_early(self.state, self.stored.recipe)
+        if early is not None:
+            self.report.note(early)
         if times is not None:
             self.report.note(f"time: {times} (some of the steps in {path / TRACE})")
         try:
@@ -127,11 +131,25 @@ class Course:
 
 def _last_good(checkpoints: Checkpoints, report: Reporter) -> tuple[Path | None, Checkpoint | None]:
     """Returns the newest checkpoint that is whole, and names those that are not."""
+    damaged = 0
     for path, found in checkpoints.newest_first():
         if isinstance(found, Checkpoint):
             return path, found
         report.note(f"{path} is damaged and left out: {found}")
+        damaged += 1
+    if damaged:
+        report.note(
+            f"{'the only checkpoint is' if damaged == 1 else f'all {damaged} checkpoints are'} damaged: the run begins anew"
+        )
     return None, None
+
+
+def _ended_early(state: State, recipe: Recipe) -> str | None:
+    """Returns what `early_stopping` has to say where it ended the run, None elsewhere."""
+    done = len(state.history)
+    if state.is_enough or done >= recipe.epochs or state.best is None:
+        return None
+    return f"stopped after epoch {done}: no better one since epoch {state.best.epoch}"
 
 
 def _restored(found: Checkpoint, session: Session, path: Path, facts: dict[str, Any], report: Reporter) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import pickle  # noqa: TID251 - to show that a pickle is refused
 import struct
 import tempfile
@@ -151,7 +152,8 @@ def test_without_a_whole_checkpoint_it_begins_again(stopped: Path, tmp_path: Pat
         path.write_bytes(path.read_bytes()[:-1])
     report = StopAt(-1)
     resume(stopped, report=report)
-    assert len(report.notes) == 2
+    assert len(report.notes) == 3
+    assert report.notes[-1] == "all 2 checkpoints are damaged: the run begins anew"
     whole(compiled(TINY), tmp_path / "whole")
     assert results(stopped) == results(tmp_path / "whole")
 
@@ -200,6 +202,27 @@ def test_a_disk_that_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     resume(tmp_path / "run")
     whole(network, tmp_path / "whole")
     assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("files", [0, 1])
+def test_a_disk_that_is_full_before_the_first_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int) -> None:
+    """Neither a folder nor a part of it is left; `files` are so many that still had room."""
+    network, fsync = compiled(TINY), os.fsync
+    calls = []
+
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) > 2 * files:  # each file is synced, and then its folder
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(handle)
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(UsageError) as caught:
+            train(network, recipe_of(network), TrainOptions("cpu", out=out))
+    assert str(caught.value) == f"the run folder {out} cannot be written: No space left on device; none is left behind"
+    assert list(tmp_path.iterdir()) == []
 
 
 def _raise(number: int) -> Any:

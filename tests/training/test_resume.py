@@ -274,8 +274,10 @@ def test_only_torch_draws_random_numbers(tmp_path: Path) -> None:
 
 def test_early_stopping(tmp_path: Path) -> None:
     network = compiled(text("optimizer sgd, lr=0", "early_stopping 2", "epochs 9").replace("    epochs 2\n", ""))
-    result = whole(network, tmp_path / "run")
+    report = StopAt(-1)
+    result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), report)
     assert len(result.history) == result.best_epoch + 2 < 9
+    assert report.notes[-1] == f"stopped after epoch {len(result.history)}: no better one since epoch {result.best_epoch}"
     assert json.loads((result.path / "manifest.json").read_text())["result"]["epoch"] == len(result.history)
 
 

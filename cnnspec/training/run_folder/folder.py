@@ -65,17 +65,13 @@ class RunFolder:
         """Returns a new folder with spec, imported files and settings in it.
 
         Without `out` it is `runs/<network>-<n>` with the first `n` that is free. Raises UsageError where `out` exists and is
-        not empty, or where an imported file has the name of one of ours.
+        not empty, where an imported file has the name of one of ours, or where nothing can be written, OSError where no folder
+        can be made.
         """
         files = spec_files(network, OURS)
-        folder = cls(_claim(out, network.name), files.spec, tuple(files.texts))
-        for name, text in files.texts.items():
-            target = folder.path / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_text(target, text)
         settings = {
             "version": VERSION,
-            "spec": folder.spec,
+            "spec": files.spec,
             "network": network.name,
             "parameters": network.settings,
             "input": again(network).input,
@@ -85,8 +81,20 @@ class RunFolder:
             "base": str(base),
             "given": content_sum(recipe.data.arrays) if isinstance(recipe.data, Given) else None,
         }
-        write_text(folder.path / SETTINGS, json_text(settings))
+        folder = cls(_claim(out, network.name), files.spec, tuple(files.texts))
+        try:
+            folder._begin({**files.texts, SETTINGS: json_text(settings)})
+        except OSError as error:
+            folder.discard()
+            raise UsageError(f"the run folder {folder.path} cannot be written: {error.strerror}; none is left behind") from None
         return folder
+
+    def _begin(self, texts: Mapping[str, str]) -> None:
+        """Writes the first files; raises OSError."""
+        for name, text in texts.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_text(target, text)
 
     @classmethod
     def reopen(cls, run: StoredRun) -> RunFolder:
