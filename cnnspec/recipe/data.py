@@ -129,7 +129,7 @@ class KMnist(Idx):
 
 
 class Folder(Data):
-    """Images in one folder per class, or such folders in a zip file; classes are numbered in the order of their names.
+    """Images in one folder per class and below it, or such folders in a zip file; classes are numbered in order of their names.
 
     With folders `train` and `test` (`val`, `valid`) in `path`, these are the two parts; otherwise `path` holds the classes, and
     `test` is the share for testing. Images are read as the network's input asks: one channel means grey, three RGB, four RGBA.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -197,3 +198,52 @@ def test_an_empty_class_is_named(tmp_path: Path) -> None:
     assert (only.code, only.message) == ("W0504", "no sample for training has the class `eels` (of 3)")
     assert only.help is not None
     assert only.help.startswith("put images into the folder of that name, or remove it")
+
+
+def zipped(folder: Path) -> Path:
+    """Returns a zip file of a folder, as `zip -r photos.zip photos` makes it."""
+    with zipfile.ZipFile(folder.with_suffix(".zip"), "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder.parent))
+    return folder.with_suffix(".zip")
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_images_in_folders_below_a_class_belong_to_it(tmp_path: Path, form: str) -> None:
+    """The truth is what `os.walk` finds, which torchvision's ImageFolder goes by; hidden folders apart."""
+    pets = tmp_path / "pets"
+    fill(pets, 2)
+    for name in ("cats/old/1.png", "cats/old/grey/2.PNG", "cats/new/3.png", "dogs/a/b/c/4.png", "eels/only/below/5.png"):
+        save(pets / name, (9, 9, 9))
+    walked = {
+        name: sum(file.lower().endswith(".png") for _, _, files in os.walk(pets / name) for file in files)
+        for name in ("cats", "dogs", "eels")
+    }
+    for name in ("cats/.thumbs/1.png", "cats/@eaDir/2.png", "dogs/a/.hidden.png"):
+        save(pets / name, (9, 9, 9))
+    path = pets if form == "folder" else zipped(pets)
+    found = read(tmp_path, Folder(path=path.name, test=0.0))
+    assert found.classes == tuple(walked)
+    assert torch.bincount(found.train.targets).tolist() == list(walked.values()) == [5, 3, 1]
+    save(pets / "cats" / "old" / "wide.png", (9, 9, 9), (8, 8))
+    assert fault(tmp_path, Folder(path="pets")).startswith("E0424")
+
+
+def test_a_class_of_its_own_with_folders_is_not_entered(tmp_path: Path) -> None:
+    fill(tmp_path / "pets", 2)
+    for name in ("cats", "dogs"):
+        (tmp_path / "all" / "train" / name).mkdir(parents=True)
+    save(tmp_path / "all" / "train" / "0.png", (0, 0, 0))
+    save(tmp_path / "all" / "plane" / "jets" / "1.png", (0, 0, 0))
+    assert read(tmp_path, Folder(path="all", test=0.0)).classes == ("plane", "train")
+    (tmp_path / "all" / "plane").rename(tmp_path / "plane")
+    assert read(tmp_path, Folder(path="all", test=0.0)).classes == ("train",)
+
+
+def test_links_in_a_circle_are_not_followed(tmp_path: Path) -> None:
+    fill(tmp_path / "pets", 2)
+    (tmp_path / "pets" / "cats" / "home").symlink_to(tmp_path / "pets", target_is_directory=True)
+    (tmp_path / "pets" / "cats" / "friends").symlink_to(tmp_path / "pets" / "dogs", target_is_directory=True)
+    (tmp_path / "pets" / "dogs" / "friends").symlink_to(tmp_path / "pets" / "cats", target_is_directory=True)
+    found = read(tmp_path, Folder(path="pets", test=0.0))
+    assert torch.bincount(found.train.targets).tolist() == [4, 4]

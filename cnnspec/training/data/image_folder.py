@@ -66,11 +66,12 @@ def _parts(root: Place) -> list[Place]:
     if train and other:
         return [train[0], other[0]]
     # A folder `train` that holds folders and no images is a part, not a class.
-    if train and train[0].folders():
+    if train and train[0].folders() and not _images(train[0]):
         return [train[0]]
     only = next(iter(folders.values())) if len(folders) == 1 else None
     # A single folder of folders is no class: it is what a zip file was made of.
-    return _parts(only) if only is not None and only.folders() and not _images(root) else [root]
+    is_wrapping = only is not None and only.folders() and not _images(only) and not _images(root)
+    return _parts(only) if only is not None and is_wrapping else [root]
 
 
 def _classes(folder: Place) -> tuple[str, ...]:
@@ -86,13 +87,18 @@ def _images(folder: Place) -> list[File]:
     return [file for file in folder.files() if file.suffix.lower() in ENDINGS]
 
 
+def _images_below(folder: Place) -> list[File]:
+    """Returns the images in a folder and in all folders below it, as torchvision's ImageFolder takes them."""
+    return [*_images(folder), *(file for inner in folder.folders().values() for file in _images_below(inner))]
+
+
 def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None) -> FilePart:
     """Returns the images of all classes; only the first is read, to know its size."""
     files = []
     labels: list[int] = []
     inner = folder.folders()
     for label, name in enumerate(classes):
-        found = _images(inner[name]) if name in inner else []
+        found = _images_below(inner[name]) if name in inner else []
         files += found
         labels += [label] * len(found)
     if not files:

@@ -68,15 +68,24 @@ class Folder:
 
     def folders(self) -> dict[str, Place]:
         """Returns the folders in it."""
-        found = sorted(item for item in self.path.iterdir() if item.is_dir() and not item.name.startswith(HIDDEN))
-        return {item.name: Folder(item) for item in found}
+        return {name: Folder(self.path / name) for name, is_folder in self._entries() if is_folder and not self._is_above(name)}
 
     def files(self) -> Sequence[File]:
         """Returns the files in it, and links that lead nowhere: whoever opens one is told."""
-        return sorted(item for item in self.path.iterdir() if not item.is_dir() and not item.name.startswith(HIDDEN))
+        return [self.path / name for name, is_folder in self._entries() if not is_folder]
 
     def __str__(self) -> str:
         return str(self.path)
+
+    def _entries(self) -> list[tuple[str, bool]]:
+        """Returns the names in it, sorted, and whether each is a folder, which most systems tell without a look at it."""
+        with os.scandir(self.path) as entries:
+            return sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(HIDDEN))
+
+    def _is_above(self, name: str) -> bool:
+        """Returns whether a folder in it is a link to one that it lies in, where whoever goes down would never arrive."""
+        inner = self.path / name
+        return inner.is_symlink() and inner.resolve() in {above.resolve() for above in (self.path, *self.path.parents)}
 
 
 @dataclass
