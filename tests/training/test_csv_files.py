@@ -139,3 +139,41 @@ def test_the_example_is_what_its_rule_makes() -> None:
     lines = (EXAMPLES / "people.csv").read_text(encoding="utf-8").splitlines()
     assert lines == module.lines()
     assert {line.count(",") for line in lines} == {8}
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ("a;b;y\n1;2;0\n", "semicolons"),
+        ("1;2;0\n", "semicolons"),
+        ("1,5;2,5;0\n3;4;1\n", "semicolons"),
+        ("1\t2\t0\n", "tabs"),
+    ],
+)
+def test_columns_that_no_commas_separate(tmp_path: Path, content: str, name: str) -> None:
+    assert fault(tmp_path, content) == f"E0422 t.csv has {name} between its columns, not commas"
+
+
+def test_commas_beside_other_separators(tmp_path: Path) -> None:
+    assert read(tmp_path, "a;b,c,y\n1,2,0.5\n").train.inputs.tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("header", ["a,b,y", "0,1,y", "year,1990,1995", "y,,b"])
+def test_first_lines_that_are_headers(tmp_path: Path, header: str) -> None:
+    assert len(read(tmp_path, f"{header}\n1,2,0.5\n3,4,0.25\n").train) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ("5.1,3.5,setosa", "`setosa` is no finite number (column 2)"),
+        ("x,3,2", "`x` is no finite number (column 0)"),
+        ("5.1,,2", "a cell is empty (column 1)"),
+    ],
+)
+def test_a_first_line_with_numbers_is_a_row(tmp_path: Path, row: str, shown: str) -> None:
+    """It would be lost as a header, without a word."""
+    assert fault(tmp_path, f"{row}\n1,2,0.5\n") == f"E0425 t.csv:1: {shown}"
+    (tmp_path / "t.csv").write_text(f"{row}\n1,2,0.5\n")
+    with pytest.raises(TrainingError, match="if it is a header, give its columns names"):
+        read(tmp_path, f"{row}\n1,2,0.5\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -29,6 +30,9 @@ _INSTEAD = "columns hold numbers: number the classes and other words from 0, and
 _FOR_NUMBERS = "to predict a number, end the network with `linear 1`, and write `loss mse`"
 _WITHOUT = "leave such rows out, or fill them"
 
+_HEADER = "; if it is a header, give its columns names that are no numbers"
+_OTHERS = {";": ("semicolons", ";"), "\t": ("tabs", "\\t")}  # what separates columns elsewhere, its name, and how it is written
+
 Row = tuple[int, list[str]]  # the number of its line, and the cells
 
 
@@ -36,7 +40,7 @@ def read_table(data: Csv, request: Request) -> Dataset:
     """Returns rows [N, columns - 1] (floats) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
     path = request.locate(data.path)
     rows = _rows(path)
-    names = None if _numbers_only(rows[0][1]) else [cell.strip() for cell in rows[0][1]]
+    names = [cell.strip() for cell in rows[0][1]] if _is_header(rows[0][1]) else None
     body = rows if names is None else rows[1:]
     if not body:
         raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
@@ -71,6 +75,7 @@ def _rows(path: Path) -> list[Row]:
         raise TrainingError(DataBroken(f"{path} is no table in UTF-8: {error}")) from None
     if not rows:
         raise TrainingError(TooLittleData(f"{path} is empty"))
+    _verify_commas(rows[0][1], path)
     width = len(rows[0][1])
     for number, cells in rows:
         if len(cells) != width:
@@ -81,8 +86,26 @@ def _rows(path: Path) -> list[Row]:
     return rows
 
 
-def _numbers_only(cells: list[str]) -> bool:
-    return all(_number(cell) is not None for cell in cells)
+def _verify_commas(first: list[str], path: Path) -> None:
+    """Raises TrainingError where something else than commas, which may be decimal points then, separates the cells."""
+    line = ",".join(first)
+    for separator, (name, written) in _OTHERS.items():
+        pieces = line.split(separator)
+        if len(pieces) > 1 and all("," not in piece or _number(piece.replace(",", ".")) is not None for piece in pieces):
+            advice = f'write it with commas: `pandas.read_csv(path, sep="{written}").to_csv(path, index=False)`'
+            advice += ' (`decimal=","` where numbers have commas)' if "," in line else ""
+            raise TrainingError(DataBroken(f"{path} has {name} between its columns, not commas", advice))
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Returns whether a first line names the columns: without numbers, or with ascending whole ones (years, column numbers).
+
+    Any other line with numbers is a row of the table, in which the rest has to be numbers, too.
+    """
+    numbers = [number for number in map(_number, cells) if number is not None]
+    if len(numbers) == len(cells) or not all(map(float.is_integer, numbers)):
+        return False
+    return all(one < other for one, other in pairwise(numbers))
 
 
 def _number(cell: str) -> float | None:
@@ -100,7 +123,9 @@ def _numbers(row: Row, names: list[str] | None, path: Path) -> list[float]:
         if value is None or not math.isfinite(value):
             column = f"column {index}" if names is None else f"column `{names[index]}`"
             shown = f"`{cell}` is no finite number" if cell.strip() else "a cell is empty"
-            raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})", _INSTEAD if value is None else _WITHOUT))
+            advice = _INSTEAD if value is None else _WITHOUT
+            is_first = number == 1 and names is None
+            raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})", advice + (_HEADER if is_first else "")))
         values.append(value)
     return values
 
