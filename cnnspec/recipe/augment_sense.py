@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, RandomAffine, RandomCrop, RandomErasing
 from cnnspec.recipe.problems import RecipeProblem
-from cnnspec.recipe.value_problems import AugmentDoesNotFit, AugmentHidesImage, ReversedRange
+from cnnspec.recipe.value_problems import AugmentDoesNotFit, AugmentHidesImage, BeyondFullTurn, ReversedRange
 from cnnspec.values.shapes import Shape
 
 
 def augment_problems(augmentations: Sequence[Augmentation], input_shape: Shape) -> Iterator[RecipeProblem]:
-    """Returns ranges that are empty, and what has no room in the images, where these have a size."""
+    """Returns ranges that are empty or too wide, and what has no room in the images, where these have a size."""
     for position, kind in enumerate(augmentations):
         yield from _ranges(kind, position)
+        if isinstance(kind, RandomAffine) and kind.degrees > 360:
+            yield BeyondFullTurn(position, "degrees", kind.keyword, kind.degrees)
         if input_shape.rank == 3 and not input_shape.is_symbolic:
             height, width = input_shape.spatial
             yield from _room(kind, position, height, width)

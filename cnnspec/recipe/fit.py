@@ -12,6 +12,7 @@ from cnnspec.recipe.problems import (
     MoreOutputsThanClasses,
     NotProbabilities,
     OutputNotFlat,
+    OutputWeightsDiffer,
     RecipeProblem,
     SampleDiffers,
     SecondActivation,
@@ -30,6 +31,7 @@ GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
     """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
     found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, last_keyword)]
+    found += weight_problems(recipe.loss, output_shape.channels)
     if recipe.augment and input_shape.rank != 3:
         found.append(AugmentWithoutImages(input_shape))
     data = recipe.data
@@ -102,8 +104,15 @@ def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> li
         return [SecondActivation(loss.keyword, str(last), "a sigmoid", "write `loss bce`, or leave out the last layer")]
     if isinstance(loss, CrossEntropy | Nll) and output_shape.channels == 1:
         return [SingleOutput(loss.keyword)]
-    if isinstance(loss, CrossEntropy | Nll) and loss.weight is not None and len(loss.weight) != output_shape.channels:
-        return [ClassWeightsDiffer(loss.keyword, len(loss.weight), output_shape.channels)]
     if isinstance(loss, CrossEntropy) and last in {*GIVES_PROBABILITIES, "log_softmax"}:
         return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
+    return []
+
+
+def weight_problems(loss: Loss, outputs: int) -> list[RecipeProblem]:
+    """Returns weights that are not as many as the outputs; a single output has been told already where it is a mistake."""
+    if isinstance(loss, CrossEntropy | Nll) and loss.weight is not None and len(loss.weight) != outputs > 1:
+        return [ClassWeightsDiffer(loss.keyword, len(loss.weight), outputs)]
+    if isinstance(loss, BceWithLogits) and isinstance(loss.pos_weight, tuple) and len(loss.pos_weight) != outputs:
+        return [OutputWeightsDiffer(loss.keyword, len(loss.pos_weight), outputs)]
     return []

@@ -4,7 +4,7 @@ Class labels (0, 1, ...) are turned into what a loss compares: for `cross_entrop
 they become one-hot vectors, or 0 and 1 where the network has a single output. Where every pixel has a label, as in a mask,
 the same holds for each pixel.
 
-Left out are torch's `reduction` and its predecessors, and `bce`'s weights for single samples.
+Left out are torch's `reduction` and its predecessors, and the weights of `bce` and `bce_with_logits` for single samples.
 """
 
 from typing import Annotated, ClassVar
@@ -15,6 +15,10 @@ from cnnspec.declarations.declaration import Declaration
 from cnnspec.declarations.types import Integer, NonNegativeNumber, PositiveNumber, Says
 from cnnspec.recipe.table import Table
 
+PositiveWeights = Annotated[
+    NonNegativeNumber | Annotated[tuple[NonNegativeNumber, ...], MinLen(1)],
+    Says("a number from 0 on, or one for each output such as `[1, 2.5]`"),
+]
 Smoothing = Annotated[float, Ge(0), Lt(1), Says("a probability (0 to below 1)")]
 ClassWeights = Annotated[
     tuple[NonNegativeNumber, ...], MinLen(1), Says("one number from 0 on for each class, such as `[1, 2.5]`")
@@ -43,6 +47,19 @@ class CrossEntropy(Loss):
     weight: ClassWeights | None = None
     ignore_index: Integer = -100
     label_smoothing: Smoothing = 0.0
+
+
+class LabelSmoothing(CrossEntropy):
+    """Cross entropy with labels that are not quite certain: a share `label_smoothing` is spread over all classes.
+
+    It is `cross_entropy` with the share that is usual; the network ends without `softmax` (Szegedy et al. 2016).
+    """
+
+    keyword: ClassVar[str] = "label_smoothing"
+    examples: ClassVar[tuple[str, ...]] = ("loss label_smoothing", "loss label_smoothing, 0.2")
+    named_only: ClassVar[frozenset[str]] = frozenset({"weight", "ignore_index"})
+
+    label_smoothing: Smoothing = 0.1
 
 
 class Nll(Loss):
@@ -102,11 +119,23 @@ class Bce(Loss):
 
 
 class BceWithLogits(Loss):
-    """Binary cross entropy, from logits: the network ends without `sigmoid`."""
+    """Binary cross entropy, from logits: the network ends without `sigmoid`.
+
+    What is there counts `pos_weight` times as much as what is not: one number, or one for each output. Of what one sample in
+    five has, 4 makes both sides count alike.
+    """
 
     keyword: ClassVar[str] = "bce_with_logits"
     torch_name: ClassVar[str] = "BCEWithLogitsLoss"
-    examples: ClassVar[tuple[str, ...]] = ("loss bce_with_logits",)
+    examples: ClassVar[tuple[str, ...]] = ("loss bce_with_logits", "loss bce_with_logits, pos_weight=[4, 9.5]")
+
+    pos_weight: PositiveWeights | None = None
 
 
-LOSSES: Table[Loss] = Table({"loss": ("cross_entropy", "nll", "mse", "l1", "smooth_l1", "huber", "bce", "bce_with_logits")})
+LOSSES: Table[Loss] = Table(
+    {
+        "loss": (
+            "cross_entropy", "label_smoothing", "nll", "mse", "l1", "smooth_l1", "huber", "bce", "bce_with_logits",
+        ),
+    }
+)  # fmt: skip

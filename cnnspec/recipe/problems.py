@@ -183,7 +183,9 @@ class SeveralEnds(RecipeProblem):
 
     @property
     def help(self) -> str:
-        return "leave out the `train` block, and train the module that `build()` returns with a loop of your own"
+        example = "examples/siamese.py" if self.what == "inputs" else "examples/detector.py"
+        loop = f"train the module that `build()` returns with a loop of your own, as {example} does"
+        return f"leave out the `train` block, and {loop}"
 
 
 class NesterovWithoutMomentum(RecipeProblem):
@@ -216,6 +218,31 @@ class ClassWeightsDiffer(RecipeProblem):
     def message(self) -> str:
         numbers = "1 number" if self.weights == 1 else f"{self.weights} numbers"
         return f"`weight` of `{self.loss}` has {numbers}, but the network tells {self.outputs} classes apart"
+
+    @property
+    def help(self) -> str:
+        return "give each class a number, in their order"
+
+
+class OutputWeightsDiffer(RecipeProblem):
+    """Weights of what is there, which are not as many as the outputs."""
+
+    loss: str
+    weights: int
+    outputs: int
+    setting: ClassVar[str] = "loss"
+    argument: ClassVar[str | None] = "pos_weight"
+    code: ClassVar[str] = "E0404"
+
+    @property
+    def message(self) -> str:
+        numbers = "1 number" if self.weights == 1 else f"{self.weights} numbers"
+        outputs = "1 output" if self.outputs == 1 else f"{self.outputs} outputs"
+        return f"`pos_weight` of `{self.loss}` has {numbers}, but the network has {outputs}"
+
+    @property
+    def help(self) -> str:
+        return "give each output a number, in their order, or all of them one: `pos_weight=3`"
 
 
 class AugmentWithoutImages(RecipeProblem):

@@ -1,4 +1,8 @@
-"""The curves that a learning rate can follow, with torch's arguments and defaults (a test compares them)."""
+"""The curves that a learning rate can follow, with torch's arguments and defaults (a test compares them).
+
+Where torch's first argument is a number of steps, or a rate, which the run and the optimizer say here, none has a place: the 3
+of `cosine, 3` would be something else than it is in torch.
+"""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -60,6 +64,8 @@ class Cosine(Schedule):
 
     eta_min: NonNegativeNumber = 0.0
 
+    named_only: ClassVar[frozenset[str]] = Schedule.named_only | {"eta_min"}
+
 
 class Polynomial(Schedule):
     """Down to 0 at the end of the run: in a straight line, or with another `power` of what is left of it."""
@@ -69,6 +75,8 @@ class Polynomial(Schedule):
     examples: ClassVar[tuple[str, ...]] = ("schedule polynomial, power=0.9", "schedule polynomial, warmup=2")
 
     power: NonNegativeNumber = 1.0
+
+    named_only: ClassVar[frozenset[str]] = Schedule.named_only | {"power"}
 
 
 class OneCycle(Schedule):
@@ -86,3 +94,7 @@ class OneCycle(Schedule):
     div_factor: PositiveNumber = 25.0
     final_div_factor: PositiveNumber = 1e4
     three_phase: Flag = False
+
+    named_only: ClassVar[frozenset[str]] = Schedule.named_only | {
+        "pct_start", "anneal_strategy", "div_factor", "final_div_factor", "three_phase",
+    }  # fmt: skip

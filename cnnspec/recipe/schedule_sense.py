@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.schedule import Schedule
-from cnnspec.recipe.schedule_curves import Cosine, MultiStep, OneCycle, Step
-from cnnspec.recipe.value_problems import RateRises, ScheduleBeyondRun
+from cnnspec.recipe.schedule_curves import Cosine, Exponential, MultiStep, OneCycle, Step
+from cnnspec.recipe.value_problems import RateGrows, RateRises, ScheduleBeyondRun, SecondWarmup
 
 
 def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[RecipeProblem]:
@@ -25,5 +25,9 @@ def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[Re
     if isinstance(schedule, OneCycle) and schedule.three_phase and schedule.pct_start >= 0.5:
         text = f"up and down again in `pct_start={schedule.pct_start:g}` of the run each leave nothing for the third phase"
         yield ScheduleBeyondRun("pct_start", text, "with `three_phase`, `pct_start` is below 0.5")
+    if isinstance(schedule, OneCycle) and schedule.warmup > 0:
+        yield SecondWarmup(schedule.pct_start)
+    if isinstance(schedule, Step | MultiStep | Exponential) and schedule.gamma > 1:
+        yield RateGrows(schedule.keyword, schedule.gamma)
     if isinstance(schedule, Cosine) and schedule.eta_min > lr > 0:
         yield RateRises(lr, schedule.eta_min)

@@ -42,10 +42,11 @@ class Task:
 
     @cached_property
     def criterion(self) -> nn.Module:
-        """Returns the loss as torch.nn has it; the weights of classes follow the outputs to their device."""
+        """Returns the loss as torch.nn has it; the weights of classes and outputs follow the outputs to their device."""
         arguments = self.loss.model_dump()
-        if arguments.get("weight") is not None:
-            arguments["weight"] = torch.tensor(arguments["weight"])
+        for name in ("weight", "pos_weight"):
+            if arguments.get(name) is not None:
+                arguments[name] = torch.tensor(arguments[name])
         module: nn.Module = getattr(nn, self.loss.torch_name)(**arguments)
         return module
 
@@ -66,7 +67,10 @@ class Task:
     def losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns the mean loss of a batch, a single number."""
         criterion = self._criterion_on(outputs.device, outputs.dtype)
-        loss: torch.Tensor = criterion(outputs, self.comparable(outputs, targets))
+        compared = self.comparable(outputs, targets)
+        if getattr(self.loss, "pos_weight", None) is not None:  # one for each output, which torch takes to be the last axis
+            outputs, compared = outputs.movedim(1, -1), compared.movedim(1, -1)
+        loss: torch.Tensor = criterion(outputs, compared)
         return loss
 
     def _criterion_on(self, device: torch.device, dtype: torch.dtype | None = None) -> nn.Module:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnspec.recipe.loss import L1, LOSSES, Bce, BceWithLogits, CrossEntropy, Huber, Loss, Mse, Nll, SmoothL1
+from cnnspec.recipe.loss import L1, LOSSES, Bce, BceWithLogits, CrossEntropy, Huber, LabelSmoothing, Loss, Mse, Nll, SmoothL1
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.task import NO_SUMS, Tally, Task
 
@@ -19,6 +19,7 @@ CASES: list[tuple[Loss, nn.Module]] = [
     (CrossEntropy(label_smoothing=0.1), nn.CrossEntropyLoss(label_smoothing=0.1)),
     (CrossEntropy(weight=(1.0, 2.0, 0.5)), nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]))),
     (CrossEntropy(ignore_index=2), nn.CrossEntropyLoss(ignore_index=2)),
+    (LabelSmoothing(label_smoothing=0.3), nn.CrossEntropyLoss(label_smoothing=0.3)),
     (Nll(), nn.NLLLoss()),
     (L1(), nn.L1Loss()),
     (SmoothL1(beta=0.2), nn.SmoothL1Loss(beta=0.2)),
@@ -26,6 +27,8 @@ CASES: list[tuple[Loss, nn.Module]] = [
     (Mse(), nn.MSELoss()),
     (Bce(), nn.BCELoss()),
     (BceWithLogits(), nn.BCEWithLogitsLoss()),
+    (BceWithLogits(pos_weight=(1.0, 2.0, 0.5)), nn.BCEWithLogitsLoss(pos_weight=torch.tensor([1.0, 2.0, 0.5]))),
+    (BceWithLogits(pos_weight=3.0), nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0))),
 ]
 
 
@@ -48,6 +51,18 @@ def test_class_weights_have_the_precision_of_the_outputs() -> None:
     task = Task(CrossEntropy(weight=(1.0, 2.0, 0.5)), True)
     assert task.losses(OUTPUTS, LABELS).dtype == torch.float32
     assert task.losses(OUTPUTS.double(), LABELS).dtype == torch.float64
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_weights_of_outputs_count_for_each_pixel(classes: int) -> None:
+    outputs = torch.randn(2, classes, 3, 3, generator=torch.Generator().manual_seed(3))  # torch would weigh columns
+    there = (torch.rand(2, classes, 3, 3, generator=torch.Generator().manual_seed(4)) > 0.5).float()
+    weights = (2.0, 5.0, 0.5)[:classes]
+    expected = nn.BCEWithLogitsLoss(pos_weight=torch.tensor(weights).view(-1, 1, 1))(outputs, there)
+    assert Task(BceWithLogits(pos_weight=weights), False).losses(outputs, there).item() == pytest.approx(expected.item())
+    assert expected.item() != pytest.approx(nn.BCEWithLogitsLoss()(outputs, there).item())
+    once = Task(BceWithLogits(pos_weight=weights[0]), False).losses(outputs, there).item()
+    assert (once == pytest.approx(expected.item())) is (classes == 1)
 
 
 def test_a_label_for_each_pixel() -> None:

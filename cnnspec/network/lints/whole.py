@@ -21,7 +21,7 @@ ACTIVATIONS = frozenset(
     "celu elu gelu hardshrink hardswish hardtanh leaky_relu log_sigmoid mish prelu relu relu6 rrelu selu silu "
     "softplus softshrink softsign tanh tanhshrink threshold".split()
 )
-LOGITS = frozenset({"cross_entropy", "bce_with_logits"})
+LOGITS = frozenset({"cross_entropy", "label_smoothing", "bce_with_logits"})
 
 
 class ActivatedLogits(NetworkLint):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix
+from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
 from cnnspec.network.ending import last_change
 from cnnspec.network.network import Network, Node
 from cnnspec.network.remedies.rewriting import Edits, behind_statement, fix, with_arguments, with_input, without_statement
@@ -29,7 +29,20 @@ _PARAMETER = re.compile(r"(?:\w+\s*[=:]\s*)?([A-Za-z_]\w*)$")
 
 def remedied(diagnostic: Diagnostic, problem: RecipeProblem, network: Network) -> Diagnostic:
     """Returns the diagnostic of a recipe that does not fit its network with what would make it fit."""
-    return replace(diagnostic, fixes=(*diagnostic.fixes, *_fixes(diagnostic.span, problem, network)))
+    fixes = (*diagnostic.fixes, *_fixes(diagnostic.span, problem, network))
+    if isinstance(problem, SecondActivation):
+        diagnostic = _at_activation(diagnostic, network)
+    return replace(diagnostic, fixes=fixes)
+
+
+def _at_activation(diagnostic: Diagnostic, network: Network) -> Diagnostic:
+    """Returns the diagnostic of a second activation at that layer, which may be written far from the loss."""
+    node = last_change(network, network.returns[0])
+    if not isinstance(node, Node):
+        return diagnostic
+    loss = network.recipe_spans.get("loss")
+    labels = () if loss is None else (Label(loss, "this loss applies it"),)
+    return replace(diagnostic, span=node.origin.word, labels=(*diagnostic.labels, *labels))
 
 
 def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, ...]:
@@ -41,7 +54,9 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
         case OutputNotFlat():
             return _flattened(problem.output, network)
         case SingleOutput():
-            return _other_word(line, "cross_entropy", "bce_with_logits")
+            if line.text.startswith("loss "):  # other arguments go with the loss
+                return fix("write `loss bce_with_logits`", (Edit(line, "loss bce_with_logits"),))
+            return _other_word(line, problem.loss, "bce_with_logits")
         case NotProbabilities(loss="bce"):
             return _other_word(line, "bce", "bce_with_logits")
         case NotProbabilities():
