@@ -52,7 +52,8 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
         else:
             if next_place >= len(places):
                 named = tuple(item.name for item in signature(kind) if not item.positional)
-                raise Fault(TooManyArguments(kind.keyword, places, named), argument.span)
+                reason = None if places or hasattr(kind, "family") else _order_in_setting(kind)
+                raise Fault(TooManyArguments(kind.keyword, places, named, reason=reason), argument.span)
             name = places[next_place]
             next_place += 1
         if name in bound.values:
@@ -109,12 +110,28 @@ def _field_name(kind: type[Declaration], name: tree.Name, value: tree.Expression
     from cnnspec.layers.elsewhere_differs import argument_advice
 
     known = tuple(argument.name for argument in signature(kind))
+    if not hasattr(kind, "family"):
+        raise Fault(_unknown_in_setting(kind, text, known), name.span)
     elsewhere = our_argument(text, kind.model_fields)
     if elsewhere is None and nearest(text, known) is None:
         elsewhere = kind.aliases.get(nearest(text, kind.aliases) or "")  # `kernel_szie`
     given = value.value if isinstance(value, tree.Literal) else value.span.text
-    advice = argument_advice(text, given, kind.model_fields) if hasattr(kind, "family") else None  # settings are ours alone
+    advice = argument_advice(text, given, kind.model_fields)
     raise Fault(UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere, advice), name.span)
+
+
+def _unknown_in_setting(kind: type[Declaration], text: str, known: tuple[str, ...]) -> UnknownArgument:
+    """Returns the mistake of an argument that a kind of a setting does not have."""
+    from cnnspec.recipe.elsewhere_arguments import argument_advice, our_argument
+
+    elsewhere = our_argument(kind, text)
+    return UnknownArgument("argument", text, known, f"of `{kind.keyword}`", elsewhere, argument_advice(kind, text))
+
+
+def _order_in_setting(kind: type[Declaration]) -> str | None:
+    from cnnspec.recipe.elsewhere_arguments import position_advice
+
+    return position_advice(kind)
 
 
 def _collect(name: str, argument: tree.Argument, arguments: tuple[tree.Argument, ...], scope: Scope, bound: Bound) -> None:
@@ -189,6 +206,8 @@ def _as_number(value: object, says: str) -> str | None:
 
 def _in_torchs_order(kind: type[Declaration], bound: Bound) -> str | None:
     """Returns the advice for positional arguments that begin with the size that torch wants to be told first."""
+    if not hasattr(kind, "family"):
+        return _order_in_setting(kind)
     inferred = next((name for name in ("in_channels", "in_features") if name in kind.model_fields), None)
     positional = [bound.spans[name] for name in bound.values if bound.spans[name] == bound.expressions[name].span]
     if inferred is None or len(positional) < 2:

@@ -14,7 +14,7 @@ from cnnspec.network.definitions import MAX_LAYERS, Outside
 from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.network import Network
-from cnnspec.network.problems import BadExpression, Fault
+from cnnspec.network.problems import BadExpression, Fault, UnknownName
 from cnnspec.network.scope import Callee, Scope
 from cnnspec.network.sizes import verified_sizes
 from cnnspec.source import Source, Span
@@ -114,14 +114,39 @@ def _setting(text: str) -> tuple[str, Any]:
     if not value.strip():
         return name.strip(), ""
     expression, mistakes = parse_expression(source, len(name) + 1, len(text))
+    is_setting = name.strip().startswith("train.")
     if expression is None or mistakes:
-        raise BadOption(
-            BadExpression(f"`{_short(value)}` is no value", "quote strings: `--set 'name=\"two words\"'`"),
-            Span(source, len(name) + 1, len(text)),
-        )
+        if is_setting and _is_plain(value):
+            return name.strip(), value.strip()
+        advice = "quote strings: `--set 'name=\"two words\"'`"
+        if "," in value and _is_plain(value.replace(",", "")):
+            advice = f"several values stand in brackets: `--set '{name}=[{value}]'`"
+        raise BadOption(BadExpression(f"`{_short(value)}` is no value", advice), Span(source, len(name) + 1, len(text)))
     if isinstance(expression, tree.Name):
         return name.strip(), expression.text
-    return name.strip(), _value(expression)
+    if is_setting:
+        return name.strip(), _in_setting(expression)
+    try:
+        return name.strip(), _value(expression)
+    except BadOption as refusal:
+        if isinstance(refusal.problem, UnknownName) and refusal.problem.help is None:
+            problem = BadExpression(refusal.problem.message, f"quote strings: `--set '{name}=\"{value}\"'`")
+            raise BadOption(problem, refusal.span) from None
+        raise
+
+
+def _in_setting(expression: tree.Expression) -> Any:
+    """Returns what an expression stands for in a setting of `train`, where no name means anything: `scans.npz` is a string."""
+    if isinstance(expression, tree.Sequence):
+        return tuple(_in_setting(item) for item in expression.items)
+    if used_words(expression) and _is_plain(expression.span.text):
+        return expression.span.text
+    return _value(expression)
+
+
+def _is_plain(text: str) -> bool:
+    """Returns whether a text that is no expression may be a name or a path, to which somebody gave no quotes."""
+    return not any(sign in text for sign in "\"'()[]{},=")
 
 
 def _value(expression: tree.Expression) -> Any:

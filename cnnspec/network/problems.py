@@ -101,22 +101,6 @@ class UnknownSetting(UnknownWord):
 
     code: ClassVar[str] = "E0401"
 
-    @property
-    def help(self) -> str | None:
-        from cnnspec.recipe.elsewhere import OF_OPTIMIZER, SETTINGS
-
-        if self.kind != "setting" or super().replacement is not None:
-            return super().help
-        if self.word in OF_OPTIMIZER:
-            return f"it is an argument of the optimizer: `optimizer sgd, {OF_OPTIMIZER[self.word]}=...`"
-        return f"it is called `{SETTINGS[self.word]}` here" if self.word in SETTINGS else super().help
-
-    @property
-    def replacement(self) -> str | None:
-        from cnnspec.recipe.elsewhere import SETTINGS
-
-        return super().replacement or (SETTINGS.get(self.word) if self.kind == "setting" else None)
-
 
 class UnavailableSetting(Problem):
     """A kind that PyTorch has and a recipe cannot name."""
@@ -129,6 +113,10 @@ class UnavailableSetting(Problem):
     @property
     def message(self) -> str:
         return f"`{self.setting} {self.word}` is not available: {self.reason}"
+
+    @property
+    def help(self) -> str:
+        return "write for example `optimizer adam`, or train the module that `build()` returns with a loop of your own"
 
 
 class MissingArguments(Problem):
@@ -156,6 +144,7 @@ class TooManyArguments(Problem):
     places: tuple[str, ...]
     named: tuple[str, ...] = ()
     is_block: bool = False
+    reason: str | None = None
     code: ClassVar[str] = "E0204"
 
     @property
@@ -168,7 +157,10 @@ class TooManyArguments(Problem):
 
     @property
     def help(self) -> str | None:
-        return "named arguments: " + ", ".join(f"`{name}=`" for name in self.named) if self.named else None
+        if not self.named:
+            return self.reason
+        named = "named arguments: " + ", ".join(f"`{name}=`" for name in self.named)
+        return f"{self.reason}; {named}" if self.reason else named
 
 
 class BadValue(Problem):

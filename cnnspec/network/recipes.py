@@ -9,9 +9,9 @@ from typing import Any
 from cnnspec.declarations.declaration import Declaration
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.analyses.learned import unfit_weights
 from cnnspec.network.bind import Bound, bind, create
 from cnnspec.network.ending import last_keyword
-from cnnspec.network.analyses.learned import unfit_weights
 from cnnspec.network.network import Network
 from cnnspec.network.problems import (
     BadValue,
@@ -25,7 +25,8 @@ from cnnspec.network.problems import (
 )
 from cnnspec.network.recipe_lines import RecipeLines
 from cnnspec.network.scope import Scope, Unknown
-from cnnspec.recipe.elsewhere import full_name
+from cnnspec.recipe.elsewhere import SETTINGS as ELSEWHERE
+from cnnspec.recipe.elsewhere import full_name, setting_advice
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.optimizer import LEFT_OUT
 from cnnspec.recipe.problems import RecipeProblem
@@ -53,12 +54,13 @@ def elaborate_recipe(
     values: dict[str, Any] = {}
     mistakes = len(diagnostics)
     written = [] if block is None else [line for line in block.settings if data is None or not _is_data(line)]
-    chosen = [_chosen(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
+    whole = [(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
+    chosen = [_chosen(name, line) for name, value in whole for line in _each_line(name, value)]
     chosen += _implied([*written, *chosen], overrides)
     inside = [*written, *([] if data is None else [data])]
     for statement, from_outside in [*((line, False) for line in inside), *((line, True) for line in chosen)]:
         try:
-            _read(statement, from_outside, constants, overrides, values, lines.spans)
+            _read(statement, from_outside, constants, overrides, values, lines.spans, inside)
         except Fault as fault:
             diagnostics.append(diagnose(fault.problem, fault.span, labels=fault.labels))
         except Unknown:
@@ -126,13 +128,19 @@ def _implied(lines: Iterable[tree.Statement], overrides: Overrides) -> list[tree
     return [_chosen(name, kind.keyword) for name, kind in usual.items() if isinstance(kind, Declaration)]
 
 
+def _each_line(setting: str, value: Any) -> tuple[Any, ...]:
+    """Returns what the lines of a setting say: `--set train.augment=[horizontal_flip, cutout]` is as many lines."""
+    return value if setting == "augment" and isinstance(value, tuple) else (value,)
+
+
 def _chosen(setting: str, value: Any) -> tree.Call:
     """Returns the line that `--set train.epochs=3` or `--set train.optimizer=adam` stands for."""
     source = Source("--set", f"train.{setting}={value}")
     span = Span(source, source.text.index("=") + 1, len(source.text))
-    expression: tree.Expression = tree.Name(value, span) if isinstance(value, str) else tree.Literal(value, span)
-    argument = tree.Argument(None, expression, span)
-    return tree.Call(None, tree.Name(setting, span), (argument,), None, span)
+    parts = value if setting == "freeze" and isinstance(value, tuple) else (value,)
+    expressions = [tree.Name(part, span) if isinstance(part, str) else tree.Literal(part, span) for part in parts]
+    arguments = tuple(tree.Argument(None, expression, span) for expression in expressions)
+    return tree.Call(None, tree.Name(setting, span), arguments, None, span)
 
 
 def _read(
@@ -142,6 +150,7 @@ def _read(
     overrides: Overrides,
     values: dict[str, Any],
     spans: dict[str, Span],
+    written: Iterable[tree.Statement],
 ) -> None:
     if isinstance(statement, tree.Broken):
         return
@@ -151,7 +160,7 @@ def _read(
         )
     setting = statement.word.text
     if setting not in SETTINGS:
-        raise Fault(UnknownSetting("setting", setting, tuple(SETTINGS), "of `train`"), statement.word.span)
+        raise _unknown_setting(statement, written)
     if setting in spans and not from_outside and setting not in REPEATED:
         raise Fault(GivenTwice("the setting", setting), statement.word.span, [Label(spans[setting], "first given here")])
     if from_outside or setting not in REPEATED:
@@ -227,14 +236,41 @@ def _kind(
         raise Fault(MissingArguments(setting, ("a kind",), example), statement.word.span)
     first, *rest = statement.arguments
     word = first.value.text if isinstance(first.value, tree.Name) and first.name is None else first.span.text
-    if word in LEFT_OUT and setting == "optimizer":
-        raise Fault(UnavailableSetting(setting, word, LEFT_OUT[word]), first.span)
     if word not in kinds:
-        raise Fault(UnknownSetting(setting, word, tuple(kinds)), first.span)
+        raise _unknown_kind(setting, word, kinds, first.span)
     bound = bind(kinds[word], tuple(rest), constants)
     _override(kinds[word], bound, setting, overrides)
     spans.update({f"{place}.{name}": span for name, span in bound.spans.items()})
     return create(kinds[word], bound, tree.Name(word, first.span))
+
+
+def _unknown_setting(statement: tree.Call, written: Iterable[tree.Statement]) -> Fault:
+    """Returns the mistake of a line that begins with no setting."""
+    word = statement.word
+    given = _behind(statement) if statement.arguments else ""
+    lines = [line for line in written if isinstance(line, tree.Call) and line.arguments]
+    chosen = {line.word.text: _behind(line) for line in lines}
+    elsewhere = ELSEWHERE.get(word.text.lower())
+    advice = None if elsewhere else setting_advice(word.text, given, chosen)
+    return Fault(UnknownSetting("setting", word.text, tuple(SETTINGS), "of `train`", elsewhere, advice), word.span)
+
+
+def _behind(line: tree.Call) -> str:
+    """Returns what stands behind a setting; in another notation than that of `.cnn` only its kind."""
+    first, last = line.arguments[0].span, line.arguments[-1].span
+    return (first.to(last) if line.span.text.startswith(f"{line.word.text} ") else first).text
+
+
+def _unknown_kind(setting: str, word: str, kinds: Mapping[str, type[Declaration]], span: Span) -> Fault:
+    """Returns the mistake of a kind that a setting does not have."""
+    from cnnspec.recipe.elsewhere_kinds import kind_advice, our_kind, plain_name  # files without mistakes do without
+
+    left_out = {plain_name(name): reason for name, reason in LEFT_OUT.items()} if setting == "optimizer" else {}
+    if plain_name(word) in left_out:
+        return Fault(UnavailableSetting(setting, word, left_out[plain_name(word)]), span)
+    advice = kind_advice(setting, word)
+    elsewhere = None if advice else our_kind(setting, word, kinds)
+    return Fault(UnknownSetting(setting, word, tuple(kinds), elsewhere=elsewhere, advice=advice), span)
 
 
 def _override(kind: type[Declaration], bound: Bound, setting: str, overrides: Overrides) -> None:

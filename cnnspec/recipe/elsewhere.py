@@ -1,6 +1,12 @@
-"""What training scripts elsewhere call the settings of `train`."""
+"""What training scripts elsewhere call the settings of `train`, and what to write for lines that there are not."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnspec.declarations.declaration import Declaration
 
 SETTINGS = {
     name: setting
@@ -20,14 +26,53 @@ SETTINGS = {
     }.items()
     for name in names.split()
 }
-OF_OPTIMIZER = {
-    "lr": "lr",
-    "learning_rate": "lr",
-    "momentum": "momentum",
-    "weight_decay": "weight_decay",
-    "decay": "weight_decay",
-    "nesterov": "nesterov",
+_BY_DEVICE = "leave it out: `cnnspec train --device` says it, and takes a GPU where there is one"
+_BY_PRECISION = "leave it out: `cnnspec train --precision bf16` says it"
+_BY_WEIGHTS = "leave it out: `cnnspec train --weights FILE.safetensors` begins with given weights"
+_LOADED = "leave it out: training shuffles the samples in each epoch, and loads them in the fastest way"
+_TESTED = "leave it out: `data` has a test part, or a share `test=0.2` of it"
+_REPORTED = "leave it out: accuracy, or the error, is reported in any case"
+_EPOCHS = "the line `epochs` says how long a run is"
+
+INSTEAD = {
+    **dict.fromkeys("device gpu gpus cuda accelerator devices".split(), _BY_DEVICE),
+    **dict.fromkeys("precision amp fp16 mixed_precision dtype".split(), _BY_PRECISION),
+    **dict.fromkeys("weights pretrained checkpoint load_from".split(), _BY_WEIGHTS),
+    **dict.fromkeys("shuffle num_workers workers pin_memory drop_last".split(), _LOADED),
+    **dict.fromkeys("validation validation_data val_data valset test_data testset val_loader test_loader".split(), _TESTED),
+    **dict.fromkeys("metrics metric callbacks verbose".split(), _REPORTED),
+    **dict.fromkeys("steps iterations max_steps max_iter steps_per_epoch total_steps num_iterations".split(), _EPOCHS),
+    **dict.fromkeys(
+        "output out save save_dir output_dir log_dir".split(), "leave it out: `cnnspec train --out FOLDER` says it"
+    ),
+    "resume": "leave it out: `cnnspec train --resume RUN` goes on with a run",
+    "compile": "leave it out: `cnnspec train --compile` says it",
+    "dropout": "it is a layer: write `dropout 0.5` in the network",
+    "model": "leave it out: `--network` says which network of a file is trained",
 }
+
+
+def setting_advice(word: str, given: str, chosen: Mapping[str, str]) -> str | None:
+    """Returns what to write for a line that begins with no setting, but with an argument or a kind of one; None: nothing known.
+
+    `given` is what stands behind the word, `chosen` what stands behind the settings of the file: `sgd, momentum=0.9`.
+    """
+    if word in INSTEAD:
+        return INSTEAD[word]
+    found = _argument(word, chosen)
+    if found is not None:
+        setting, kind, argument = found
+        line = chosen.get(setting, "")
+        before = line if _kind(line) == kind.keyword else kind.keyword
+        return f"it is an argument of `{setting}`: write `{setting} {before}, {argument}={given or '...'}`"
+    from cnnspec.recipe.elsewhere_kinds import our_kind
+    from cnnspec.recipe.recipe import SETTINGS as OURS
+
+    for setting, kinds in OURS.items():
+        keyword = None if kinds is None else word if word in kinds else our_kind(setting, word, kinds)
+        if keyword is not None:
+            return f"it is a kind of `{setting}`: write `{setting} {keyword}{', ' if given else ''}{given}`"
+    return None
 
 
 def full_name(name: str) -> str | None:
@@ -37,8 +82,33 @@ def full_name(name: str) -> str | None:
     first, *rest = name.removeprefix("train.").split(".")
     if first in OURS or first in SETTINGS:
         return ".".join(("train", SETTINGS.get(first, first), *rest))
-    argument = OF_OPTIMIZER.get(first, first)
+    found = None if rest else _argument(first, {})
+    return None if found is None else f"train.{found[0]}.{found[2]}"
+
+
+def _argument(name: str, chosen: Mapping[str, str]) -> tuple[str, type[Declaration], str] | None:
+    """Returns the setting, its kind and the argument that a name stands for: of the kind that is chosen or usual, else of one
+    that best needs no other argument."""
+    from cnnspec.recipe.elsewhere_arguments import our_argument
+    from cnnspec.recipe.recipe import SETTINGS as OURS
+    from cnnspec.recipe.recipe import Recipe
+
     for setting in ("optimizer", "schedule", "loss", "data"):
-        if not rest and any(argument in kind.model_fields for kind in (OURS[setting] or {}).values()):
-            return f"train.{setting}.{argument}"
+        kinds = OURS[setting] or {}
+        usual = Recipe.model_fields[setting].default
+        likely = {usual.keyword: 1} if usual is not None else {}
+        likely[_kind(chosen.get(setting, ""))] = 0
+        for kind in sorted(kinds.values(), key=lambda kind: (likely.get(kind.keyword, 2), _others(kind, name))):
+            field = name if name in kind.model_fields else our_argument(kind, name)
+            if field is not None:
+                return setting, kind, field
     return None
+
+
+def _kind(line: str) -> str:
+    return line.partition(",")[0].strip()
+
+
+def _others(kind: type[Declaration], name: str) -> int:
+    """Returns how many other arguments a kind cannot do without."""
+    return sum(info.is_required() for field, info in kind.model_fields.items() if field != name)

@@ -45,7 +45,7 @@ def test_a_colon_behind_input() -> None:
         ("dataset digits", "it is called `data` here"),
         ("batch_size 64", "it is called `batch` here"),
         ("criterion mse", "it is called `loss` here"),
-        ("learning_rate 0.1", "it is an argument of the optimizer: `optimizer sgd, lr=...`"),
+        ("learning_rate 0.1", "it is an argument of `optimizer`: write `optimizer adam, lr=0.1`"),
         ("epoch 3", "did you mean `epochs`?"),
     ],
 )
@@ -55,12 +55,12 @@ def test_settings_of_training_scripts(setting: str, advice: str) -> None:
 
 
 def test_settings_elsewhere_lead_to_ours() -> None:
-    from cnnspec.recipe.elsewhere import OF_OPTIMIZER
+    from cnnspec.recipe.elsewhere import INSTEAD
     from cnnspec.recipe.elsewhere import SETTINGS as ELSEWHERE
     from cnnspec.recipe.recipe import SETTINGS
 
     assert set(ELSEWHERE.values()) <= set(SETTINGS)
-    assert not {*ELSEWHERE, *OF_OPTIMIZER} & set(SETTINGS)
+    assert not {*ELSEWHERE, *INSTEAD} & set(SETTINGS)
 
 
 @pytest.mark.parametrize("end", [";", " ;", ";;", ";  # why"])
