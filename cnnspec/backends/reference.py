@@ -30,7 +30,7 @@ GROUPS = {
     "W051": "Warnings about layers in their places",
     "W052": "Warnings about networks as a whole",
     "W053": "Warnings about data, and settings for it",
-    "W054": "Warnings about data that meets a network",
+    "W054": "Warnings before the first step",
     "W06": "Warnings about names and results",
     "N07": "Notes",
 }  # by the beginning of the code

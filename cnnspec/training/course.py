@@ -12,6 +12,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.capture import restore
 from cnnspec.training.finish import data_facts, finish
+from cnnspec.training.fitness import frozen_untrained
 from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
@@ -56,6 +57,8 @@ class Course:
         told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
         session, warnings = prepare_together(stored, data, begins_with, ranks)
+        if found is None and options.weights is None:
+            warnings += frozen_untrained(stored.network, stored.recipe)
         for warning in warnings:
             report.warn(warning)
         if session.learner.drawn:

@@ -8,7 +8,7 @@ import torch
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.normalization import BatchNorm
-from cnnspec.network.analyses.learned import is_below
+from cnnspec.network.analyses.learned import is_below, learned_weights
 from cnnspec.network.network import Network
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem
@@ -20,6 +20,7 @@ from cnnspec.training.problems import (
     ClassWithoutSamples,
     ClassWithoutTests,
     ConstantInputs,
+    FrozenUntrained,
     LoneRest,
     LoneSample,
     TrainingError,
@@ -37,6 +38,13 @@ def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[D
     if errors:
         raise TrainingError(*errors)
     return TrainingError(*found).diagnostics(network) if found else []
+
+
+def frozen_untrained(network: Network, recipe: Recipe) -> list[Diagnostic]:
+    """Returns the warning of a recipe that freezes weights, for a run that begins with none from a file."""
+    known = [name for name, _ in learned_weights(network, Recipe())]
+    paths = tuple(path for path in recipe.freeze if any(is_below(name, [path]) for name in known))
+    return TrainingError(FrozenUntrained(paths)).diagnostics(network) if paths else []
 
 
 def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[RecipeProblem]:

@@ -26,9 +26,16 @@ class TrainingError(Exception):
         """Returns the problems at the lines of the spec that they belong to, or at the beginning where no line is at fault."""
         beginning = network.input_span or Span(network.source, 0, 0)
         return [
-            diagnose(problem, network.recipe_span(problem, beginning), labels=_labels(problem, network))
+            diagnose(problem, _place(problem, network, beginning), labels=_labels(problem, network))
             for problem in self.problems
         ]
+
+
+def _place(problem: RecipeProblem, network: Network, beginning: Span) -> Span:
+    """Returns the line at fault: of a layer, or of the recipe; `beginning` where there is none."""
+    if isinstance(problem, PrecisionMissing):
+        return next((node.origin.statement for node in network.layers if node.name == problem.layer), beginning)
+    return network.recipe_span(problem, beginning)
 
 
 def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
@@ -181,6 +188,32 @@ class InputSizesOpen(RecipeProblem):
         return f"give them with `--input {example}`" + ("" if self.sample else ", or as large as the images are")
 
 
+class PrecisionMissing(RecipeProblem):
+    """A layer that PyTorch does not compute in a precision on a device; `works` are others in which the network computes.
+
+    `layer` is its module path; it is None where only the gradients are missing.
+    """
+
+    precision: str
+    device: str
+    works: tuple[str, ...]
+    layer: str | None
+    keyword: str | None
+    setting: ClassVar[str] = "input"
+    code: ClassVar[str] = "E0437"
+
+    @property
+    def message(self) -> str:
+        what = "the gradients of this network" if self.keyword is None else f"`{self.keyword}`"
+        device = "a CPU" if self.device == "cpu" else "this GPU"
+        return f"PyTorch does not compute {what} in {self.precision} on {device}"
+
+    @property
+    def help(self) -> str | None:
+        options = " or ".join(f"`--precision {name}`" for name in self.works)
+        return f"it works with {options}" if options else None
+
+
 class LoneSample(RecipeProblem):
     """A batch of one sample in front of a norm that would have a single value for each of its statistics."""
 
@@ -238,6 +271,24 @@ class LoneRest(RecipeProblem):
     def help(self) -> str:
         batch, last = self.better
         return f"`batch {batch}` leaves no rest" if last == batch else f"`batch {batch}` leaves {last:,} for the last one"
+
+
+class FrozenUntrained(RecipeProblem):
+    """Parts to freeze in a run that begins with weights that nothing has trained."""
+
+    paths: tuple[str, ...]
+    setting: ClassVar[str] = "freeze"
+    code: ClassVar[str] = "W0541"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        weights = ", ".join(f"`{path}`" for path in self.paths)
+        return f"the weights of {weights} stay as they are drawn at the beginning: nothing has trained them"
+
+    @property
+    def help(self) -> str:
+        return "begin with trained weights, `--weights FILE.safetensors`, or freeze nothing"
 
 
 class ClassWithoutSamples(RecipeProblem):

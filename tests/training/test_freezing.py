@@ -44,6 +44,20 @@ def trained(out: Path, freeze: str, weights: Path | None = None) -> dict[str, to
     return safetensors.torch.load((out / "model.safetensors").read_bytes())
 
 
+def warned(out: Path, freeze: str, weights: Path | None, capsys: pytest.CaptureFixture[str]) -> bool:
+    """Returns whether a run says that it freezes weights that nothing has trained."""
+    network = compiled(TEXT.replace("FREEZE", freeze))
+    capsys.readouterr()
+    train(network, recipe_of(network), TrainOptions("cpu", out=out, weights=weights), Lines(sys.stdout))
+    return "W0541" in capsys.readouterr().err
+
+
+def test_freezing_what_nothing_has_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not warned(tmp_path / "a", "", None, capsys)
+    assert warned(tmp_path / "b", "freeze features", None, capsys)
+    assert not warned(tmp_path / "c", "freeze features", tmp_path / "a" / "model.safetensors", capsys)
+
+
 @pytest.mark.parametrize(
     ("freeze", "kept"),
     [
