@@ -297,7 +297,9 @@ class MatricesOnly(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"`{self.optimizer}` trains matrices only, but `{self.weight}` is {'x'.join(map(str, self.sizes))}"
+        is_vector = len(self.sizes) == 1
+        what = f"a vector of {self.sizes[0]} numbers" if is_vector else "x".join(map(str, self.sizes)) or "a single number"
+        return f"`{self.optimizer}` trains matrices only, but `{self.weight}` is {what}"
 
     @property
     def help(self) -> str:
@@ -316,6 +318,12 @@ class EmptyRange(RecipeProblem):
     @property
     def message(self) -> str:
         return f"`init` draws from {self.low:g} to {self.high:g}, which is an empty range"
+
+    @property
+    def help(self) -> str:
+        if self.low == self.high:
+            return f"write `init constant, {self.low:g}` for weights that are all alike, or a larger `b`"
+        return f"the lower bound comes first: `a={self.high:g}, b={self.low:g}`"
 
 
 class NothingToLearn(RecipeProblem):

@@ -21,7 +21,8 @@ def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[Re
         yield ScheduleBeyondRun("step_size", text, "change it earlier, or train for more epochs")
     if isinstance(schedule, MultiStep) and (late := sorted({at for at in schedule.milestones if at >= epochs})):
         what = f"milestone {late[0]}" if len(late) == 1 else f"milestones {', '.join(map(str, late))}"
-        yield ScheduleBeyondRun("milestones", f"{run} ends before the {what}", "place it earlier, or train for more epochs")
+        it = "it" if len(late) == 1 else "them"
+        yield ScheduleBeyondRun("milestones", f"{run} ends before the {what}", f"place {it} earlier, or train for more epochs")
     if isinstance(schedule, OneCycle) and schedule.three_phase and schedule.pct_start >= 0.5:
         text = f"up and down again in `pct_start={schedule.pct_start:g}` of the run each leave nothing for the third phase"
         yield ScheduleBeyondRun("pct_start", text, "with `three_phase`, `pct_start` is below 0.5")
