@@ -15,6 +15,7 @@ from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.session import Session, prepare
+from cnnspec.training.short_numbers import verify_short_numbers
 
 LOOKED_AT = 64 * 2**20  # bytes of the inputs, spread over all of them: a tenth of a second
 
@@ -24,6 +25,7 @@ def prepare_together(stored: StoredRun, data: Data, options: TrainOptions, ranks
 
     def prepared() -> tuple[Session, list[Diagnostic]]:
         session = prepare(stored.network, stored.recipe, data, options, stored.base, ranks)
+        verify_short_numbers(session)
         return session, verify_fitness(stored.network, stored.recipe, session.dataset)
 
     return agreed(prepared, lambda found: _facts(found[0]), ranks)

@@ -18,6 +18,7 @@ NOT_RUNNABLE = {
     "E0427": "needs a data file",
     "E0428": "depends on the network connection",
     "E0434": "needs a damaged run folder",
+    "E0437": "depends on the precision and the device",
 }
 WITH_EXAMPLES = [code for code in codes() if code not in NOT_RUNNABLE]
 _EXAMPLE = re.compile(r"^(\w+(?: in training)?)(?: with `([^`\n]+)`)?:\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
