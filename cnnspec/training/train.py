@@ -107,7 +107,7 @@ def _run(
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.course import Course
     from cnnspec.training.device import own_random_numbers
-    from cnnspec.training.processes.distributed import joined
+    from cnnspec.training.processes.connection import joined
     from cnnspec.training.threads import threads_for
 
     with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
@@ -127,7 +127,7 @@ def _run(
 def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     from cnnspec.training.device import own_random_numbers
     from cnnspec.training.follower import follow
-    from cnnspec.training.processes.distributed import joined
+    from cnnspec.training.processes.connection import joined
     from cnnspec.training.threads import threads_for
 
     with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):

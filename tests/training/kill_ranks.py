@@ -90,7 +90,7 @@ class Moment(NamedTuple):
 # By the rank of the victim: only the first process writes.
 BOTH = {
     "start": Moment("threading", "", 1, 3.0),
-    "connect": Moment("cnnspec.training.processes.distributed", "_connect"),
+    "connect": Moment("cnnspec.training.processes.connection", "_connect"),
     "rendezvous": Moment("torch.distributed", "init_process_group"),
     "step": Moment("torch.nn.parallel:DistributedDataParallel", "forward", 60),
     "message": Moment("torch.distributed", "all_reduce", 200, 0.002),
