@@ -90,6 +90,7 @@ def _argument(name: str, chosen: Mapping[str, str]) -> tuple[str, type[Declarati
     """Returns the setting, its kind and the argument that a name stands for: of the kind that is chosen or usual, else of one
     that best needs no other argument."""
     from cnnspec.recipe.elsewhere_arguments import our_argument
+    from cnnspec.recipe.elsewhere_kinds import our_kind
     from cnnspec.recipe.recipe import SETTINGS as OURS
     from cnnspec.recipe.recipe import Recipe
 
@@ -97,7 +98,8 @@ def _argument(name: str, chosen: Mapping[str, str]) -> tuple[str, type[Declarati
         kinds = OURS[setting] or {}
         usual = Recipe.model_fields[setting].default
         likely = {usual.keyword: 1} if usual is not None else {}
-        likely[_kind(chosen.get(setting, ""))] = 0
+        written = _kind(chosen.get(setting, ""))
+        likely[our_kind(setting, written, kinds) or written] = 0
         for kind in sorted(kinds.values(), key=lambda kind: (likely.get(kind.keyword, 2), _others(kind, name))):
             field = name if name in kind.model_fields else our_argument(kind, name)
             if field is not None:

@@ -197,6 +197,18 @@ def test_text_from_outside_needs_no_quotes(text: str, codes: list[str]) -> None:
     assert [item.code for item in found('data npz, "a.npz"', options=Options(set=[text]))] == codes
 
 
+def test_lists_of_labels_from_python() -> None:
+    assert found("batch 3", options=Options(set={"train.freeze": ["stem"]})) == []
+    assert [item.code for item in found("batch 3", options=Options(set={"train.freeze": ["steam"]}))] == ["E0405"]
+
+
+def test_an_argument_goes_to_the_kind_that_is_meant() -> None:
+    kind, argument = found("optimizer SGD", "lr 0.1")
+    assert kind.help == "it is called `sgd` here"
+    assert argument.help is not None
+    assert argument.help.endswith("write `optimizer sgd, lr=0.1`")
+
+
 def test_paths_from_outside_are_what_was_written() -> None:
     text = f'{NETWORK}train {{\n    data npz, "a.npz"\n}}\n'
     recipe = check_source(Source("t.cnn", text), Options(set=["train.data.path=../x-1.npz"])).networks[-1].recipe

@@ -73,6 +73,22 @@ def test_nonsense_is_marked(lines: str, code: str, marked: str) -> None:
     assert only.help is not None or code == "E0205"
 
 
+def test_an_activation_that_is_applied_twice_is_marked_where_it_stands() -> None:
+    twice = NETWORK.replace("linear 10", "linear 10\n    softmax\n    identity")
+    (usual,) = (item for item in found("", twice) if item.code == "W0502")
+    assert (usual.span.text, usual.labels) == ("softmax", ())
+    (written,) = (item for item in found("loss label_smoothing", twice) if item.code == "W0502")
+    assert (written.span.text, [label.span.text for label in written.labels]) == ("softmax", ["loss label_smoothing"])
+
+
+def test_a_single_output_gets_another_loss_without_the_arguments_of_the_first() -> None:
+    single = NETWORK.replace("linear 10", "linear 1")
+    for lines in ("loss cross_entropy, label_smoothing=0.2", "loss label_smoothing, 0.2"):
+        (only,) = (item for item in found(lines, single) if item.code == "E0413")
+        ((edit,),) = (fix.edits for fix in only.fixes)
+        assert (edit.span.text, edit.content) == (lines, "loss bce_with_logits")
+
+
 @pytest.mark.parametrize(
     "lines",
     [
