@@ -17,7 +17,7 @@ CALLED = {
         "mse": "meansquarederror squarederror l2 euclidean",
         "l1": "mae meanabsoluteerror absoluteerror",
         "bce": "binarycrossentropy",
-        "bce_with_logits": "binarycrossentropywithlogits bcelogits sigmoidcrossentropy multilabelsoftmargin",
+        "bce_with_logits": "binarycrossentropywithlogits bcelogits sigmoidcrossentropy multilabelsoftmargin logistic",
     },
     "optimizer": {
         "sgd": "gd gradientdescent",
@@ -30,13 +30,13 @@ CALLED = {
         "multistep": "piecewise piecewiseconstant piecewiseconstantdecay multisteps milestones",
         "exponential": "exp exponentialdecay expdecay",
         "cosine": "cos cosineannealing cosinedecay cosinelr cosinelrscheduler cosineschedule",
-        "polynomial": "poly polydecay polynomialdecay",
+        "polynomial": "poly polylr polydecay polynomialdecay",
         "one_cycle": "superconvergence",
     },
     "augment": {
         "random_crop": "crop randomcroppad padcrop cropwithpadding",
-        "horizontal_flip": "hflip fliplr flip randomflip mirror randommirror fliphorizontal randomfliphorizontal",
-        "vertical_flip": "vflip flipud flipvertical randomflipvertical",
+        "horizontal_flip": "hflip fliplr flip randomflip mirror randommirror fliphorizontal flipleftright randomfliphorizontal",
+        "vertical_flip": "vflip flipud flipvertical flipupdown randomflipvertical",
         "random_affine": "affine shiftscalerotate",
         "random_erasing": "erasing randomerase erase",
         "cutout": "coarsedropout randomcutout",
@@ -55,10 +55,10 @@ CALLED = {
         "fashion_mnist": "fashion fmnist",
         "kmnist": "kuzushijimnist",
         "folder": "imagefolder images directory imagedataset imagedirectory datasetfolder",
-        "csv": "table tabular pandas dataframe",
-        "npz": "numpy npy arrays",
+        "csv": "table tabular pandas dataframe excel xlsx",
+        "npz": "numpy npy arrays tensors tensordataset",
         "pairs": "segmentation masks imagepairs",
-        "synthetic": "fake fakedata dummy randomdata",
+        "synthetic": "fake fakedata dummy randomdata random",
     },
 }
 
@@ -83,6 +83,7 @@ INSTEAD = {
     "loss": {
         "kldiv": "it compares distributions, and data has labels: write `loss label_smoothing`, or `loss cross_entropy`",
         **dict.fromkeys("dice softdice iou jaccard lovasz tversky".split(), _SEGMENTS),
+        "weightedcrossentropy": "write `loss cross_entropy, weight=[1, 5]`, with one number for each class",
         "focal": "write `loss cross_entropy, weight=[1, 5]`, with one number for each class, so that rare ones count more",
         **dict.fromkeys(
             "hinge categoricalhinge squaredhinge multimargin multilabelmargin softmargin hingeembedding".split(), _MARGIN
@@ -92,7 +93,7 @@ INSTEAD = {
             "infonce ntxent gan adversarial wasserstein".split(),
             _SEVERAL,
         ),
-        **dict.fromkeys("ctc poissonnll gaussiannll poisson logcosh msle mape ssim perceptual".split(), _NO_SUCH),
+        **dict.fromkeys("ctc poissonnll gaussiannll poisson vae elbo logcosh msle mape ssim perceptual".split(), _NO_SUCH),
         "rmse": "write `loss mse`: its root is what is reported beside the loss",
         "accuracy": "it has no slope to follow: write `loss cross_entropy`; the accuracy is reported beside the loss",
     },
@@ -122,6 +123,10 @@ INSTEAD = {
             "inversetimedecay inversesqrt noam swalr".split(),
             _OWN_RULE,
         ),
+        **dict.fromkeys(
+            "cosinewarmup warmupcosine cosinewithwarmup cosineschedulewithwarmup".split(), "write `schedule cosine, warmup=5`"
+        ),
+        **dict.fromkeys("linearschedulewithwarmup warmuplinear".split(), "write `schedule polynomial, warmup=5`"),
         "warmup": "it is an argument of every schedule: write `schedule cosine, warmup=5`, or `schedule constant, warmup=5`",
     },
     "augment": {
@@ -131,23 +136,31 @@ INSTEAD = {
             "write `augment random_affine, 0, translate=(0.1, 0.1)`",
         ),
         **dict.fromkeys("zoom scale randomzoom randomscale".split(), "write `augment random_affine, 0, scale=(0.9, 1.1)`"),
+        **dict.fromkeys(
+            "shear randomshear perspective randomperspective elastic elastictransform".split(),
+            "no augmentation bends images: write `augment random_affine, 10`, which turns them a little",
+        ),
         "randomresizedcrop": "write `augment random_affine, 0, scale=(1, 2)`, which shows a part of the image enlarged",
         **dict.fromkeys(
             "colorjitter colourjitter jitter brightness contrast saturation hue grayscale randomgrayscale gaussianblur blur "
-            "gaussiannoise noise invert solarize posterize equalize autocontrast autoaugment randaugment trivialaugment "
-            "trivialaugmentwide augmix".split(),
+            "gaussiannoise noise randomnoise invert solarize posterize equalize autocontrast autoaugment randaugment "
+            "trivialaugment trivialaugmentwide augmix".split(),
             _COLOURS,
         ),
         **dict.fromkeys("mixup cutmix mosaic".split(), _MIXED),
         **dict.fromkeys(
-            "normalize normalization normalise standardize rescale".split(),
+            "normalize normalization normalise standardize".split(),
             f"{_TEST_ALIKE}: write `normalize=true` in the line `data`",
         ),
         **dict.fromkeys(
             "resize centercrop scaleto".split(), f"{_TEST_ALIKE}: write `resize=32` in the line `data`, where data takes it"
         ),
         **dict.fromkeys(
-            "totensor pil toimage todtype convertimagedtype".split(), "leave it out: images come as numbers from 0 to 1"
+            "totensor rescale rescaling pil toimage todtype convertimagedtype".split(),
+            "leave it out: images come as numbers from 0 to 1",
+        ),
+        **dict.fromkeys(
+            "randomapply randomchoice oneof".split(), "write a line `augment` for each, with its own `p` where it has one"
         ),
         "compose": "write a line `augment` for each, in their order",
     },
@@ -158,19 +171,23 @@ INSTEAD = {
     },
     "data": {
         **dict.fromkeys(
-            "svhn emnist usps qmnist stl10 celeba tinyimagenet food101 flowers102 eurosat pcam places365 caltech101".split(),
+            "svhn emnist caltech256 lsun omniglot dtd catsvsdogs tinyimagenet200 "
+            "usps qmnist stl10 celeba tinyimagenet food101 flowers102 eurosat pcam places365 caltech101".split(),
             f'it is not fetched: put its images into a folder for each class, and write `data folder, "PATH"`; or {_AS_ARRAYS}',
         ),
         **dict.fromkeys(
             "imagenet ilsvrc imagenet1k".split(),
-            'it is not fetched: write `data folder, "PATH", resize=224`, a folder for each class',
+            'it is not fetched: write `data folder, "PATH", resize=224`, with a folder for each class',
         ),
         **dict.fromkeys("coco cocodetection yolo voc vocdetection pascalvoc".split(), _BOXES),
         **dict.fromkeys(
             "vocsegmentation cityscapes ade20k camvid oxfordiiitpet carvana".split(),
             'it is not fetched: write `data pairs, "IMAGES", "MASKS"`, two folders of images with the same names',
         ),
-        **dict.fromkeys("iris wine titanic housing".split(), 'write it as a table, and `data csv, "PATH.csv", target=-1`'),
+        **dict.fromkeys(
+            "iris wine titanic housing californiahousing boston json".split(),
+            'write it as a table, and `data csv, "PATH.csv", target=-1`',
+        ),
         **dict.fromkeys("hdf5 h5 pt pickle mat tfrecord tfrecords parquet webdataset lmdb zarr".split(), _AS_ARRAYS),
         **dict.fromkeys("imdb agnews wikitext text audio video".split(), _TEXT),
     },
