@@ -69,7 +69,21 @@ def settings(value: Any) -> Mapping[str, Any] | list[str]:
     if value is None:
         return {}
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        for name, given in value.items():
+            if _is_number_in_quotes(name, given):
+                raise TypeError(f"set takes a number for {name!r}, not the string {given!r}: leave out the quotes")
         return value
     if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
         return list(value)
     raise TypeError(f"set takes values by name, such as {{'train.optimizer.lr': 0.1}}, not {value!r}")
+
+
+def _is_number_in_quotes(name: str, value: Any) -> bool:
+    """Returns whether a line of `train` with one value, such as `train.batch`, is given a string that is a number."""
+    if not isinstance(value, str) or not name.startswith("train.") or name.count(".") > 1:
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

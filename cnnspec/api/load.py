@@ -11,25 +11,28 @@ from typing import Any, NamedTuple
 
 from cnnspec import compiler
 from cnnspec.api.network import Network
+from cnnspec.api.words import python_words, told
 from cnnspec.compiler import Options
-from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.diagnostic import Diagnostic, diagnose
 from cnnspec.network.definitions import MAX_LAYERS
 from cnnspec.network.network import Network as CheckedNetwork
 from cnnspec.network.outside import GivenShape, again
-from cnnspec.source import Source
+from cnnspec.network.problems import Structure
+from cnnspec.source import Source, Span
 
 GivenInput = GivenShape | Mapping[str, GivenShape] | None
 
 
 class SpecError(Exception):
-    """A spec with mistakes; the text is what `cnnspec check` prints, `diagnostics` are the findings."""
+    """A spec with mistakes; the text is what `cnnspec check` prints, in Python's words, `diagnostics` are the findings."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         from cnnspec.diagnostics.render_text import render_text
 
+        diagnostics = tuple(map(told, diagnostics))
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
         super().__init__("\n\n".join(render_text(diagnostic) for diagnostic in errors))
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics = diagnostics
 
     def __reduce__(self) -> tuple[Any, ...]:
         """An exception is pickled with its text, but made from its findings."""
@@ -73,26 +76,32 @@ def load(
     `input` replaces the declared input (`"3x32x32"` or `(3, 32, 32)`), or of several inputs those that it names
     (`{"left": "3x64x64"}`); a network of more than `max_layers` layers is refused; further names set network parameters.
     """
-    return single(_checked(compiler.read(Path(path)), _options(input, network, max_layers, parameters)))
+    source = compiler.read(Path(path))
+    return single(_checked(source, _options(input, network, max_layers, parameters)), source)
 
 
 def loads(
     text: str, *, input: GivenInput = None, network: str | None = None, max_layers: int = MAX_LAYERS, **parameters: Any
 ) -> Network:
     """Returns the network of a text, `.cnn` or YAML; see `load`."""
-    return single(_checked(Source("<string>", text), _options(input, network, max_layers, parameters)))
+    source = Source("<string>", text)
+    return single(_checked(source, _options(input, network, max_layers, parameters)), source)
 
 
-def single(result: compiler.Result) -> Network:
-    """Returns the last network of a file without mistakes; raises SpecError, and UsageError where there is none."""
+def single(result: compiler.Result, source: Source | Diagnostic) -> Network:
+    """Returns the last network of a file without mistakes; raises SpecError, also where there is none."""
     if not result.ok:
         raise SpecError(result.diagnostics)
+    if not result.networks and isinstance(source, Source):
+        text = "there is no network in this file: it only has blocks and constants, for other files to import"
+        advice = "load a file that imports it, or write `network Name { input 1x28x28 ... }`"
+        raise SpecError([diagnose(Structure(text, advice), Span(source, 0, min(1, len(source.text))))])
     return Network(result.last)
 
 
 def checked_again(checked: CheckedNetwork, **decided: Any) -> CheckedNetwork:
     """Returns a network as it comes out of its file with other options; raises as `single` does."""
-    return single(compiler.check_source(checked.source, replace(again(checked), **decided))).checked
+    return single(_checked(checked.source, replace(again(checked), **decided)), checked.source).checked
 
 
 def _options(given: GivenInput, network: str | None, max_layers: int, parameters: dict[str, Any]) -> Options:
@@ -114,7 +123,8 @@ def _checked(source: Source | Diagnostic, options: Options) -> compiler.Result:
     """Returns what is found in a text; the fixes are those that work."""
     if isinstance(source, Diagnostic):
         return compiler.Result((), (source,))
-    result = compiler.check_source(source, options)
+    with python_words():
+        result = compiler.check_source(source, options)
     if not any(diagnostic.fixes for diagnostic in result.diagnostics):
         return result
     from cnnspec.backends.working_fixes import with_working_fixes
@@ -123,4 +133,4 @@ def _checked(source: Source | Diagnostic, options: Options) -> compiler.Result:
 
 
 def _result(result: compiler.Result) -> Result:
-    return Result(tuple(map(Network, result.networks)), result.diagnostics)
+    return Result(tuple(map(Network, result.networks)), tuple(map(told, result.diagnostics)))

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnnspec.api.load import SpecError
+from cnnspec.api.words import python_words
 from cnnspec.network.network import Network
 
 
 @contextmanager
 def told_in_python(network: Network, has_data: bool = False) -> Iterator[None]:
-    """Raises a TrainingError as SpecError, and says how an interrupted run goes on; `has_data`: with data of the program."""
+    """Raises a TrainingError as SpecError, and says how an interrupted run goes on; `has_data`: with data of the program.
+
+    All of it in the words of Python.
+    """
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.signals import Interrupted
 
     try:
-        yield
+        with python_words():
+            yield
     except TrainingError as error:
         raise SpecError(error.diagnostics(network)) from None
     except Interrupted as stop:

@@ -12,6 +12,7 @@ from cnnspec.api.load import checked_again
 from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
 from cnnspec.api.told import told_in_python
+from cnnspec.api.words import told
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network as CheckedNetwork
 from cnnspec.source import Span
@@ -168,7 +169,7 @@ def _warn(checked: CheckedNetwork) -> None:
 
     for finding in fit(checked, checked.input_span or Span(checked.source, 0, 0)):
         if not finding.is_error:
-            warn(finding)
+            warn(told(finding))
 
 
 def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:

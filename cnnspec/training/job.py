@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,9 +73,17 @@ class RunResult:
     def last(self) -> EpochReport:
         return self.history[-1]
 
-    def plot(self) -> Picture:
-        """Returns the curves of loss and accuracy (or error), an SVG that notebooks show; `path.write_text` saves it."""
-        return Picture(curve(self.history, self.best_epoch))
+    def plot(self, path: str | os.PathLike[str] | None = None) -> Picture:
+        """Returns the curves of loss and accuracy (or error), an SVG that notebooks show; writes it to `path` where given.
+
+        Raises ValueError for a path that ends otherwise, OSError where it cannot be written.
+        """
+        picture = Picture(curve(self.history, self.best_epoch))
+        if path is not None and Path(path).suffix.lower() != ".svg":
+            raise ValueError(f"plot writes SVG: name a file such as 'curve.svg', not {os.fspath(path)!r}")
+        if path is not None:
+            Path(path).write_text(picture, encoding="utf-8")
+        return picture
 
     def lines(self) -> tuple[str, str]:
         """Returns the two lines that end a run."""

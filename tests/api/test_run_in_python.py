@@ -40,6 +40,10 @@ def digits() -> tuple[torch.Tensor, torch.Tensor]:
 def test_it_shows_itself_in_a_line(run: Any) -> None:
     assert repr(run) == f"<run {run.path}: 3 epochs, {run.last.scores}; best epoch {run.best_epoch}>"
     assert run.plot()._repr_svg_().startswith("<svg")
+    assert run.plot(run.path / "again.svg") == (run.path / "again.svg").read_text() == (run.path / "curve.svg").read_text()
+    (run.path / "again.svg").unlink()
+    with pytest.raises(ValueError, match=r"plot writes SVG: name a file such as 'curve\.svg', not 'a\.png'"):
+        run.plot("a.png")
 
 
 def test_records_are_named_and_become_tables(run: Any) -> None:

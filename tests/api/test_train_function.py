@@ -132,6 +132,7 @@ def test_seeds() -> None:
         (TINY, {"weights": b"x"}, TypeError, "weights takes a path, not b'x'"),
         (TINY, {"on_epoch": "x"}, TypeError, "on_epoch takes a function, not 'x'"),
         (TINY, {"set": "train.batch=8"}, TypeError, r"set takes values by name, such as \{'train.optimizer.lr': 0.1\}"),
+        (TINY, {"set": {"train.batch": "8"}}, TypeError, "set takes a number for 'train.batch', not the string '8'"),
         (TINY, {"set": {3: 1}}, TypeError, "set takes values by name"),
         (TINY, {"set": {"train.batch": [8]}}, cnnspec.SpecError, "`batch` of `train` must be a positive integer"),
         (TINY, {"set": {"train.optimizer.lr": -1}}, cnnspec.SpecError, "`lr` of `sgd` must be a non-negative number"),
@@ -142,8 +143,8 @@ def test_seeds() -> None:
         (TINY, {"data": "foo"}, cnnspec.SpecError, "unknown data `foo`"),
         (TINY, {"data": 'csv, "no.csv"'}, cnnspec.SpecError, "there is no file .*no.csv"),
         (TINY, {"data": "("}, cnnspec.UsageError, "write a data set as in a spec"),
-        (TINY, {"device": "tpu"}, cnnspec.UsageError, "--device tpu: write `auto`, `cpu`"),
-        (TINY, {"precision": "fp3"}, cnnspec.UsageError, "--precision fp3: write one of"),
+        (TINY, {"device": "tpu"}, cnnspec.UsageError, 'device="tpu": write `auto`, `cpu`'),
+        (TINY, {"precision": "fp3"}, cnnspec.UsageError, 'precision="fp3": write one of'),
     ],
 )
 def test_what_cannot_be_trained(text: str, options: dict[str, Any], kind: type[Exception], message: str) -> None:
