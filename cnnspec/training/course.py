@@ -20,6 +20,7 @@ from cnnspec.training.loop import run
 from cnnspec.training.machine import differences, machine_facts
 from cnnspec.training.non_finite import explain
 from cnnspec.training.problems import RunBroken, TrainingError
+from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.distributed import told_by_first, wait
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import closed
@@ -65,13 +66,17 @@ class Course:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
         machine = machine_facts(session.precision, ranks)
         facts = {"machine": machine, "started": folder.started(), "data": data_facts(session)}
-        if found is None:
-            state = State(Tally(session.task, session.device))
-            metrics.cut(0)
-        else:
+
+        def began() -> State:
+            if found is None:
+                metrics.cut(0)
+                return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
             if not metrics.cut(found.facts["metrics"]):
                 report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
+            return state
+
+        state = agreed(began, lambda _: {}, ranks)
         session = fitted(session, options, folder.path / TRACE if options.profile else None)
         return cls(stored, folder, session, state, report, facts)
 

@@ -12,7 +12,8 @@ from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
 from cnnspec.training.loop import run
 from cnnspec.training.problems import LossNotFinite, RunBroken, TrainingError
-from cnnspec.training.processes.distributed import loudest, told_by_first, wait
+from cnnspec.training.processes.agreement import agreed
+from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.folder import StoredRun
@@ -31,7 +32,11 @@ def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     path, newest = told_by_first(_NOTHING, ranks)
     begins_with = options if newest is None else replace(options, weights=None)
     session, _ = prepare_together(stored, data, begins_with, ranks)  # the first one warns
-    state = State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
+
+    def began() -> State:
+        return State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
+
+    state = agreed(began, lambda _: {}, ranks)
     session = fitted(session, options)
     try:
         with watched_signals() as request:
@@ -63,8 +68,7 @@ class _Follower:
 
     @property
     def is_stopping(self) -> bool:
-        self._request.number = loudest(self._request.number, self._ranks)
-        return self._request.number is not None
+        return all_stop(self._request, self._ranks)
 
     def stop(self, state: State) -> NoReturn:
         wait(self._ranks)  # until the first one has saved

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.capture import capture
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.processes.distributed import loudest, told_by_first, wait
+from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.report import Reporter
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
@@ -52,8 +52,7 @@ class RunKeeper:
     @property
     def is_stopping(self) -> bool:
         """Returns whether this process, or another one, was asked to stop."""
-        self._request.number = loudest(self._request.number, self._session.ranks)
-        return self._request.number is not None
+        return all_stop(self._request, self._session.ranks)
 
     def after_step(self, state: State, samples: int) -> None:
         """Reports a step; raises Interrupted where the run is asked to stop, and UsageError where it cannot be saved."""

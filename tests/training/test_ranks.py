@@ -11,7 +11,9 @@ from torch import nn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.loss import CrossEntropy, Mse, Nll
 from cnnspec.training.processes import ranks as module
+from cnnspec.training.processes.distributed import all_stop
 from cnnspec.training.processes.ranks import ALONE, RankLost, Ranks, one_voice
+from cnnspec.training.signals import StopRequest
 from cnnspec.training.task import Task
 
 
@@ -95,3 +97,28 @@ def test_a_mean_times_its_divisor_is_the_sum(loss: CrossEntropy | Nll) -> None:
 def test_other_losses_are_divided_by_the_samples() -> None:
     assert Task(CrossEntropy(), True).divisor(torch.tensor([0, 1])) is None
     assert Task(Mse(), False).divisor(torch.tensor([0.0, 1.0])) is None
+
+
+class Answers:
+    """An all_reduce in which a signal comes to this process while it waits, and that returns what the others were given."""
+
+    def __init__(self, request: StopRequest, signals: list[int | None], others: int = 0) -> None:
+        self._request, self._signals, self._others = request, signals, others
+
+    def __call__(self, told: torch.Tensor, operation: object) -> None:
+        self._request.number = self._signals.pop(0) or self._request.number
+        told.clamp_(min=self._others)
+
+
+def test_a_signal_that_comes_while_all_are_asked_is_told_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = StopRequest()
+    monkeypatch.setattr(torch.distributed, "all_reduce", Answers(request, [None, 15, None]))
+    assert [all_stop(request, Ranks(0, 2)) for _ in range(3)] == [False, False, True]
+    assert request.number == 15
+
+
+def test_the_signal_of_another_process_stops_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = StopRequest()
+    monkeypatch.setattr(torch.distributed, "all_reduce", Answers(request, [None], others=2))
+    assert all_stop(request, Ranks(1, 2))
+    assert request.number == 2

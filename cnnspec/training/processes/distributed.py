@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from cnnspec.training.processes.ranks import Ranks
+from cnnspec.training.signals import StopRequest
 
 Told = TypeVar("Told")
 
@@ -30,13 +31,19 @@ def total(values: torch.Tensor, ranks: Ranks) -> torch.Tensor:
     return values
 
 
-def loudest(number: int | None, ranks: Ranks) -> int | None:
-    """Returns the signal that any process was given, the highest of several."""
+def all_stop(request: StopRequest, ranks: Ranks) -> bool:
+    """Returns whether any process was asked to stop, and writes down by which signal, the highest of several.
+
+    A signal that comes while they ask each other stays in the request of its process, and is told the next time.
+    """
     if ranks.is_alone:
-        return number
-    told = torch.tensor([number or 0])
+        return request.number is not None
+    told = torch.tensor([request.number or 0])
     dist.all_reduce(told, dist.ReduceOp.MAX)
-    return int(told.item()) or None
+    number = int(told.item())
+    if number:
+        request.number = number
+    return number > 0
 
 
 def told_by_first(value: Told, ranks: Ranks) -> Told:
