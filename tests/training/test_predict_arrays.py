@@ -147,3 +147,12 @@ def test_numbers_that_are_no_labels_stay_numbers(tmp_path: Path) -> None:
     assert isinstance(found, Prediction)
     assert found.labels == ()
     assert len(found.values) == 3
+
+
+def test_sizes_that_a_spec_leaves_open(tmp_path: Path) -> None:
+    """An array says nothing of the sizes of an input: it may hold several samples."""
+    network = compiled("network N {\n input 1xHxW\n adaptive_avgpool 1\n}")
+    np.save(tmp_path / "x.npy", np.zeros((1, 8, 8)))
+    assert each_sample([tmp_path / "x.npy"], network.input) == [tmp_path / "x.npy"]
+    with pytest.raises(UsageError, match="takes 1xHxW: give the sizes as numbers, such as `--input 1x224x224`"):
+        forward(network, [tmp_path / "x.npy"])

@@ -47,6 +47,7 @@ def forward(
     precision = Precision.select(options.precision, select_device(options.device))
     precision.prepare()
     trained = trained_of(subject)
+    trained.verify_sizes()
     network = trained.network
     scaling = trained.scaling if trained.is_trained and len(network.inputs) == 1 else None
     inputs = [
