@@ -51,6 +51,7 @@ def run(session: Session, state: State, keeper: Keeper, looks: int | None = None
         while not state.is_finished(session.recipe):
             for samples in _train_epoch(session, state, steps, looks or LOOKS[session.device.type]):
                 keeper.after_step(state, samples)
+            take_buffers(session.learner.result, session.ranks)
             tested = None if session.test is None else _test(session, session.test, state, keeper)
             trained = state.tally.score()
             rate = state.tally.count / state.watch.seconds
@@ -109,7 +110,6 @@ def _test(session: Session, batches: Batches, state: State, keeper: Keeper) -> S
                 yield batch
 
     with session.clock.part("evaluation"):
-        take_buffers(session.learner.result, session.ranks)
         return measure(session.learner.result, while_nobody_stops(), session.task, session.precision, ranks=session.ranks)
 
 

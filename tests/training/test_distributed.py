@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -50,6 +51,9 @@ PLAIN = {"NORM": "", "LOSS": "", "EPOCHS": "2"}
 WEIGHTED = {**PLAIN, "LOSS": "loss cross_entropy, weight=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ignore_index=3"}
 NORMALIZED = {**PLAIN, "NORM": "batchnorm"}
 LONG = {**NORMALIZED, "EPOCHS": "2000"}
+# The first layers stay, statistics included, and `side` leads nowhere.
+FROZEN = {**NORMALIZED, "conv 4": "first: conv 4", "batchnorm": "norm: batchnorm", "LOSS": "freeze first\n    freeze norm"}
+UNUSED = {**PLAIN, "relu": "main: relu\n    side: conv 3, kernel=1\n    from main"}
 
 
 def written(folder: Path, words: dict[str, str]) -> str:
@@ -85,8 +89,14 @@ def alone(folder: Path, words: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "options"),
-    [(PLAIN, ()), pytest.param(WEIGHTED, (), marks=pytest.mark.slow), (NORMALIZED, ("--sync-batchnorm",))],
-    ids=["plain", "weighted", "normalized"],
+    [
+        (PLAIN, ()),
+        pytest.param(WEIGHTED, (), marks=pytest.mark.slow),
+        (NORMALIZED, ("--sync-batchnorm",)),
+        pytest.param(FROZEN, (), marks=pytest.mark.slow),
+        pytest.param(UNUSED, (), marks=pytest.mark.slow),
+    ],
+    ids=["plain", "weighted", "normalized", "frozen", "unused"],
 )
 def test_two_processes_do_what_one_does(tmp_path: Path, words: dict[str, str], options: tuple[str, ...]) -> None:
     one = alone(tmp_path, words)
@@ -214,6 +224,54 @@ def test_a_mistake_is_said_once(tmp_path: Path, words: dict[str, str], arguments
     assert output.count(said) == 1, output
     assert "in process" not in output
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_checkpoint_that_the_first_process_refuses_is_told_once(tmp_path: Path) -> None:
+    written(tmp_path, LONG)
+    process = launch(tmp_path, "net.cnn", "--out", "run")
+    until(process, "epoch +2/")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=LIMIT)
+    spec = tmp_path / "run" / "spec.cnn"
+    spec.write_text(spec.read_text() + "\n")
+    code, output = launched(tmp_path, "--resume", "run")
+    assert code != 0
+    assert output.count("is not the file that the run began with") == 1, output
+    assert output.count("error: ") == 1, output
+
+
+# Trains with data from Python; each process writes down the network that it ends with.
+ENDS = """
+import os, sys
+import numpy, safetensors.torch, torch
+import cnnspec
+random = torch.Generator().manual_seed(0)
+samples = torch.rand(400, 1, 8, 8, generator=random), torch.arange(400) % 10
+if "untested" in sys.argv:
+    name = os.environ.get("RANK", "one") + ".npz"
+    numpy.savez(name, x=samples[0].numpy(), y=samples[1].numpy())
+    samples = f'npz, "{name}", test=0'
+run = cnnspec.train(cnnspec.load("net.cnn"), data=samples, device="cpu", precision="fp64", out=sys.argv[1],
+                    sync_batchnorm="sync" in sys.argv)
+state = {name: tensor.contiguous() for name, tensor in run.model.state_dict().items()}
+safetensors.torch.save_file(state, f"{sys.argv[1]}{os.environ.get('RANK', '')}.safetensors")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["", "untested", "sync"], ids=["own statistics", "untested", "synchronized"])
+def test_data_of_a_script_and_the_same_network_for_all(tmp_path: Path, words: str) -> None:
+    written(tmp_path, NORMALIZED)
+    (tmp_path / "ends.py").write_text(ENDS)
+    subprocess.run([sys.executable, "ends.py", "one", *words.split()], cwd=tmp_path, check=True, timeout=LIMIT)
+    process = launch_script(tmp_path, "ends.py", "two", *words.split())
+    output, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, output
+    first, second = (safetensors.torch.load_file(tmp_path / f"two{rank}.safetensors") for rank in range(2))
+    assert any(name.endswith("running_var") for name in first)
+    assert [name for name in first if not torch.equal(first[name], second[name])] == []
+    assert (difference(tmp_path / "one", tmp_path / "two") < 1e-12) == (words == "sync")
 
 
 IMPATIENT = """
