@@ -17,7 +17,7 @@ import copy, json
 import torch
 import torch.distributed as dist
 from torch import nn
-from cnnspec.training.processes.distributed_norm import SynchronizedBatchNorm
+from cnnspec.training.processes.distributed_norm import SynchronizedBatchNorm, synchronized
 
 dist.init_process_group("gloo")
 share = [slice(0, 3), slice(3, 5), slice(5, 5)][dist.get_rank()]
@@ -64,8 +64,29 @@ def compared(name, arguments, short=None):
     dist.all_reduce(worst, dist.ReduceOp.MAX)
     return worst.item()
 
+def autocast(module):
+    torch.manual_seed(1)
+    plain = nn.Sequential(nn.Conv2d(4, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.Conv2d(6, 3, 1))
+    ours = module(copy.deepcopy(plain))
+    whole = torch.randn(5, 4, 6, 6) * 3 + 1
+    for model, values in ((plain, whole), (ours, whole[share])):
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = model(values)
+        assert outputs.dtype == torch.bfloat16
+        outputs.float().square().sum().backward()
+    worst = max((a - b).abs().max() / a.abs().max() for a, b in zip(plain[1].buffers(), ours[1].buffers()))
+    for parameter, own in zip(plain.parameters(), ours.parameters()):
+        total = own.grad.clone()
+        dist.all_reduce(total)
+        if parameter is not plain[0].bias:  # what it adds is subtracted again: only rounding is left
+            worst = torch.maximum(worst, (parameter.grad - total).norm() / parameter.grad.norm())
+    dist.all_reduce(worst, dist.ReduceOp.MAX)
+    return worst.item()
+
 found = {name: compared(name, arguments) for name, arguments in WAYS.items()}
 found |= {str(short): compared(str(short), {}, short) for short in (torch.bfloat16, torch.float16)}
+found["autocast"] = autocast(lambda model: synchronized(model, torch.device("cpu")))
+found["autocast alone"] = autocast(lambda model: model)
 if dist.get_rank() == 0:
     print("found", json.dumps(found))
 dist.destroy_process_group()
@@ -80,6 +101,8 @@ def test_as_one_process_normalises_the_whole_batch(tmp_path: Path) -> None:
     assert process.returncode == 0, output
     found = json.loads(next(line for line in output.splitlines() if line.startswith("found ")).removeprefix("found "))
     assert found.pop("alone") > 1e-2, "the comparison sees what each process normalises for itself"
+    assert not found.pop("autocast alone") < 0.1, "and so it does under autocast"
+    assert found.pop("autocast") < 2e-2
     assert found.pop("torch.bfloat16") < 2e-2
     assert found.pop("torch.float16") < 3e-3
     assert sorted(found) == ["fixed", "mean", "momentum", "plain"]
