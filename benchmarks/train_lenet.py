@@ -7,8 +7,8 @@
 "cnnspec, silent" writes no checkpoint and no line but those of epochs; "cnnspec" writes a line of metrics.jsonl every ten steps
 and a checkpoint every ten seconds, far more often than by default. Each trains one epoch per round, batch 256, from the same
 files, with the same network and optimizer, and is rated by examples per second of wall time of the epoch, batching included,
-reading of files excluded. On a GPU, where an epoch of ours is over in a moment, a round has more of them. Printed are medians over the rounds and of the ratios, which are what counts: the rates depend on the
-machine and on what else it does.
+reading of files excluded. On a GPU, where an epoch of ours is over in a moment, a round has more of them. Printed are medians
+over the rounds and of the ratios, which are what counts: the rates depend on the machine and on what else it does.
 """
 
 from __future__ import annotations
