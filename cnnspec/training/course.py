@@ -28,7 +28,7 @@ from cnnspec.training.report import Reporter
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.run_folder.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
-from cnnspec.training.run_folder.metrics import Metrics
+from cnnspec.training.run_folder.metrics import BEGINNING, Mark, Metrics
 from cnnspec.training.schedule import differ
 from cnnspec.training.session import Session
 from cnnspec.training.signals import watched_signals
@@ -69,11 +69,13 @@ class Course:
 
         def began() -> State:
             if found is None:
-                metrics.cut(0)
+                metrics.go_back(BEGINNING, [])
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
-            if not metrics.cut(found.facts["metrics"]):
-                report.note(f"{folder.path / METRICS} has lost lines that were in it when {path} was written")
+            if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
+                report.note(
+                    f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored"
+                )
             return state
 
         state = agreed(began, lambda _: {}, ranks)

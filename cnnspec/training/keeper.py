@@ -118,7 +118,7 @@ class RunKeeper:
     def _captured(self, state: State) -> Checkpoint:
         """Returns what a checkpoint says about where the run is."""
         found = capture(self._session, state)
-        return Checkpoint(found.tensors, {**found.facts, **self._facts, "metrics": self._metrics.length()})
+        return Checkpoint(found.tensors, {**found.facts, **self._facts, "metrics": self._metrics.mark()})
 
     def close(self) -> None:
         """Ends what runs beside the training."""

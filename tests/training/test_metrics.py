@@ -8,35 +8,45 @@ from pathlib import Path
 
 import pytest
 
-from cnnspec.training.run_folder.metrics import Metrics
+from cnnspec.training.run_folder.metrics import BEGINNING, Metrics
 
 
-def test_lines_and_lengths(tmp_path: Path) -> None:
+def test_lines_and_marks(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     metrics = Metrics(path)
-    assert metrics.length() == 0
+    assert metrics.mark() == BEGINNING
     metrics.append({"epoch": 1, "loss": 0.1})
     metrics.sync()
-    length = metrics.length()
-    assert length == path.stat().st_size
+    mark = metrics.mark()
+    assert mark.length == path.stat().st_size
     metrics.append({"epoch": 2, "loss": math.nan})
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
         {"epoch": 1, "loss": 0.1},
         {"epoch": 2, "loss": None},
     ]
-    assert metrics.cut(length)
+    assert metrics.go_back(mark, [])
     assert path.read_text() == '{"epoch": 1, "loss": 0.1}\n'
-    assert not metrics.cut(length + 1)
+
+
+@pytest.mark.parametrize("damage", ['{"epoch": 1, "loss": 0.2}\n', '{"epoch": 1, "lo', ""])
+def test_what_is_not_as_it_was_is_written_anew(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "metrics.jsonl"
+    metrics = Metrics(path)
+    metrics.append({"epoch": 1, "loss": 0.1})
+    mark = metrics.mark()
+    path.write_text(damage)
+    assert not metrics.go_back(mark, [{"epoch": 1, "loss": 0.1}])
+    assert path.read_text() == '{"epoch": 1, "loss": 0.1}\n'
+    assert metrics.go_back(mark, [])
 
 
 def test_half_a_line_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     metrics = Metrics(path)
     metrics.append({"epoch": 1})
-    metrics.sync()
-    length = metrics.length()
+    mark = metrics.mark()
     path.write_text(path.read_text() + '{"epo')
-    metrics.cut(length)
+    metrics.go_back(mark, [])
     metrics.append({"epoch": 2})
     assert path.read_text() == '{"epoch": 1}\n{"epoch": 2}\n'
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+from cnnspec.training.run_folder.atomic import write_bytes
 
 Line: TypeAlias = Mapping[str, Any]
+
+
+class Mark(NamedTuple):
+    """A length in bytes, and the SHA-256 sum of so many."""
+
+    length: int
+    sha256: str
+
+
+BEGINNING = Mark(0, hashlib.sha256().hexdigest())
 
 
 class Metrics:
@@ -19,25 +32,39 @@ class Metrics:
         self._path = path
 
     def append(self, line: Mapping[str, Any]) -> None:
-        """Adds a line, all of it or (where the disk is full) a part, which `cut` takes away again."""
+        """Adds a line, all of it or (where the disk is full) a part, which `go_back` takes away again."""
         with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({name: known(value) for name, value in line.items()}) + "\n")
+            file.write(_text(line))
 
-    def length(self) -> int:
-        """Returns the length of the file in bytes."""
-        return self._path.stat().st_size if self._path.exists() else 0
+    def mark(self) -> Mark:
+        """Returns how far the file is, and the sum of all that is in it."""
+        data = self._read()
+        return Mark(len(data), hashlib.sha256(data).hexdigest())
 
     def sync(self) -> None:
         """Waits until all of it is on the disk."""
         with open(self._path, "ab") as file:
             os.fsync(file.fileno())
 
-    def cut(self, length: int) -> bool:
-        """Takes away what is behind `length` bytes; returns whether there were as many."""
-        with open(self._path, "ab") as file:
-            found = file.tell()
-            file.truncate(min(length, found))
-        return found >= length
+    def go_back(self, mark: Mark, epochs: Iterable[Line]) -> bool:
+        """Takes away what is behind a mark; returns whether all before it was as it had been.
+
+        Where it was not, the lines of the epochs are written anew; those between them are lost.
+        """
+        data = self._read()[: mark.length]
+        if hashlib.sha256(data).hexdigest() == mark.sha256:
+            with open(self._path, "ab") as file:
+                file.truncate(mark.length)
+            return True
+        write_bytes(self._path, "".join(map(_text, epochs)).encode())
+        return False
+
+    def _read(self) -> bytes:
+        return self._path.read_bytes() if self._path.exists() else b""
+
+
+def _text(line: Line) -> str:
+    return json.dumps({name: known(value) for name, value in line.items()}) + "\n"
 
 
 def known(value: Any) -> Any:
