@@ -73,7 +73,9 @@ def test_so_they_do_where_it_ends_early(tmp_path: Path, rate: str, stops: bool, 
 
 
 @pytest.mark.slow
-def test_they_are_there_while_a_network_shares_its_gradients(tmp_path: Path) -> None:
-    _, output, names = left(tmp_path, before="connection.let_go = lambda: None")
-    assert names, output
+def test_they_are_there_while_anybody_knows_the_group(tmp_path: Path) -> None:
+    """As the functions of torch do that are first imported when it exists."""
+    code, output, names = left(tmp_path, before="connection.importlib = type('', (), {'import_module': lambda name: None})")
+    assert code == 0, output
+    assert len(names) == 2, output
     assert all("gloo" in found for found in names), names
