@@ -184,8 +184,7 @@ class SeveralEnds(RecipeProblem):
     @property
     def help(self) -> str:
         example = "examples/siamese.py" if self.what == "inputs" else "examples/detector.py"
-        loop = f"train the module that `build()` returns with a loop of your own, as {example} does"
-        return f"leave out the `train` block, and {loop}"
+        return f"train the module that `build()` returns with a loop of your own, without a `train` block, as {example} does"
 
 
 class NesterovWithoutMomentum(RecipeProblem):

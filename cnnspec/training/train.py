@@ -33,15 +33,15 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     _verify_packages(options)
     if ranks.restarts and (going := _restarted(options)) is not None:
         return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
+    errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
+    if errors:
+        raise TrainingError(*errors)
     if recipe.data is None:
         raise TrainingError(
             NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
         )
     if any(isinstance(size, Size) for given in network.inputs for size in given.shape.sizes):
         raise TrainingError(InputSizesOpen(network.input, recipe.data.sample()))
-    errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
-    if errors:
-        raise TrainingError(*errors)
     if recipe.batch < ranks.count:
         raise UsageError(
             f"a batch of {recipe.batch} cannot be shared by {ranks.count} processes: start fewer, or raise `batch`"

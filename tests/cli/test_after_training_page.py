@@ -17,23 +17,7 @@ from PIL import Image
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "after_training.md").read_text(encoding="utf-8")
-SPEC = """network Digits(classes=10) {
-    input 1x8x8
-    conv1: conv 16, kernel=3, padding=1
-    relu
-    maxpool 2
-    conv2: conv 32, kernel=3, padding=1
-    relu
-    flatten
-    linear classes
-}
-
-train {
-    data digits
-    optimizer adam, lr=0.005
-    epochs 2
-}
-"""
+SPEC = (DOCS.parent / "specs" / "digits.cnn").read_text(encoding="utf-8")
 SEGMENTATION = """network Seg {
     input 3x12x16
     conv 3, kernel=1
@@ -69,7 +53,7 @@ def examples() -> list[tuple[str, list[str]]]:
 def files(folder: Path) -> None:
     for name in ("digits", "net"):
         Path(f"{name}.cnn").write_text(SPEC)
-    assert cnnspec("train", "digits.cnn", "--device", "cpu").code == 0
+    assert cnnspec("train", "digits.cnn", "--device", "cpu", "--epochs", "2").code == 0
     shutil.copytree("runs/Digits-1", "runs/Digits-2")
     Path("runs/Digits-2/manifest.json").unlink()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)).save("seven.png")

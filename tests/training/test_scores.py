@@ -114,3 +114,11 @@ def test_each_label_against_counting(loss: Bce | BceWithLogits, sample: tuple[in
         assert score.recall == pytest.approx(right / score.samples)
         assert score.precision == pytest.approx(right / sum(other for _, other in pairs))
         assert score.iou == pytest.approx(right / sum(one or other for one, other in pairs))
+
+
+def test_means_are_those_of_scikit_learn() -> None:
+    """A class that is true and never taken counts as 0 (`zero_division=0`); one that never comes up does not count."""
+    true, taken = torch.tensor([0, 0, 1, 1, 2, 2]), torch.tensor([0, 1, 1, 1, 0, 1])
+    scores = counted(functional.one_hot(taken, 4).float(), true, ("a", "b", "c", "d"))
+    *_, mean = class_table(scores).rows
+    assert mean == ("mean", "6", *(f"{value:.3f}" for value in ((1 / 2 + 2 / 4) / 3, (1 / 2 + 1) / 3, (1 / 2 + 2 / 3) / 3)))

@@ -183,7 +183,7 @@ class _Arrays:
         return values
 
     def _differs(self, name: str, targets: np.ndarray, expected: Shape | None, request: Request) -> TargetDiffers:
-        found = f"is {Shape(targets.shape[1:])}" if targets.ndim > 1 else "is one number"
+        found = f"has the shape {Shape(targets.shape[1:])}" if targets.ndim > 1 else "is one number"
         wanted = f"{expected}" if expected is not None else "one label"
         text = f"a target in `{name}` of {self.path} {found}, but the network's output of {request.output} asks for {wanted}"
         advice = None

@@ -52,7 +52,8 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     base = trained.base if data is None else options.base or Path.cwd()
     ends = trained.network.input, trained.network.output
     dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype))
-    part, name = (dataset.train, "train") if dataset.test is None else (dataset.test, "test")
+    part = dataset.train if dataset.test is None else dataset.test
+    name = "train" if dataset.test is None and data is None else "test"  # nobody trained on data from elsewhere
     names = dataset.classes
     if isinstance(trained.subject, StoredRun):
         scaling = replace(trained.scaling, levels=dataset.levels)

@@ -76,7 +76,7 @@ class Evaluation:
 
 
 def class_table(scores: ClassScores | LabelScores, what: str = "class") -> Table:
-    """Returns a line for each class or label (`what`), and the means over those that have a value."""
+    """Returns a line for each class or label (`what`), and the means over those that come up."""
     unit = "pixels" if scores.per_pixel else "samples"
     head: tuple[str, ...] = (what, unit, "precision", "recall", "F1", *(("IoU",) if scores.per_pixel else ()))
     each = scores.each()
@@ -84,7 +84,10 @@ def class_table(scores: ClassScores | LabelScores, what: str = "class") -> Table
     rows: list[tuple[str, ...]] = [
         (score.name, number(score.samples), *map(_share, column)) for score, column in zip(each, columns, strict=True)
     ]
-    means = [_mean([value for value in column if value is not None]) for column in zip(*columns, strict=True)]
+    # As scikit-learn counts: a class that never comes up, neither true nor taken for it, has no part in the means; one that does
+    # has 0 where nothing is taken for it, or nothing is it.
+    known = [[value or 0.0 for value in column] for column, score in zip(columns, each, strict=True) if score.f1 is not None]
+    means = [_mean(list(column)) for column in zip(*known, strict=True)] or [None] * len(columns[0])
     total: tuple[str, ...] = ("mean", number(sum(score.samples for score in each)), *map(_share, means))
     return Table(head, (False, *[True] * (len(head) - 1)), (*rows, total))
 
