@@ -73,9 +73,7 @@ class Course:
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
             if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
-                report.note(
-                    f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored"
-                )
+                report.note(f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored")
             return state
 
         state = agreed(began, lambda _: {}, ranks)

@@ -84,8 +84,8 @@ def class_table(scores: ClassScores | LabelScores, what: str = "class") -> Table
     rows: list[tuple[str, ...]] = [
         (score.name, number(score.samples), *map(_share, column)) for score, column in zip(each, columns, strict=True)
     ]
-    # As scikit-learn counts: a class that never comes up, neither true nor taken for it, has no part in the means; one that does
-    # has 0 where nothing is taken for it, or nothing is it.
+    # As scikit-learn counts: a class that never comes up, neither true nor taken for it, has no part in the means; one that
+    # does has 0 where nothing is taken for it, or nothing is it.
     known = [[value or 0.0 for value in column] for column, score in zip(columns, each, strict=True) if score.f1 is not None]
     means = [_mean(list(column)) for column in zip(*known, strict=True)] or [None] * len(columns[0])
     total: tuple[str, ...] = ("mean", number(sum(score.samples for score in each)), *map(_share, means))
