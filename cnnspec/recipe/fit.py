@@ -53,7 +53,8 @@ def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keywo
 def end_problems(inputs: int, outputs: int) -> list[RecipeProblem]:
     """Returns what is wrong with as many inputs and outputs; the first of both says enough."""
     counts = {"inputs": inputs, "outputs": outputs}
-    return [SeveralEnds(what, count) for what, count in counts.items() if count > 1][:1]
+    several: list[RecipeProblem] = [SeveralEnds(what, count) for what, count in counts.items() if count > 1]
+    return several[:1]
 
 
 def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> list[RecipeProblem]:
