@@ -11,6 +11,8 @@ from safetensors.torch import load_file, save_file
 
 import cnnspec
 
+pytestmark = pytest.mark.filterwarnings("ignore::cnnspec.SpecWarning")  # with a learning rate of 0 weights stay what they were
+
 SPEC = """
 network T {
     input 1x8x8
@@ -31,7 +33,7 @@ def test_a_run_goes_on_from_the_file(tmp_path: Path) -> None:
     save_file(weights, tmp_path / "w.safetensors")
     net = cnnspec.loads(SPEC)
     run = cnnspec.train(net, weights=tmp_path / "w.safetensors", out=tmp_path / "run", progress=False)
-    trained = load_file(run.path / "model.safetensors")  # with a learning rate of 0 they stay what they were
+    trained = load_file(run.path / "model.safetensors")
     assert all(torch.equal(trained[name], weights[name]) for name in weights)
     settings = json.loads((run.path / "settings.json").read_text())
     assert settings["options"]["weights"] == str(tmp_path / "w.safetensors")
