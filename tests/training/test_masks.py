@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+import cnnspec
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -17,6 +18,7 @@ from cnnspec.training.data.piped import Piped
 from cnnspec.training.results.masks import as_large_as, mask_paths, write_mask
 from cnnspec.training.results.predict import PredictOptions, predict
 from cnnspec.training.results.predictions import Prediction
+from cnnspec.training.run_folder.folder import read_run
 from cnnspec.values.shapes import Shape
 
 # The class of a pixel is the strongest of red, green and blue: nothing is learned.
@@ -134,3 +136,32 @@ def test_masks_that_cannot_be_written(names: tuple[str, ...], output: str, shape
     files = [Path(name) for name in names]
     with pytest.raises(UsageError, match=message):
         mask_paths(files, files, Path(output), shape)
+
+
+def test_one_output_says_where_something_is(tmp_path: Path) -> None:
+    """Bright or dark, trained as masks of 0 and 255 are: the mask has the numbers 1 and 0."""
+    bright = np.random.default_rng(2).integers(0, 2, (8, 6, 8)).astype(np.uint8)
+    for folder, values in (("images", 40 + 180 * bright), ("masks", 255 * bright)):
+        (tmp_path / folder).mkdir()
+        for number, image in enumerate(values):
+            Image.fromarray(image).save(tmp_path / folder / f"{number}.png")
+    text = """network Bright {
+        input 1x6x8
+        conv 1, kernel=1
+    }
+    train {
+        data pairs, "images", "masks"
+        loss bce_with_logits
+        optimizer adam, lr=0.2
+        batch 4
+        epochs 60
+    }"""
+    (tmp_path / "b.cnn").write_text(text)
+    run = cnnspec.train(cnnspec.load(tmp_path / "b.cnn"), device="cpu", out=tmp_path / "run", progress=False)
+    (found,) = predict(
+        read_run(run.path), [tmp_path / "images" / "3.png"], PredictOptions(device="cpu", masks=[tmp_path / "m.png"])
+    )
+    assert isinstance(found, Prediction)
+    assert [answer.score for answer in found.shares] == [np.mean(bright[3] == value) for value in (0, 1)]
+    with Image.open(tmp_path / "m.png") as mask:
+        assert np.array_equal(np.array(mask), bright[3])

@@ -47,6 +47,8 @@ class Evaluation:
         if self.classes is not None and self.classes.top5 is not None:
             return [f"{self.part} top-5 acc {self.classes.top5:.3f}"]
         if self.labels is not None:
+            if self.labels.per_pixel or len(self.labels.each()) == 1:
+                return []
             return [f"{self.part} samples with all {len(self.labels.each()):,} labels right {self.labels.exact:.3f}"]
         if self.numbers is None:
             return []

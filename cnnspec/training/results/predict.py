@@ -87,11 +87,16 @@ def _verify(trained: Trained) -> None:
         raise UsageError(f"{name} {ends}, and `predict` is for one input and one output: `cnnspec run` has several")
     trained.verify_learned()
     trained.verify_sizes()
-    if network.output.rank > 1 and trained.classes is None:
+    if network.output.rank > 1 and trained.classes is None and not _is_binary_mask(trained):
         advice = f"`cnnspec run {name} IMAGE -o PATH` writes them"
         if isinstance(trained.subject, Network) and trained.subject.recipe is None:
             advice += "; where they are scores of classes, add `--set train.loss=cross_entropy`"
         raise UsageError(f"{name}: the output is {network.output}, and these are numbers, not classes: {advice}")
+
+
+def _is_binary_mask(trained: Trained) -> bool:
+    """Returns whether the output says of each position whether something is there: class 1, or else 0."""
+    return trained.network.output.channels == 1 and trained.has_labels
 
 
 def _loaded_ahead(
@@ -146,12 +151,12 @@ def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: in
     size = loaded.sample.size
     resized_from = size if form and size != form[1:] else None
     names, loss = trained.classes, trained.recipe.loss
+    if output.dim() > 1:
+        return _class_of_each_position(loaded, output, trained, top, resized_from)
     if trained.has_labels:
         return Prediction(loaded.source, (), (), resized_from, labels=_labels(output, trained))
     if names is None:
         return Prediction(loaded.source, (), tuple(output.tolist()), resized_from)
-    if output.dim() > 1:
-        return _class_of_each_position(loaded, output, trained, top, resized_from)
     known = probabilities(output.unsqueeze(0), trained.network, loss)
     scores = output if known is None else known[0]
     measure: Measure = "score" if known is None else "probability"
@@ -173,7 +178,7 @@ def _class_of_each_position(
     names = trained.classes or ()
     labels = Task(trained.recipe.loss, classes=True).predicted(output.unsqueeze(0))[0]
     labels = as_large_as(labels, resized_from, trained.network.input.spatial)
-    counts = torch.bincount(labels.flatten(), minlength=max(len(names), len(output)))
+    counts = torch.bincount(labels.flatten(), minlength=max(len(names), len(output), 2))
     shares = tuple(
         Answer(index, _name(index, names), count / labels.numel(), "share") for index, count in enumerate(counts.tolist())
     )
