@@ -102,7 +102,7 @@ def test_a_column_called_as_another_is_not_guessed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "text", "advice"),
     [
-        ("1,2,yes\n1,2,no\n", CLASSES, "number the classes and other words from 0"),
+        ("1,2,yes\n1,2,1\n", CLASSES, "all but the classes are numbers: number other words from 0"),
         ("1,2,nan\n1,2,1\n", CLASSES, "leave such rows out"),
         ("1,2,3.7\n1,2,1\n", CLASSES, "to predict a number, end the network with `linear 1`"),
         ("1,2,3\n1,2,1\n", CLASSES, "count from 1"),
@@ -118,6 +118,14 @@ def test_advice(tmp_path: Path, content: str, text: str, advice: str) -> None:
     (problem,) = caught.value.problems
     assert problem.help is not None
     assert advice in problem.help
+
+
+def test_classes_that_are_words(tmp_path: Path) -> None:
+    found = read(tmp_path, "a,kind,b\n1, wide ,2\n3,thin,4\n5,wide,6\n", Csv(path="t.csv", target="kind", test=0.0), CLASSES)
+    assert found.classes == ("thin", "wide")
+    assert found.train.targets.tolist() == [1, 0, 1]
+    assert found.train.inputs.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert fault(tmp_path, "a,b,y\n1,2,yes\n3,4,\n", text=CLASSES) == "E0425 t.csv:2: `yes` is no finite number (column `y`)"
 
 
 def test_labels_that_are_ignored(tmp_path: Path) -> None:

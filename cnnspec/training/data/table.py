@@ -26,7 +26,7 @@ from cnnspec.training.problems import (
     TrainingError,
 )
 
-_INSTEAD = "columns hold numbers: number the classes and other words from 0, and leave out rows with gaps, or fill them"
+_INSTEAD = "all but the classes are numbers: number other words from 0, and leave out rows with gaps, or fill them"
 _FOR_NUMBERS = "to predict a number, end the network with `linear 1`, and write `loss mse`"
 _WITHOUT = "leave such rows out, or fill them"
 
@@ -45,20 +45,36 @@ def read_table(data: Csv, request: Request) -> Dataset:
     if not body:
         raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
     target = _column(data.target, len(rows[0][1]), names, path)
+    words = _words(body, target) if request.wants_classes else ()
+    if words:
+        body = [(number, _numbered(cells, target, words)) for number, cells in body]
     table = torch.tensor([_numbers(row, names, path) for row in body], dtype=torch.float64)
     column = table[:, target]
     inputs = torch.cat((table[:, :target], table[:, target + 1 :]), dim=1).to(request.dtype)
     lines = [number for number, _ in body]
-    if request.wants_classes or bool(((column == 0) | (column == 1)).all()):
+    names_of_classes: tuple[str, ...] | None = words or None
+    if words:
+        targets = column.to(torch.int64)
+    elif request.wants_classes or bool(((column == 0) | (column == 1)).all()):
         classes = max(request.output.features, 2)
         targets = _labels(column, classes, lines, path, request)
         largest = int(targets[targets < classes].amax()) if bool((targets < classes).any()) else 0  # others are ignored
-        names_of_classes: tuple[str, ...] | None = tuple(map(str, range(max(largest, 0) + 1 if classes > 2 else 2)))
+        names_of_classes = tuple(map(str, range(max(largest, 0) + 1 if classes > 2 else 2)))
     else:
         targets = _values(column, request, lines, path)
-        names_of_classes = None
     train, test = split(Part(inputs, targets), data.test)
     return Dataset(data.keyword, train, test, classes=names_of_classes)
+
+
+def _words(rows: list[Row], target: int) -> tuple[str, ...]:
+    """Returns what the classes are called, sorted, where the targets are words; nothing where any is a number or missing."""
+    cells = [row[target].strip() for _, row in rows]
+    return tuple(sorted(set(cells))) if all(cell and _number(cell) is None for cell in cells) else ()
+
+
+def _numbered(cells: list[str], target: int, words: tuple[str, ...]) -> list[str]:
+    """Returns a row with the number of its class in the place of the word."""
+    return [*cells[:target], str(words.index(cells[target].strip())), *cells[target + 1 :]]
 
 
 def _rows(path: Path) -> list[Row]:
