@@ -20,6 +20,7 @@ def test_lines_and_marks(tmp_path: Path) -> None:
     mark = metrics.mark()
     assert mark.length == path.stat().st_size
     metrics.append({"epoch": 2, "loss": math.nan})
+    assert metrics.mark() == Metrics(path).mark()  # what is kept up to date, and what is read anew
     assert [json.loads(line) for line in path.read_text().splitlines()] == [
         {"epoch": 1, "loss": 0.1},
         {"epoch": 2, "loss": None},

@@ -30,16 +30,22 @@ class Metrics:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._sum: Any = None  # of the first `_length` bytes, once somebody has asked for it: reading them again takes its time
+        self._length = 0
 
     def append(self, line: Mapping[str, Any]) -> None:
         """Adds a line, all of it or (where the disk is full) a part, which `go_back` takes away again."""
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(_text(line))
+        if self._sum is not None:
+            self._add(_text(line).encode())
 
     def mark(self) -> Mark:
         """Returns how far the file is, and the sum of all that is in it."""
-        data = self._read()
-        return Mark(len(data), hashlib.sha256(data).hexdigest())
+        if self._sum is None:
+            self._sum, self._length = hashlib.sha256(), 0
+            self._add(self._read())
+        return Mark(self._length, self._sum.hexdigest())
 
     def sync(self) -> None:
         """Waits until all of it is on the disk."""
@@ -51,6 +57,7 @@ class Metrics:
 
         Where it was not, the lines of the epochs are written anew; those between them are lost.
         """
+        self._sum = None
         data = self._read()[: mark.length]
         if hashlib.sha256(data).hexdigest() == mark.sha256:
             with open(self._path, "ab") as file:
@@ -58,6 +65,10 @@ class Metrics:
             return True
         write_bytes(self._path, "".join(map(_text, epochs)).encode())
         return False
+
+    def _add(self, data: bytes) -> None:
+        self._sum.update(data)
+        self._length += len(data)
 
     def _read(self) -> bytes:
         return self._path.read_bytes() if self._path.exists() else b""
