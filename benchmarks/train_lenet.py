@@ -4,11 +4,12 @@
     python benchmarks/train_lenet.py --root DIR --keras PYTHON     (the interpreter of an environment with Keras)
     python benchmarks/train_lenet.py --root DIR --device cuda     (a GPU, where there is one)
 
-"cnnspec, silent" writes no checkpoint and no line but those of epochs; "cnnspec" writes a line of metrics.jsonl every ten steps
-and a checkpoint every ten seconds, far more often than by default. Each trains one epoch per round, batch 256, from the same
-files, with the same network and optimizer, and is rated by examples per second of wall time of the epoch, batching included,
-reading of files excluded. On a GPU, where an epoch of ours is over in a moment, a round has more of them. Printed are medians
-over the rounds and of the ratios, which are what counts: the rates depend on the machine and on what else it does.
+"cnnspec, silent" writes no checkpoint and no line but those of epochs; "cnnspec" writes a line of metrics.jsonl every ten
+steps and a checkpoint every ten seconds, far more often than by default. Each trains one epoch per round, batch 256, from the
+same files, with the same network and optimizer, in a process of its own after a few steps that warm torch up, and is rated by
+examples per second of wall time of the epoch, batching included, reading of files excluded. On a GPU, where an epoch of ours
+is over in a moment, a round has more of them. Printed are medians over the rounds and of the ratios, which are what counts:
+the rates depend on the machine and on what else it does.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -42,6 +46,8 @@ LEAST = {  # what the ratios should be
     "cuda": {"tutorial loop": 10.0, "bare loop": 1.05},
 }
 EPOCHS = {"cpu": 1, "cuda": 20}
+
+Loop: TypeAlias = Callable[[torch.Tensor, torch.Tensor, str], float]
 
 
 class Images(Dataset[tuple[torch.Tensor, int]]):
@@ -109,6 +115,11 @@ def bare(images: torch.Tensor, labels: torch.Tensor, device: str) -> float:
     return len(inputs) / (perf_counter() - began)
 
 
+def loop(train_epoch: Loop, root: Path, device: str) -> float:
+    """Returns the examples per second of one of the loops above, on all files below a root."""
+    return train_epoch(*training_part(root), device)
+
+
 def ours(root: Path, device: str, **options: Any) -> float:
     """Returns the examples per second that a run reports; checkpoints and metrics are within its time."""
     asked = Options(data=f'mnist, root="{root.absolute().as_posix()}"', set=[f"train.epochs={EPOCHS[device]}"])
@@ -138,6 +149,11 @@ def subset(root: Path, folder: Path, samples: int) -> None:
             path.write_bytes(header + values.numpy().tobytes())
 
 
+def training_part(root: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns images and labels."""
+    return read(root, "train-images-idx3-ubyte", 3), read(root, "train-labels-idx1-ubyte", 1)
+
+
 def read(root: Path, name: str, axes: int) -> torch.Tensor:
     """Returns one of the files of MNIST, compressed or not."""
     plain = root / "MNIST" / "raw" / name
@@ -160,26 +176,37 @@ def main() -> None:
 
 def compare(root: Path, rounds: int, python: str | None, device: str) -> None:
     """Prints rates and ratios for the files below a root."""
-    images, labels = read(root, "train-images-idx3-ubyte", 3), read(root, "train-labels-idx1-ubyte", 1)
     ways: dict[str, Callable[[], float]] = {
-        "cnnspec, silent": lambda: ours(root, device),
-        "cnnspec": lambda: ours(root, device, log_steps=10, checkpoint_minutes=1 / 6),
-        "tutorial loop": lambda: tutorial(images, labels, device),
-        "bare loop": lambda: bare(images, labels, device),
+        "cnnspec, silent": partial(ours, root, device),
+        "cnnspec": partial(ours, root, device, log_steps=10, checkpoint_minutes=1 / 6),
+        "tutorial loop": partial(loop, tutorial, root, device),
+        "bare loop": partial(loop, bare, root, device),
     }
     if python is not None:
-        ways["Keras fit"] = lambda: keras(python, root)
-    bare(images[: 20 * BATCH], labels[: 20 * BATCH], device)  # warms up
+        ways["Keras fit"] = partial(keras, python, root)
     rates: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
-            rates[name].append(way())
+            rates[name].append(alone(warm, root, device, way))
     for name, found in rates.items():
         middle = statistics.median(found)
         print(f"{name:15} {middle:9.0f} examples/sec (of {len(found)} rounds: {min(found):.0f} to {max(found):.0f})")
     for name, least in LEAST[device].items():
         if name in rates:
             print(f"cnnspec / {name:15} {ratio(rates['cnnspec'], rates[name]):.2f} (at least {least})")
+
+
+def alone(work: Callable[..., float], *arguments: Any) -> float:
+    """Returns what `work` returns in a new process: none of the ways finds memory or threads as another one left them."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def warm(root: Path, device: str, way: Callable[[], float]) -> float:
+    """Returns what a way reaches after a few steps of the bare loop."""
+    images, labels = training_part(root)
+    bare(images[: 20 * BATCH], labels[: 20 * BATCH], device)
+    return way()
 
 
 def ratio(ours: list[float], others: list[float]) -> float:

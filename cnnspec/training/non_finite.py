@@ -107,7 +107,7 @@ def _burst(session: Session, state: State) -> LossNotFinite:
 def _last_good(session: Session, checkpoints: Checkpoints) -> State:
     """Returns the state of the newest checkpoint whose weights are finite, or the beginning of the run."""
     for _, found in checkpoints.newest_first():
-        if isinstance(found, Checkpoint) and found.is_finite:
+        if isinstance(found, Checkpoint) and all_finite(found.part("model").values()):
             return restore(found, session)
     return State(Tally(session.task, session.device))
 

@@ -36,9 +36,7 @@ def verify_short_numbers(session: Session) -> None:
 
 def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bool:
     """Returns whether PyTorch has all that a forward and a backward pass need; what else goes wrong is told by the run."""
-    copy = deepcopy(model)
-    devices = [precision.device] if precision.device.type == "cuda" else []
-    with torch.random.fork_rng(devices), torch.enable_grad():
+    with _copied(model, precision) as copy, torch.enable_grad():
         try:
             _forward(copy, network, precision).sum().backward()  # type: ignore[no-untyped-call]
         except RuntimeError as error:  # NotImplementedError is one
@@ -48,14 +46,20 @@ def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bo
 
 def _first_missing(model: nn.Module, network: Network, precision: Precision) -> str | None:
     """Returns the module path of the layer whose forward pass is missing; None where it is a backward pass."""
-    copy = deepcopy(model)
-    devices = [precision.device] if precision.device.type == "cuda" else []
-    with torch.random.fork_rng(devices), torch.no_grad(), _entered(copy, network) as names:
+    with _copied(model, precision) as copy, torch.no_grad(), _entered(copy, network) as names:
         try:
             _forward(copy, network, precision)
         except RuntimeError:
             return names[-1] if names else None
     return None
+
+
+@contextmanager
+def _copied(model: nn.Module, precision: Precision) -> Iterator[nn.Module]:
+    """Gives a copy of a model to try; random numbers go on afterwards as if nothing had been drawn."""
+    devices = [precision.device] if precision.device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        yield deepcopy(model)
 
 
 def _forward(model: nn.Module, network: Network, precision: Precision) -> torch.Tensor:

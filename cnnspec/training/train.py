@@ -106,11 +106,9 @@ def _run(
     """Returns the result of a run; `before` is the number of epochs that it had, where it gets another one."""
     # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
     from cnnspec.training.course import Course
-    from cnnspec.training.device import own_random_numbers
-    from cnnspec.training.processes.connection import joined
-    from cnnspec.training.threads import threads_for
+    from cnnspec.training.environment import environment
 
-    with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
+    with environment(stored, ranks):
         try:
             course = Course.prepare(stored, folder, report, ranks)
         except (TrainingError, UsageError, OSError):
@@ -125,15 +123,8 @@ def _run(
 
 
 def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:
-    from cnnspec.training.device import own_random_numbers
+    from cnnspec.training.environment import environment
     from cnnspec.training.follower import follow
-    from cnnspec.training.processes.connection import joined
-    from cnnspec.training.threads import threads_for
 
-    with own_random_numbers(), threads_for(_macs(stored, ranks)), joined(ranks):
+    with environment(stored, ranks):
         return follow(stored, ranks)
-
-
-def _macs(stored: StoredRun, ranks: Ranks) -> int:
-    """Returns how much one process has to compute for a forward pass of its share of a batch."""
-    return stored.network.macs * (stored.recipe.batch // ranks.count)

@@ -33,8 +33,3 @@ class Checkpoint:
     def copied(self) -> Checkpoint:
         """Returns the same with tensors of its own."""
         return Checkpoint({name: tensor.detach().clone() for name, tensor in self.tensors.items()}, self.facts)
-
-    @property
-    def is_finite(self) -> bool:
-        """Returns whether all weights are numbers."""
-        return all(bool(tensor.isfinite().all()) for tensor in self.part("model").values())
