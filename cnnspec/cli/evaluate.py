@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +10,9 @@ import click
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import color_option, data_option, device_option, format_option, options, precision_option
+from cnnspec.cli.options import format_option, options
 from cnnspec.cli.output import print_document, print_table, print_text, write_document
-from cnnspec.cli.subject import Chosen, best_option, read_subject, spec_options, trained, weights_option
+from cnnspec.cli.subject import Asked, subject_argument, subject_options
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -26,32 +25,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
+@subject_argument
 @options(
-    weights_option,
-    data_option,
-    best_option,
     click.option("--confusion", type=click.Path(), metavar="PATH", help="Write which classes are taken for which (CSV)."),
-    device_option,
-    precision_option,
-    *spec_options,
     format_option,
-    color_option,
 )
+@subject_options
 def command(
-    subject: str,
-    weights: Path | None,
-    data: str | None,
-    best: bool,
+    asked: Asked,
     confusion: str | None,
-    device: str,
-    precision: str,
-    settings: tuple[str, ...],
-    network: str | None,
-    inputs: tuple[str, ...],
-    max_layers: int | None,
     form: str,
-    color: str,
 ) -> None:
     """Print how well a trained network does, class by class.
 
@@ -69,28 +52,28 @@ def command(
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 
-    chosen = Chosen(settings, network, inputs, max_layers, data)
-    read = read_subject(subject, chosen, color)
-    learned = trained(read, subject, chosen, weights, best)
+    read = asked.read()
+    learned = asked.trained(read)
     if isinstance(read, Network):
         shown, other = read, None
     else:
-        shown, other = _on_other_data(read, data, color)
+        shown, other = _on_other_data(read, asked)
     try:
-        found = evaluate(learned, other, EvaluateOptions(device, precision))
+        found = evaluate(learned, other, EvaluateOptions(asked.device, asked.precision))
     except TrainingError as error:
-        print_text(error.diagnostics(shown), color, to_stderr=True)
+        print_text(error.diagnostics(shown), asked.color, to_stderr=True)
         raise SystemExit(1) from None
     if confusion is not None:
         _write_confusions(found, confusion)
     _show(found, form)
 
 
-def _on_other_data(run: StoredRun, data: str | None, color: str) -> tuple[Network, Data | None]:
+def _on_other_data(run: StoredRun, asked: Asked) -> tuple[Network, Data | None]:
     """Returns the network of a run, and what `--data` says; mistakes in that are shown and end the command."""
+    data = asked.chosen.data
     if data is None:
         return run.network, None
-    network = verified(check_source(run.network.source, replace(again(run.network), data=data)), color)
+    network = verified(check_source(run.network.source, replace(again(run.network), data=data)), asked.color)
     return network, network.recipe.data if network.recipe else None
 
 

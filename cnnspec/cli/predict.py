@@ -11,19 +11,10 @@ import click
 
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import color_option, data_option, device_option, format_option, options, precision_option
+from cnnspec.cli.options import format_option, options
 from cnnspec.cli.output import harmless, harmless_table, print_document, print_table
 from cnnspec.cli.progress import with_progress
-from cnnspec.cli.subject import (
-    Chosen,
-    best_option,
-    files_of,
-    read_subject,
-    spec_options,
-    trained,
-    verify_own_data,
-    weights_option,
-)
+from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
 from cnnspec.diagnostics.problem import UsageError
 
 if TYPE_CHECKING:
@@ -32,10 +23,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
+@subject_argument
 @click.argument("images", type=click.Path(), metavar="IMAGE...", nargs=-1, required=True)
 @options(
-    weights_option,
     click.option(
         "-o",
         "--output",
@@ -46,30 +36,15 @@ if TYPE_CHECKING:
     click.option(
         "--top", type=click.IntRange(min=1), default=3, show_default=True, metavar="N", help="Name the N likeliest classes."
     ),
-    best_option,
-    device_option,
-    precision_option,
-    data_option,
-    *spec_options,
     format_option,
-    color_option,
 )
+@subject_options
 def command(
-    subject: str,
+    asked: Asked,
     images: tuple[str, ...],
-    weights: Path | None,
     output: Path | None,
     top: int,
-    best: bool,
-    device: str,
-    precision: str,
-    data: str | None,
-    settings: tuple[str, ...],
-    network: str | None,
-    inputs: tuple[str, ...],
-    max_layers: int | None,
     form: str,
-    color: str,
 ) -> None:
     """Name the classes of images, with probabilities.
 
@@ -93,20 +68,19 @@ def command(
     from cnnspec.training.results.predict import PredictOptions, predict
     from cnnspec.training.results.predictions import Prediction
 
-    chosen = Chosen(settings, network, inputs, max_layers, data)
     found: list[Prediction] = []
     failed: list[Unreadable] = []
     try:
-        read = read_subject(subject, chosen, color)
-        verify_own_data(read, data)
-        places = files_of(subject, images)
+        read = asked.read()
+        asked.verify_own_data(read)
+        places = files_of(asked.subject, images)
         files = images_in(places)
-        learned = trained(read, subject, chosen, weights, best)
+        learned = asked.trained(read)
         taken = learned.network
         files = each_sample(files, taken.inputs[0].shape)
         masks = None if output is None else mask_paths(places, files, output, taken.output)
-        asked = PredictOptions(top, device, precision, masks)
-        for entry in with_progress(predict(learned, files, asked), len(files), "images"):
+        how = PredictOptions(top, asked.device, asked.precision, masks)
+        for entry in with_progress(predict(learned, files, how), len(files), "images"):
             if isinstance(entry, Prediction):
                 found.append(entry)
             else:
@@ -114,7 +88,7 @@ def command(
     except TrainingError as error:
         raise UsageError(str(error)) from None
     if form == "json":
-        _print_json(subject, weights, found, failed)
+        _print_json(asked, found, failed)
     elif found:
         _print_table(found, form, taken)
     if learned.unnamed is not None:
@@ -127,12 +101,13 @@ def command(
         raise SystemExit(2)
 
 
-def _print_json(subject: str, weights: Path | None, found: Sequence[Prediction], failed: Sequence[Unreadable]) -> None:
+def _print_json(asked: Asked, found: Sequence[Prediction], failed: Sequence[Unreadable]) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.prediction_tables import prediction_json, unreadable_json
     from cnnspec.training.run_folder.folder import is_run
 
-    by = {"run" if is_run(Path(subject)) else "spec": subject, "weights": None if weights is None else str(weights)}
+    kind = "run" if is_run(Path(asked.subject)) else "spec"
+    by = {kind: asked.subject, "weights": None if asked.weights is None else str(asked.weights)}
     predictions, errors = list(map(prediction_json, found)), list(map(unreadable_json, failed))
     print_document(dumps({"version": VERSION, **by, "predictions": predictions, "errors": errors}))
 

@@ -12,17 +12,8 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import color_option, data_option, device_option, options, precision_option
-from cnnspec.cli.subject import (
-    Chosen,
-    best_option,
-    files_of,
-    read_subject,
-    spec_options,
-    trained,
-    verify_own_data,
-    weights_option,
-)
+from cnnspec.cli.options import options
+from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.values.shapes import Shape
@@ -36,10 +27,9 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
 
 @click.command()
-@click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
+@subject_argument
 @click.argument("sources", type=click.Path(), metavar="[NAME=]INPUT...", nargs=-1, required=True)
 @options(
-    weights_option,
     click.option(
         "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
     ),
@@ -50,28 +40,13 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
         metavar="NAME",
         help="Show what this layer gives instead (module path or label, as in `cnnspec summary`). Repeatable.",
     ),
-    best_option,
-    device_option,
-    precision_option,
-    data_option,
-    *spec_options,
-    color_option,
 )
+@subject_options
 def command(
-    subject: str,
+    asked: Asked,
     sources: tuple[str, ...],
-    weights: Path | None,
     output: Path | None,
     layers: tuple[str, ...],
-    best: bool,
-    device: str,
-    precision: str,
-    data: str | None,
-    settings: tuple[str, ...],
-    network: str | None,
-    inputs: tuple[str, ...],
-    max_layers: int | None,
-    color: str,
 ) -> None:
     """Feed images or arrays to a network.
 
@@ -90,19 +65,17 @@ def command(
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.forward import ForwardOptions, forward, save
 
-    chosen = Chosen(settings, network, inputs, max_layers, data)
     try:
-        found = read_subject(subject, chosen, color)
-        verify_own_data(found, data)
-        if data is not None and weights is None:
+        found = asked.read()
+        asked.verify_own_data(found)
+        if asked.chosen.data is not None and asked.weights is None:
             raise UsageError("--data says how images are scaled for learned weights: give these with --weights")
         names = _assigned(sources, found if isinstance(found, Network) else found.network)
         _verify_no_folders(names)
-        files = files_of(subject, names)
-        if isinstance(found, Network) and not inputs:
-            found = _in_the_size_of(files, found, subject, chosen, color)
-        learned = trained(found, subject, chosen, weights, best)
-        results = forward(learned, files, ForwardOptions(device, precision, layers))
+        files = files_of(asked.subject, names)
+        if isinstance(found, Network) and not asked.chosen.inputs:
+            found = _in_the_size_of(files, found, asked)
+        results = forward(asked.trained(found), files, ForwardOptions(asked.device, asked.precision, layers))
     except TrainingError as error:
         raise UsageError(str(error)) from None
     if output is not None:
@@ -142,11 +115,11 @@ def _verify_no_folders(names: Sequence[str]) -> None:
             raise UsageError(f"{name} is a folder: `run` takes one file for each input, `predict` takes folders of images")
 
 
-def _in_the_size_of(files: Sequence[File], network: Network, spec: str, chosen: Chosen, color: str) -> Network:
+def _in_the_size_of(files: Sequence[File], network: Network, asked: Asked) -> Network:
     """Returns the network for the sizes of images, where those are not the declared ones."""
     from cnnspec.training.results.inputs import image_size, is_array
 
-    if spec == "-":
+    if asked.subject == "-":
         return network
     sizes: dict[str | None, str] = {}
     for file, given in zip(files, network.inputs, strict=True):
@@ -159,7 +132,7 @@ def _in_the_size_of(files: Sequence[File], network: Network, spec: str, chosen: 
     if not sizes:
         return network
     by_name = {name: size for name, size in sizes.items() if name is not None}
-    return load(spec, replace(chosen.options(), input=by_name or sizes[None]), color, is_trained=False)
+    return load(asked.subject, replace(asked.chosen.options(), input=by_name or sizes[None]), asked.color, is_trained=False)
 
 
 def _shown(output: torch.Tensor) -> str:

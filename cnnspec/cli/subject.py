@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cnnspec.cli.load import load
-from cnnspec.cli.options import Inputs, input_option, layers_option, network_option, set_option, single_input
+from cnnspec.cli.options import (
+    Inputs,
+    color_option,
+    data_option,
+    device_option,
+    input_option,
+    layers_option,
+    network_option,
+    options,
+    precision_option,
+    set_option,
+    single_input,
+)
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
@@ -21,6 +34,7 @@ if TYPE_CHECKING:
     from cnnspec.training.data.places import File
     from cnnspec.training.results.trained import Subject, Trained
 
+subject_argument = click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
 weights_option = click.option(
     "--weights",
     type=click.Path(path_type=Path),
@@ -30,7 +44,6 @@ weights_option = click.option(
 best_option = click.option(
     "--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."
 )
-spec_options = (set_option, network_option, input_option, layers_option)  # what only specs take
 
 
 @dataclass(frozen=True)
@@ -60,41 +73,65 @@ class Chosen:
                 raise UsageError(f"{option} is for specs: a run has its network, parameters and input already")
 
 
-def read_subject(subject: str, chosen: Chosen, color: str) -> Subject:
-    """Returns a run, whose files are those that were written, or the network of a spec; shows mistakes and ends the command.
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says about a run or a spec, and about how to compute."""
 
-    Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
-    """
-    from cnnspec.training.problems import TrainingError
-    from cnnspec.training.run_folder.folder import is_run, read_run
+    subject: str
+    chosen: Chosen
+    weights: Path | None
+    best: bool
+    device: str
+    precision: str
+    color: str
 
-    path = Path(subject)
-    if path.is_dir() or is_run(path):
-        chosen.verify_none()
-        try:
-            return read_run(path)
-        except TrainingError as error:
-            raise UsageError(str(error)) from None
-    if subject != "-" and not path.exists():
-        raise UsageError(f"{subject} is no run folder and no spec: there is nothing of this name")
-    return load(subject, chosen.options(), color, is_trained=False)
+    def read(self) -> Subject:
+        """Returns a run, whose files are those that were written, or the network of a spec; shows mistakes and ends.
+
+        Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
+        """
+        from cnnspec.training.problems import TrainingError
+        from cnnspec.training.run_folder.folder import is_run, read_run
+
+        path = Path(self.subject)
+        if path.is_dir() or is_run(path):
+            self.chosen.verify_none()
+            try:
+                return read_run(path)
+            except TrainingError as error:
+                raise UsageError(str(error)) from None
+        if self.subject != "-" and not path.exists():
+            raise UsageError(f"{self.subject} is no run folder and no spec: there is nothing of this name")
+        return load(self.subject, self.chosen.options(), self.color, is_trained=False)
+
+    def trained(self, read: Subject) -> Trained:
+        """Returns what was read with its weights; raises UsageError for weights that are none of it.
+
+        Relative paths of data begin here where they are typed here, otherwise where the recipe was written.
+        """
+        from cnnspec.training.results.trained import Trained
+
+        is_typed = self.subject == "-" or (self.chosen.data is not None and isinstance(read, Network))
+        return Trained.of(read, self.weights, self.best, Path.cwd() if is_typed else None)
+
+    def verify_own_data(self, read: Subject) -> None:
+        """Raises UsageError where `--data` shall say how the images of a run are scaled, and what its classes are called."""
+        if self.chosen.data is not None and not isinstance(read, Network):
+            raise UsageError("--data is for specs: a run knows how its images were scaled and what its classes are called")
 
 
-def trained(read: Subject, name: str, chosen: Chosen, weights: Path | None, best: bool) -> Trained:
-    """Returns a run or the network of the spec `name` with its weights; raises UsageError for weights that are none of it.
+def subject_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command with `subject_argument` the options about it, and hands all of them over as one `Asked`."""
+    own = {field.name for field in fields(Asked)} - {"chosen"}
+    of_spec = {field.name for field in fields(Chosen)}
 
-    Relative paths of data begin here where they are typed here, otherwise where the recipe was written.
-    """
-    from cnnspec.training.results.trained import Trained
+    @wraps(function)
+    def command(**given: Any) -> None:
+        chosen = Chosen(**{name: given.pop(name) for name in of_spec})
+        function(Asked(chosen=chosen, **{name: given.pop(name) for name in own}), **given)
 
-    is_typed = name == "-" or (chosen.data is not None and isinstance(read, Network))
-    return Trained.of(read, weights, best, Path.cwd() if is_typed else None)
-
-
-def verify_own_data(subject: Subject, data: str | None) -> None:
-    """Raises UsageError where `--data` shall say how the images of a run are scaled, and what its classes are called."""
-    if data is not None and not isinstance(subject, Network):
-        raise UsageError("--data is for specs: a run knows how its images were scaled and what its classes are called")
+    of_specs = (data_option, set_option, network_option, input_option, layers_option)
+    return options(weights_option, best_option, *of_specs, device_option, precision_option, color_option)(command)
 
 
 def files_of(subject: str, names: Sequence[str]) -> list[File]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, RandomAffine, RandomCrop, RandomErasing
+from cnnspec.recipe.augment_problems import AugmentDoesNotFit, AugmentHidesImage, BeyondFullTurn, ReversedRange
 from cnnspec.recipe.problems import RecipeProblem
-from cnnspec.recipe.value_problems import AugmentDoesNotFit, AugmentHidesImage, BeyondFullTurn, ReversedRange
 from cnnspec.values.shapes import Shape
 
 

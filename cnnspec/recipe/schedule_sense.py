@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.schedule import Schedule
 from cnnspec.recipe.schedule_curves import Cosine, Exponential, MultiStep, OneCycle, Step
-from cnnspec.recipe.value_problems import RateGrows, RateRises, ScheduleBeyondRun, SecondWarmup
+from cnnspec.recipe.schedule_problems import RateGrows, RateRises, ScheduleBeyondRun, SecondWarmup
 
 
 def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[RecipeProblem]:

@@ -51,51 +51,6 @@ class WrongMaskValues(StatedProblem, RecipeProblem):
     code: ClassVar[str] = "E0443"
 
 
-class AugmentProblem(RecipeProblem):
-    """Base of what is wrong with a line `augment`; `position` counts these lines from 0, `name` is the argument."""
-
-    position: int
-    name: str
-    setting: ClassVar[str] = "augment"
-
-    @property
-    def place(self) -> str:
-        return f"{self.setting}.{self.position}.{self.name}"
-
-
-class AugmentDoesNotFit(AugmentProblem):
-    """A change of images that is not defined for their size, or that leaves nothing of them."""
-
-    text: str
-    advice: str
-    code: ClassVar[str] = "E0442"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str:
-        return self.advice
-
-
-class ReversedRange(AugmentProblem):
-    """A range of an augmentation whose smallest value is above its largest."""
-
-    keyword: str
-    low: float
-    high: float
-    code: ClassVar[str] = "E0416"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.name}` of `{self.keyword}` is drawn from {self.low:g} to {self.high:g}, which is an empty range"
-
-    @property
-    def help(self) -> str:
-        return f"the smallest value comes first: `{self.name}=({self.high:g}, {self.low:g})`"
-
-
 class ReversedSteps(RecipeProblem):
     """Bounds for the steps of an optimizer, the lower above the upper."""
 
@@ -112,63 +67,6 @@ class ReversedSteps(RecipeProblem):
     @property
     def help(self) -> str:
         return f"the smallest step comes first: `step_sizes=({self.high:g}, {self.low:g})`"
-
-
-class AugmentHidesImage(AugmentProblem):
-    """A change that may leave nothing of an image to be seen."""
-
-    severity: ClassVar[str] = "warning"
-    text: str
-    advice: str
-    code: ClassVar[str] = "W0530"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str:
-        return self.advice
-
-
-class BeyondFullTurn(AugmentProblem):
-    """Angles of more than a whole turn."""
-
-    keyword: str
-    degrees: float
-    severity: ClassVar[str] = "warning"
-    code: ClassVar[str] = "W0539"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.keyword}` turns by up to {self.degrees:g} degrees either way, which is more than a whole turn"
-
-    @property
-    def help(self) -> str:
-        return "`degrees=180` turns by any angle, and 15 by a little"
-
-
-class ScheduleBeyondRun(RecipeProblem):
-    """A schedule of which the run, or a part of it, sees nothing; `name` is the argument that says when."""
-
-    name: str
-    text: str
-    advice: str
-    setting: ClassVar[str] = "schedule"
-    code: ClassVar[str] = "W0505"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def place(self) -> str:
-        return f"{self.setting}.{self.name}"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str:
-        return self.advice
 
 
 class IgnoredClass(RecipeProblem):
@@ -309,62 +207,6 @@ class LearningRateZero(RecipeProblem):
     @property
     def help(self) -> str:
         return "begin with `lr=0.001` for `adam` and its like, and with `lr=0.1` for `sgd`"
-
-
-class RateRises(RecipeProblem):
-    """A schedule whose end is above its beginning."""
-
-    lr: float
-    end: float
-    setting: ClassVar[str] = "schedule"
-    argument: ClassVar[str | None] = "eta_min"
-    code: ClassVar[str] = "W0533"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def message(self) -> str:
-        return f"the learning rate rises from {self.lr:g} to `eta_min`, {self.end:g}"
-
-    @property
-    def help(self) -> str:
-        return "`eta_min` is what the rate falls to; it is below the optimizer's `lr`"
-
-
-class RateGrows(RecipeProblem):
-    """A factor of the learning rate that makes it larger again and again."""
-
-    schedule: str
-    gamma: float
-    setting: ClassVar[str] = "schedule"
-    argument: ClassVar[str | None] = "gamma"
-    code: ClassVar[str] = "W0537"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.schedule}` multiplies the learning rate by {self.gamma:g} each time, so that it only grows"
-
-    @property
-    def help(self) -> str:
-        return f"a rate that falls has a `gamma` below 1, such as {1 / self.gamma:.2g}"
-
-
-class SecondWarmup(RecipeProblem):
-    """A warm-up before a schedule that begins with one; `pct_start` is how much of the run that takes."""
-
-    pct_start: float
-    setting: ClassVar[str] = "schedule"
-    argument: ClassVar[str | None] = "warmup"
-    code: ClassVar[str] = "W0538"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def message(self) -> str:
-        return "after this warm-up, `one_cycle` lets the learning rate fall far down, and rise once more"
-
-    @property
-    def help(self) -> str:
-        return f"leave `warmup` out: `one_cycle` rises in the first {100 * self.pct_start:g} % of the run, its `pct_start`"
 
 
 class AverageTooSlow(RecipeProblem):

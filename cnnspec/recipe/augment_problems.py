@@ -1,0 +1,86 @@
+"""Lines `augment` that make no sense, or hardly any: facts without a place."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.recipe.problems import RecipeProblem
+
+
+class AugmentProblem(RecipeProblem):
+    """Base of what is wrong with a line `augment`; `position` counts these lines from 0, `name` is the argument."""
+
+    position: int
+    name: str
+    setting: ClassVar[str] = "augment"
+
+    @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.position}.{self.name}"
+
+
+class AugmentDoesNotFit(AugmentProblem):
+    """A change of images that is not defined for their size, or that leaves nothing of them."""
+
+    text: str
+    advice: str
+    code: ClassVar[str] = "E0442"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str:
+        return self.advice
+
+
+class ReversedRange(AugmentProblem):
+    """A range of an augmentation whose smallest value is above its largest."""
+
+    keyword: str
+    low: float
+    high: float
+    code: ClassVar[str] = "E0416"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.name}` of `{self.keyword}` is drawn from {self.low:g} to {self.high:g}, which is an empty range"
+
+    @property
+    def help(self) -> str:
+        return f"the smallest value comes first: `{self.name}=({self.high:g}, {self.low:g})`"
+
+
+class AugmentHidesImage(AugmentProblem):
+    """A change that may leave nothing of an image to be seen."""
+
+    severity: ClassVar[str] = "warning"
+    text: str
+    advice: str
+    code: ClassVar[str] = "W0530"
+
+    @property
+    def message(self) -> str:
+        return self.text
+
+    @property
+    def help(self) -> str:
+        return self.advice
+
+
+class BeyondFullTurn(AugmentProblem):
+    """Angles of more than a whole turn."""
+
+    keyword: str
+    degrees: float
+    severity: ClassVar[str] = "warning"
+    code: ClassVar[str] = "W0539"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` turns by up to {self.degrees:g} degrees either way, which is more than a whole turn"
+
+    @property
+    def help(self) -> str:
+        return "`degrees=180` turns by any angle, and 15 by a little"
