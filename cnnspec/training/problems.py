@@ -24,9 +24,11 @@ class TrainingError(Exception):
 
     def diagnostics(self, network: Network) -> list[Diagnostic]:
         """Returns the problems at the lines of the spec that they belong to, or at the beginning where no line is at fault."""
+        from cnnspec.network.remedies.recipe import remedied  # most runs have no problem
+
         beginning = network.input_span or Span(network.source, 0, 0)
         return [
-            diagnose(problem, _place(problem, network, beginning), labels=_labels(problem, network))
+            remedied(diagnose(problem, _place(problem, network, beginning), labels=_labels(problem, network)), problem, network)
             for problem in self.problems
         ]
 

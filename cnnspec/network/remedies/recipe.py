@@ -32,6 +32,11 @@ def remedied(diagnostic: Diagnostic, problem: RecipeProblem, network: Network) -
     fixes = (*diagnostic.fixes, *_fixes(diagnostic.span, problem, network))
     if isinstance(problem, SecondActivation):
         diagnostic = _at_activation(diagnostic, network)
+    if isinstance(problem, TooFewOutputs | MoreOutputsThanClasses):
+        name = _parameter_of_outputs(network)
+        if name is not None:
+            text = f"`--set {name}={problem.classes}`: the parameter `{name}` says how many outputs there are"
+            diagnostic = replace(diagnostic, help=text)
     return replace(diagnostic, fixes=fixes)
 
 
@@ -73,13 +78,26 @@ def _as_many_outputs(classes: int, network: Network) -> tuple[Fix, ...]:
     node = _widest_choice(network, network.returns[0])
     if node is None:
         return ()
-    field = next(name for name in _WIDTHS if name in node.origin.arguments)
-    argument = node.origin.arguments[field]
+    field, argument = _width(node)
     parameter = _PARAMETER.match(argument.text)
     edits: Edits = with_arguments(node.origin, {field: classes})
     if parameter is not None:
         edits = _value_of(parameter[1], argument.source, classes) or edits
     return fix(f"write `{node.keyword} {classes}`", edits)
+
+
+def _parameter_of_outputs(network: Network) -> str | None:
+    """Returns the parameter of the network that the layer takes which decides how many outputs there are; None without one."""
+    node = _widest_choice(network, network.returns[0])
+    if node is None or node.origin.frames:  # names in a block are its own
+        return None
+    name = _PARAMETER.match(_width(node)[1].text)
+    return name[1] if name is not None and name[1] in network.settings else None
+
+
+def _width(node: Node) -> tuple[str, Span]:
+    """Returns the argument that says how many outputs a layer has, and where it is written."""
+    return next((name, node.origin.arguments[name]) for name in _WIDTHS if name in node.origin.arguments)
 
 
 def _widest_choice(network: Network, value: int) -> Node | None:
