@@ -23,8 +23,9 @@ def command(paths: tuple[Path, ...], everything: bool, form: str) -> None:
 
     DIR is the folder that holds them, otherwise `runs`. Of several RUNs: what came of them, and the settings that differ.
 
-    A run is running, interrupted (`cnnspec train --resume RUN` goes on), finished, or broken. The best epoch is that of
-    `best.safetensors`: by accuracy or loss on the test part, by training loss without one.
+    A run is running, interrupted (`cnnspec train --resume RUN` goes on), finished, failed where its loss or its data ended
+    it, or broken where its folder cannot be read. The best epoch is that of `best.safetensors`: by accuracy or loss on the
+    test part, by training loss without one.
     """
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.run_tables import run_comparison, run_json, run_list

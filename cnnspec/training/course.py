@@ -99,14 +99,17 @@ class Course:
         """Returns the result of all epochs, and fills the run folder; raises TrainingError, UsageError and Interrupted."""
         session, options, path = self.session, self.stored.options, self.folder.path
         done = self.state.samples + self.state.tally.count
+        self.folder.go_on()
         self.report.begin(self._title(), self.stored.recipe.epochs, len(session.train), done)
         try:
             with watched_signals() as request:
                 keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, self.steps)
                 with closing(keeper):
                     run(session, self.state, keeper)
-        except NotFinite:
-            raise TrainingError(explain(session, Checkpoints(path / CHECKPOINTS), options)) from None
+        except (NotFinite, TrainingError) as error:
+            failed = error if isinstance(error, TrainingError) else self._not_finite()
+            self.folder.fail(failed)
+            raise failed from None
         finally:
             times = closed(session.clock)
             self.report.end()
@@ -123,6 +126,9 @@ class Course:
             ) from None
         wait(session.ranks)
         return result
+
+    def _not_finite(self) -> TrainingError:
+        return TrainingError(explain(self.session, Checkpoints(self.folder.path / CHECKPOINTS), self.stored.options))
 
     def _title(self) -> str:
         session, state = self.session, self.state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.batches.batches import Batch, Batches
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
 from cnnspec.training.results.runs import best_epoch, find_runs, run_facts
-from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS
+from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS, read_run
 from cnnspec.training.run_folder.lock import alone_in
-from cnnspec.training.train import train
+from cnnspec.training.train import resume, train
 
 
 def trained(out: Path, text: str = TINY) -> Path:
@@ -65,6 +68,27 @@ def test_states(finished: Path, tmp_path: Path) -> None:
     assert "is not JSON" in str(broken.problem)
     with pytest.raises(UsageError, match="is no run folder"):
         run_facts(tmp_path)
+
+
+def test_a_run_that_failed_says_why_until_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shuffled = Batches.shuffled
+
+    def broken(self: Batches, *arguments: Any, **named: Any) -> Iterator[Batch]:
+        for inputs, targets in shuffled(self, *arguments, **named):
+            yield inputs / 0.0, targets
+
+    monkeypatch.setattr(Batches, "shuffled", broken)
+    with pytest.raises(TrainingError) as raised:
+        trained(tmp_path / "Tiny-1")
+    monkeypatch.undo()
+    facts = run_facts(tmp_path / "Tiny-1")
+    assert facts.state == "failed"
+    assert facts.problem == f"E0432: {raised.value}"
+    with pytest.raises(TrainingError, match="has no results, for the run failed: E0432"):
+        read_run(tmp_path / "Tiny-1")
+    resume(tmp_path / "Tiny-1")
+    facts = run_facts(tmp_path / "Tiny-1")
+    assert (facts.state, facts.problem) == ("finished", None)
 
 
 def test_lines_that_are_no_epoch_do_not_count(finished: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.stored import to_json
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.run_folder.folder import METRICS, SETTINGS, is_finished, is_run, read_started
+from cnnspec.training.run_folder.folder import METRICS, SETTINGS, failure, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import is_running
 from cnnspec.training.run_folder.metrics import Line, best_epoch, epoch_lines
 from cnnspec.values.shapes import Dim
@@ -21,11 +21,11 @@ from cnnspec.values.shapes import Dim
 
 @dataclass(frozen=True)
 class RunFacts:
-    """One run. `state` is `running`, `interrupted`, `finished` or, where the folder cannot be read, `broken` with a `problem`.
+    """One run. `state` is `running`, `interrupted`, `finished`, `failed` where loss or data ended it, or `broken`.
 
-    `done` of `epochs` are over; `best` and `last` are lines of metrics.jsonl. `examples_per_second` is that of all epochs, of
-    which each has as many. `settings` are all that decides the outcome, by
-    path: `train.optimizer.lr`, `parameters.width`, `device`.
+    The last two have a `problem`; of a `broken` run the folder cannot be read. `done` of `epochs` are over; `best` and `last`
+    are lines of metrics.jsonl. `examples_per_second` is that of all epochs, of which each has as many. `settings` are all that
+    decides the outcome, by path: `train.optimizer.lr`, `parameters.width`, `device`.
     """
 
     path: Path
@@ -62,10 +62,10 @@ def run_facts(path: Path) -> RunFacts:
         raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
     begun = datetime.fromtimestamp((path / SETTINGS).stat().st_mtime)
     try:
-        stored = read_started(path)
+        stored, problem = read_started(path), failure(path)
     except (TrainingError, OSError) as error:
         return RunFacts(path, "broken", begun, str(error))
-    state = "finished" if is_finished(path) else "running" if is_running(path) else "interrupted"
+    state = "finished" if is_finished(path) else "running" if is_running(path) else "failed" if problem else "interrupted"
     lines = epoch_lines(path / METRICS)
     source = stored.network.source
     options = {name: value for name, value in stored.options.as_json().items() if name in ("device", "precision", "weights")}
@@ -80,7 +80,7 @@ def run_facts(path: Path) -> RunFacts:
         path,
         state,
         begun,
-        None,
+        problem,
         stored.network.name,
         Path(source.name).name,
         stored.network.parameters,

@@ -9,6 +9,7 @@
     curve.svg            loss and accuracy (or error) of the epochs
     trace.json           what torch's profiler saw of some steps, with `--profile`
     checkpoints/         what the run goes on from after an interruption; each file has its sum in it
+    failure.json         why the run ended before its end, where the loss or the data kept it from going on
     manifest.json        SHA-256 sums of the other files, versions, device, constants of the data; written when all is done
 
 Spec and settings are written before torch is imported, so this module must not import it.
@@ -42,11 +43,11 @@ from cnnspec.training.run_folder.atomic import sync_folder, write_bytes, write_t
 from cnnspec.training.run_folder.settings_text import as_begun, extended, json_text
 from cnnspec.training.run_folder.spec_files import spec_files
 
-SETTINGS, METRICS, MANIFEST = "settings.json", "metrics.jsonl", "manifest.json"
+SETTINGS, METRICS, MANIFEST, FAILURE = "settings.json", "metrics.jsonl", "manifest.json", "failure.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
 CONFUSION, CURVE, CHECKPOINTS, TRACE = "confusion.csv", "curve.svg", "checkpoints", "trace.json"
 RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE, TRACE)
-OURS = frozenset((SETTINGS, MANIFEST, CHECKPOINTS, *RESULTS))
+OURS = frozenset((SETTINGS, MANIFEST, FAILURE, CHECKPOINTS, *RESULTS))
 VERSION = 1
 NOT_HELD = "the data of this run was handed over in Python, and its folder does not hold it"
 RUNS = Path("runs")  # where run folders are that `--out` does not name
@@ -120,6 +121,16 @@ class RunFolder:
     def write(self, name: str, data: bytes) -> None:
         write_bytes(self.path / name, data)
 
+    def fail(self, error: TrainingError) -> None:
+        """Writes down what keeps the run from going on."""
+        problems = [{"code": found.code, "message": found.message, "help": found.help} for found in error.problems]
+        with suppress(OSError):  # the error is raised all the same
+            write_text(self.path / FAILURE, json_text({"version": VERSION, "problems": problems}))
+
+    def go_on(self) -> None:
+        """Forgets what kept the run from going on before."""
+        (self.path / FAILURE).unlink(missing_ok=True)
+
     def seal(self, facts: Mapping[str, Any]) -> None:
         """Writes the manifest: the sums of all files of the run, and `facts`."""
         sums = {name: _sum(self.path / name) for name in self._files() if (self.path / name).exists()}
@@ -127,7 +138,7 @@ class RunFolder:
 
     def discard(self) -> None:
         """Removes the folder again after a run that never began; files that are not ours stay."""
-        for name in (*self._files(), MANIFEST):
+        for name in (*self._files(), MANIFEST, FAILURE):
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):  # not empty
             for folder in sorted(filter(Path.is_dir, self.path.rglob("*")), reverse=True):
@@ -178,6 +189,9 @@ def read_run(path: Path) -> StoredRun:
     if not is_run(path):
         raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
     if not is_finished(path):
+        failed = failure(path)
+        if failed is not None:
+            raise _broken(f"{path} has no results, for the run failed: {failed}")
         raise _broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
     manifest = _read_json(path / MANIFEST)
     for name, expected in manifest.get("files", {}).items():
@@ -195,6 +209,14 @@ def is_finished(path: Path) -> bool:
     return (path / MANIFEST).is_file()
 
 
+def failure(path: Path) -> str | None:
+    """Returns what kept a run from going on, None where nothing did; raises TrainingError where the file is broken."""
+    if not (path / FAILURE).is_file():
+        return None
+    problems = _read_json(path / FAILURE).get("problems", [])
+    return "; ".join(_sentence(problem) for problem in problems)
+
+
 def read_started(path: Path) -> StoredRun:
     """Returns a run as it was started, finished or not; raises TrainingError, or UsageError for no run at all."""
     if not is_run(path):
@@ -208,6 +230,11 @@ def read_started(path: Path) -> StoredRun:
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
     return StoredRun(path, network, recipe, {}, base, options, given)
+
+
+def _sentence(problem: Mapping[str, str | None]) -> str:
+    advice = problem.get("help")
+    return f"{problem.get('code')}: {problem.get('message')}" + (f" ({advice})" if advice else "")
 
 
 def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
