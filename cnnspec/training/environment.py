@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cnnspec.network.analyses.training_memory import training_memory
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.heap import heap_for
 from cnnspec.training.processes.connection import joined
@@ -13,14 +12,11 @@ from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.threads import threads_for
 
-FLOAT = 4  # bytes
-
 
 @contextmanager
 def environment(stored: StoredRun, ranks: Ranks) -> Iterator[None]:
     """Prepares the process for a run: its random numbers, threads, memory, and connection to the other processes."""
     network, share = stored.network, stored.recipe.batch // ranks.count
-    largest = max(network.shape(value).features for value in range(len(network.inputs) + len(network.nodes)))
-    memory = training_memory(network, FLOAT, share) * ranks.count
-    with own_random_numbers(), threads_for(network.macs * share), heap_for(largest * share * FLOAT, memory), joined(ranks):
+    heap = heap_for(network, share, ranks.count)
+    with own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks):
         yield

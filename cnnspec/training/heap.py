@@ -6,8 +6,10 @@ import ctypes
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from cnnspec.network.analyses.training_memory import training_memory
+from cnnspec.network.network import Network
 from cnnspec.training.data.memory import free_memory
 
 # Parameters of mallopt(3), and what stands for "never give memory back".
@@ -17,23 +19,31 @@ NEVER = -1
 # The values that glibc itself goes up to when a program frees large blocks, and its limit on the number of mappings.
 USUAL = {M_TRIM_THRESHOLD: 64 << 20, M_MMAP_THRESHOLD: 32 << 20, M_MMAP_MAX: 65_536}
 
-# Bytes of a block. A step has others than its largest activation, and glibc keeps those below 32 MiB by itself, in time.
+FLOAT = 4  # bytes
+# A layer has other blocks than its output, and glibc keeps those below 32 MiB by itself, in time.
 LARGE = 16 << 20
 # A heap has gaps, which took 10 to 35 % more memory in trials; how much a step takes is an estimate as well.
 ROOM = 2
 
 
+def heap_for(network: Network, samples: int, processes: int = 1) -> AbstractContextManager[None]:
+    """Returns `kept_heap()` where it pays: where a layer gives a large block for so many samples, and memory has room."""
+    largest = max(network.shape(value).features for value in range(len(network.inputs) + len(network.nodes)))
+    pays = FLOAT * samples * largest >= LARGE
+    has_room = ROOM * processes * training_memory(network, FLOAT, samples) <= free_memory()
+    return kept_heap() if pays and has_room else nullcontext()
+
+
 @contextmanager
-def heap_for(largest: int, whole: int) -> Iterator[None]:
+def kept_heap() -> Iterator[None]:
     """Keeps freed memory for the next step, and gives it back to the system at the end; does so with glibc only.
 
     A step frees its activations, of which glibc returns large ones at once; the next step gets them anew, and the system fills
-    every page of them with zeros first: on a CPU that is up to a third of the time. Nothing is done for steps whose `largest`
-    activation is no such block (in bytes), where memory has no room for twice what a step takes as a `whole`, and where the
-    environment says how memory is allocated.
+    every page of them with zeros first: on a CPU that is up to a third of the time. Whoever has set how memory is allocated
+    through the environment is left alone.
     """
     allocator = _glibc()
-    if allocator is None or largest < LARGE or ROOM * whole > free_memory():
+    if allocator is None:
         yield
         return
     allocator.mallopt(M_TRIM_THRESHOLD, NEVER)

@@ -6,13 +6,16 @@ import platform
 
 import pytest
 import torch
+from training_specs import compiled
 
-from cnnspec.training.heap import LARGE, heap_for
+from cnnspec.training import heap
+from cnnspec.training.heap import LARGE, heap_for, kept_heap
 
 resource = pytest.importorskip("resource", reason="only Unix counts page faults")
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no mallopt")
 
 PAGE = 4096
+WIDTH = -(-LARGE // 20)  # numbers of four bytes, of which five samples make a large block
 BLOCK = 40 << 20  # bytes; glibc by itself returns blocks of 32 MiB and more at once, whatever came before
 
 
@@ -35,13 +38,13 @@ def pages_got(rounds: int) -> int:
 
 @glibc
 def test_memory_is_used_again() -> None:
-    with heap_for(BLOCK, BLOCK):
+    with kept_heap():
         assert pages_got(rounds=10) < BLOCK // PAGE // 2
 
 
 @glibc
 def test_memory_is_given_back_afterwards() -> None:
-    with heap_for(BLOCK, BLOCK):
+    with kept_heap():
         pages_got(rounds=1)
         held = resident()
     assert resident() < held - BLOCK // 2
@@ -56,23 +59,27 @@ def test_a_mistake_within_gives_it_back_as_well() -> None:
         held.append(resident())
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), heap_for(BLOCK, BLOCK):
+    with pytest.raises(ZeroDivisionError), kept_heap():
         fail()
     assert resident() < held[0] - BLOCK // 2
 
 
 @glibc
-@pytest.mark.parametrize(("largest", "whole"), [(LARGE - 1, BLOCK), (BLOCK, 1 << 50)])
-def test_small_blocks_and_little_memory_are_left_alone(largest: int, whole: int) -> None:
-    with heap_for(largest, whole):
-        assert pages_got(rounds=10) >= 5 * BLOCK // PAGE or huge_pages()
+@pytest.mark.parametrize(("samples", "free", "is_kept"), [(4, 2**40, False), (5, 2**40, True), (5, 5 * 4 * WIDTH, False)])
+def test_it_pays_for_large_blocks_where_memory_has_room(
+    monkeypatch: pytest.MonkeyPatch, samples: int, free: int, is_kept: bool
+) -> None:
+    monkeypatch.setattr(heap, "free_memory", lambda: free)
+    network = compiled(f"network N {{\n    input {WIDTH}\n    relu\n    linear 2\n}}")
+    with heap_for(network, samples):
+        assert (pages_got(rounds=10) < BLOCK // PAGE // 2) is is_kept or huge_pages()
 
 
 @glibc
 @pytest.mark.parametrize(("name", "value"), [("MALLOC_TRIM_THRESHOLD_", "131072"), ("GLIBC_TUNABLES", "glibc.malloc.mxfast=0")])
 def test_whoever_sets_it_through_the_environment_decides(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
-    with heap_for(BLOCK, BLOCK):
+    with kept_heap():
         assert pages_got(rounds=10) >= 5 * BLOCK // PAGE or huge_pages()
 
 

@@ -11,6 +11,7 @@ from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.arrays import arranged
 from cnnspec.training.data.dataset import Part
 from cnnspec.training.device import Precision
+from cnnspec.training.heap import heap_for
 from cnnspec.training.measure import EVALUATED
 from cnnspec.training.results.probabilities import of_each, probabilities
 from cnnspec.training.results.trained import Trained
@@ -30,8 +31,8 @@ def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> tor
     scaling = replace(trained.scaling, levels=255.0 if inputs.dtype == torch.uint8 else 1.0)
     model = trained.model(precision)
     found = []
-    for batch, _ in Batches(part, scaling, precision.device, precision.dtype).in_order(EVALUATED):
-        with precision.forward():
+    with heap_for(trained.network, EVALUATED), precision.forward():
+        for batch, _ in Batches(part, scaling, precision.device, precision.dtype).in_order(EVALUATED):
             found.append(model(batch).to("cpu", precision.dtype))
     outputs = torch.cat(found) if found else torch.empty(0, *trained.network.output.sizes)
     known = None

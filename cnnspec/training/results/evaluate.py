@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,6 +16,7 @@ from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.finish import LARGEST_TABLE
+from cnnspec.training.heap import heap_for
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
 from cnnspec.training.results.evaluation import Evaluation
@@ -61,22 +63,26 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
         if data is not None and names is not None and dataset.classes is not None:
             part = renumbered(part, dataset, names)
     task = Task.of(trained.recipe.loss, dataset)
-    batches = Batches(part, scaling, precision.device, precision.dtype).in_order(max(EVALUATED, trained.recipe.batch))
+    size = max(EVALUATED, trained.recipe.batch)
+    batches = Batches(part, scaling, precision.device, precision.dtype).in_order(size)
+    kind, count = _count(task, dataset, names, precision)
+    with heap_for(trained.network, size):
+        score = measure(model, batches, task, precision, *([] if count is None else [count]))
+    tables: dict[str, Any] = {} if count is None else {kind: count.scores()}
+    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, **tables)
+
+
+def _count(
+    task: Task, dataset: Dataset, names: tuple[str, ...] | None, precision: Precision
+) -> tuple[str, LabelCount | NumberCount | ClassCount | None]:
+    """Returns what is counted beside loss and measure, with its name in an Evaluation; None for too many classes."""
     if task.labels:
-        labels = LabelCount(task)
-        score = measure(model, batches, task, precision, labels)
-        return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, labels=labels.scores())
+        return "labels", LabelCount(task)
     if dataset.classes is None:
-        numbers = NumberCount()
-        score = measure(model, batches, task, precision, numbers)
-        return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, numbers=numbers.scores())
+        return "numbers", NumberCount()
     known = names or ()
     known += dataset.classes[len(known) :]  # labels of outputs that training had no class for
-    classes = ClassCount(known, task, precision.device)
-    counts = (classes,) if len(known) <= LARGEST_TABLE else ()
-    score = measure(model, batches, task, precision, *counts)
-    found = classes.scores() if counts else None
-    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, found)
+    return "classes", ClassCount(known, task, precision.device) if len(known) <= LARGEST_TABLE else None
 
 
 def _no_data(trained: Trained) -> NoData:

@@ -18,6 +18,7 @@ from cnnspec.network.network import Network
 from cnnspec.training.data.places import File
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
+from cnnspec.training.heap import heap_for
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.image_form import image_form
 from cnnspec.training.results.inputs import Sample, read_sample
@@ -71,11 +72,13 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
 
     masks = iter(options.masks or ())
     tasks = ((source, next(masks, None)) for source in sources)
-    for group in _loaded_ahead(tasks, load, batch_size(trained.network)):
-        samples = [entry.sample for entry in group if isinstance(entry, _Loaded)]
-        outputs = iter(_outputs(model, samples, scaling, precision))
-        for entry in group:
-            yield entry if isinstance(entry, Unreadable) else _prediction(entry, next(outputs), trained, options.top)
+    size = batch_size(trained.network)
+    with heap_for(trained.network, size):
+        for group in _loaded_ahead(tasks, load, size):
+            samples = [entry.sample for entry in group if isinstance(entry, _Loaded)]
+            outputs = iter(_outputs(model, samples, scaling, precision))
+            for entry in group:
+                yield entry if isinstance(entry, Unreadable) else _prediction(entry, next(outputs), trained, options.top)
 
 
 def _verify(trained: Trained) -> None:
