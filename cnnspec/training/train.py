@@ -104,22 +104,24 @@ def _run(
     stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks, is_new: bool, before: int | None = None
 ) -> RunResult:
     """Returns the result of a run; `before` is the number of epochs that it had, where it gets another one."""
-    # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
-    from cnnspec.training.course import Course
-    from cnnspec.training.environment import environment
+    is_ready = False
+    try:
+        # Importing torch takes a second and more, and may fail; by now the folder says what was meant to run.
+        from cnnspec.training.course import Course
+        from cnnspec.training.environment import environment
 
-    with environment(stored, ranks):
-        try:
+        with environment(stored, ranks):
             course = Course.prepare(stored, folder, report, ranks)
-        except (TrainingError, UsageError, OSError):
-            if is_new:
-                folder.discard()
-            raise
-        if before is None:
-            return course.run()
-        course.extend(before)
-        with alone_in(folder.path):  # of the settings, there is a new file
-            return course.run()
+            is_ready = True
+            if before is None:
+                return course.run()
+            course.extend(before)
+            with alone_in(folder.path):  # of the settings, there is a new file
+                return course.run()
+    except (TrainingError, UsageError, OSError, KeyboardInterrupt):
+        if is_new and not is_ready:
+            folder.discard()
+        raise
 
 
 def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:

@@ -20,6 +20,7 @@ from cnnspec.network.network import Network
 from cnnspec.recipe.data import Csv, Mnist, Synthetic
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Source
+from cnnspec.training.course import Course
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
@@ -203,6 +204,17 @@ def test_a_run_that_never_began_leaves_no_folder(tmp_path: Path, changes: dict[s
     with pytest.raises(TrainingError) as caught:
         run(tmp_path / "run", **changes)
     assert [problem.code for problem in caught.value.problems] == [code]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_is_given_up_before_it_begins_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any) -> Course:
+        assert (tmp_path / "run" / "settings.json").exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Course, "prepare", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
