@@ -70,10 +70,12 @@ class Course:
         def began() -> State:
             if found is None:
                 metrics.go_back(BEGINNING, [])
+                checkpoints.go_back(None)
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
             if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
                 report.note(f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored")
+            checkpoints.go_back(path)
             return state
 
         state = agreed(began, lambda _: {}, ranks)

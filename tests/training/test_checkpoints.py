@@ -28,6 +28,7 @@ from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 
 TENSORS = {"a/b": torch.arange(6, dtype=torch.float64).reshape(2, 3), "bytes": torch.arange(5, dtype=torch.uint8)}
+STEPS = 12  # of an epoch of TINY
 FACTS = {"epoch": 3, "steps": 0, "best": None, "history": [0.1, 1e-300], "text": 'quoted "ä"'}
 
 
@@ -131,11 +132,11 @@ def stopped(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "pickle"])
 def test_a_damaged_checkpoint_is_named_and_the_one_before_is_taken(stopped: Path, tmp_path: Path, damage: str) -> None:
     path = stopped / "checkpoints" / "epoch-0002-step-000003.safetensors"
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data = path.read_bytes()
+    flip(path)
     harm = {
-        "flipped": bytes(data),
-        "cut": bytes(data[: len(data) // 2]),
+        "flipped": path.read_bytes(),
+        "cut": data[: len(data) // 2],
         "empty": b"",
         "pickle": pickle.dumps(Boom(tmp_path / "b")),
     }
@@ -145,6 +146,63 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_taken(stopped: Path
     assert [note.partition(":")[0] for note in report.notes] == [f"{path} is damaged and left out"]
     whole(compiled(TINY), tmp_path / "whole")
     assert results(stopped) == results(tmp_path / "whole")
+
+
+def flip(path: Path) -> None:
+    """Damages a file by one bit in its middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def is_whole(path: Path) -> bool:
+    try:
+        unseal(path.read_bytes())
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("stop", [2, 3])
+def test_damaged_ones_make_no_room_for_themselves(tmp_path: Path, stop: int) -> None:
+    """Whether or not the run comes as far again as they were, what it writes is kept, and is what it goes on from next."""
+    text = TINY.replace("    batchnorm\n", "").replace("epochs 2", "epochs 4\n    optimizer sgd, lr=0")
+    network, run = compiled(text), tmp_path / "run"  # nothing is learned: the first epoch stays the best
+    with pytest.raises(Interrupted):
+        train(network, recipe_of(network), TrainOptions("cpu", out=run, checkpoint_minutes=0), StopAt(3 * STEPS + 3))
+    for path in Checkpoints(run / "checkpoints").paths()[1:]:
+        flip(path)
+    assert [path.name for path in Checkpoints(run / "checkpoints").paths() if is_whole(path)] == ["epoch-0001.safetensors"]
+    with pytest.raises(Interrupted):
+        resume(run, report=StopAt(stop))
+    expected = ["epoch-0001", *(f"epoch-0002-step-{step:06}" for step in (stop - 1, stop))]
+    assert [path.stem for path in Checkpoints(run / "checkpoints").paths()] == expected
+    assert all(map(is_whole, Checkpoints(run / "checkpoints").paths()))
+    report = StopAt(-1)
+    resume(run, report=report)
+    assert report.notes == []
+    whole(network, tmp_path / "whole")
+    assert results(run) == results(tmp_path / "whole")
+
+
+def test_a_whole_one_is_kept_beside_the_newest_not_a_damaged_one(stopped: Path) -> None:
+    """The run passes the step of the damaged checkpoint: by its name that one would be the last but one."""
+    flip(stopped / "checkpoints" / "epoch-0002-step-000003.safetensors")
+    with pytest.raises(Interrupted):
+        resume(stopped, report=StopAt(5))
+    assert names(stopped / "checkpoints") == ["epoch-0001.safetensors", "epoch-0002-step-000005.safetensors"]
+    assert all(map(is_whole, (stopped / "checkpoints").iterdir()))
+
+
+def test_a_full_disk_names_a_whole_checkpoint(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip(stopped / "checkpoints" / "epoch-0002-step-000003.safetensors")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_bytes", _raise(errno.ENOSPC))
+        with pytest.raises(UsageError) as caught:
+            resume(stopped)
+    good = stopped / "checkpoints" / "epoch-0001.safetensors"
+    assert f"the last good state is {good};" in str(caught.value)
+    assert is_whole(good)
 
 
 def test_without_a_whole_checkpoint_it_begins_again(stopped: Path, tmp_path: Path) -> None:

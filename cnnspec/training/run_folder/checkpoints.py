@@ -51,6 +51,16 @@ class Checkpoints:
         for path in self._folder.glob(".epoch-*.safetensors.*"):
             path.unlink()
 
+    def go_back(self, path: Path | None) -> None:
+        """Removes all that is later than the checkpoint that a run goes on from, or all where there is none: the damaged ones.
+
+        They would count as the newest, for which those that the run writes from here on had to make room.
+        """
+        for later in reversed(self.paths()):
+            if later == path:
+                return
+            later.unlink()
+
     def _prune(self, newest: Checkpoint) -> None:
         best = newest.facts["best"]
         kept = None if best is None else self._folder / f"epoch-{best['epoch']:04}.safetensors"
