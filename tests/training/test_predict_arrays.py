@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from cnnspec.training.results.forward import ForwardOptions, forward
 from cnnspec.training.results.inputs import each_sample
 from cnnspec.training.results.predict import PredictOptions, predict
 from cnnspec.training.results.prediction_tables import prediction_json, prediction_table
-from cnnspec.training.results.predictions import Prediction
+from cnnspec.training.results.predictions import Prediction, Unreadable
 from cnnspec.training.results.trained import Trained
 from cnnspec.training.run_folder.folder import StoredRun, read_run
 from cnnspec.training.train import train
@@ -80,6 +81,46 @@ def test_several_samples_in_an_array(photos: StoredRun, tmp_path: Path) -> None:
     piped = io.BytesIO()
     np.save(piped, PIXELS[:2])
     assert [str(file) for file in each_sample([Piped(piped.getvalue())], photos.network.input)] == ["<stdin>[0]", "<stdin>[1]"]
+
+
+def test_a_batch_of_one_sample_is_that_sample(photos: StoredRun, tmp_path: Path) -> None:
+    np.save(tmp_path / "batch.npy", PIXELS[:1])
+    np.save(tmp_path / "last.npy", PIXELS[:1].transpose(0, 2, 3, 1))
+    np.save(tmp_path / "one.npy", PIXELS[0])
+    (expected,) = forward(photos, [tmp_path / "one.npy"], ForwardOptions("cpu")).values()
+    for name in ("batch.npy", "last.npy"):
+        (found,) = forward(photos, [tmp_path / name], ForwardOptions("cpu")).values()
+        assert torch.equal(found, expected)
+    np.save(tmp_path / "twice.npy", PIXELS[None, :1])
+    with pytest.raises(UsageError, match=r"twice.npy is 1x1x3x6x5, but the network takes 3x6x5"):
+        forward(photos, [tmp_path / "twice.npy"])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("archive", r"is an archive of arrays \(.npz\): write the one that goes in with `numpy.save` \(.npy\)"),
+        (b"PK\x03\x04 and no archive", "is no array of numbers"),
+        (b"\x93NUMPY\x01\x00v\x00{'descr'", "is no array of numbers"),
+        (b"", "is no array of numbers"),
+        (np.ones((3, 6, 5), complex), "is no array of numbers: its elements are complex128"),
+        (np.full((3, 6, 5), "1"), "is no array of numbers: its elements are <U1"),
+    ],
+)
+def test_what_is_named_as_an_array_and_is_none(content: Any, reason: str, photos: StoredRun, tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    with path.open("wb") as file:
+        if isinstance(content, bytes):
+            file.write(content)
+        elif isinstance(content, str):
+            np.savez(file, x=PIXELS[0])
+        else:
+            np.save(file, content)
+    with pytest.raises(UsageError, match=f"x.npy {reason}"):
+        forward(photos, [path])
+    assert each_sample([path], Shape((3, 6, 5))) == [path]
+    (failed,) = predict(photos, [path], CPU)
+    assert isinstance(failed, Unreadable)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.lib.format import open_memmap, read_array
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.data.arrays import arranged
@@ -16,6 +18,8 @@ from cnnspec.training.data.places import HIDDEN, File
 from cnnspec.training.data.rows import Row
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.values.shapes import Shape
+
+_WRITE_ONE = "write the one that goes in with `numpy.save` (.npy)"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
     if is_array(file):
         return Sample(_array(file, shape), None)
     if file.suffix.lower() == ".npz":
-        raise UsageError(f"{file} may hold several arrays: write the one that goes in with `numpy.save` (.npy)")
+        raise UsageError(f"{file} may hold several arrays: {_WRITE_ONE}")
     if shape.rank != 3 and shape.rank != 1:
         raise UsageError(f"{file}: an image is no input of {shape}; give an array (.npy)")
     channels = form[0] if form else shape.channels if shape.rank == 3 else 1
@@ -106,10 +110,30 @@ def each_sample(files: Sequence[File], shape: Shape) -> list[File]:
 def _samples(file: File, shape: Shape) -> np.ndarray | None:
     """Returns an array of several samples, of which nothing is read yet; None for others, and for what is no array."""
     try:
-        found = np.load(file, mmap_mode="r") if isinstance(file, Path) else np.load(file.open())
-    except (OSError, ValueError, EOFError):  # whoever opens it is told
+        found = _load(file)
+    except UsageError:  # whoever opens it is told
         return None
     return found if _holds_samples(found.shape, shape) else None
+
+
+def _load(file: File) -> np.ndarray:
+    """Returns the array of a file, of which nothing need be in memory yet; raises UsageError."""
+    try:
+        # Arrays of objects are pickles, which can run anything: never read.
+        if isinstance(file, Path) and file.is_file():
+            found: np.ndarray = open_memmap(file, mode="r")
+        else:
+            with file.open("rb") as stream:
+                found = read_array(stream, allow_pickle=False)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except (ValueError, EOFError) as error:
+        if isinstance(file, Path) and zipfile.is_zipfile(file):
+            raise UsageError(f"{file} is an archive of arrays (.npz): {_WRITE_ONE}") from None
+        raise UsageError(f"{file} is no array of numbers: {error}") from None
+    if found.dtype.kind not in "buif":
+        raise UsageError(f"{file} is no array of numbers: its elements are {found.dtype}")
+    return found
 
 
 def _holds_samples(sizes: tuple[int, ...], shape: Shape) -> bool:
@@ -126,19 +150,15 @@ def _is_one(sizes: tuple[int, ...], shape: Shape) -> bool:
 
 def _array(file: File, shape: Shape) -> torch.Tensor:
     """Returns the array of a file as one input, uint8 or float64; raises UsageError."""
-    try:
-        with file.open("rb") as stream:
-            # Arrays of objects are pickles, which can run anything: never read.
-            array = np.load(stream, allow_pickle=False)
-            values = torch.from_numpy(np.asarray(array, dtype=np.uint8 if array.dtype == np.uint8 else np.float64))
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror or error}") from None
-    except (ValueError, EOFError, TypeError) as error:
-        raise UsageError(f"{file} is no array of numbers: {error}") from None
-    sizes = tuple(values.shape)
-    if _holds_samples(sizes, shape):
-        one = f'one at a time (`numpy.save("one.npy", samples[0])`); `cnnspec predict` takes all {len(values):,}'
-        raise UsageError(f"{file} is {Shape(sizes)}, {len(values):,} inputs of {shape}: give {one}")
+    array = _load(file)
+    holds_samples = _holds_samples(array.shape, shape)
+    if holds_samples and len(array) == 1:
+        array, holds_samples = array[0], False
+    sizes = array.shape
+    if holds_samples:
+        one = f'one at a time (`numpy.save("one.npy", samples[0])`); `cnnspec predict` takes all {len(array):,}'
+        raise UsageError(f"{file} is {Shape(sizes)}, {len(array):,} inputs of {shape}: give {one}")
     if not _is_one(sizes, shape):
         raise UsageError(f"{file} is {Shape(sizes) if sizes else 'one number'}, but the network takes {shape}")
+    values = torch.from_numpy(np.array(array, dtype=np.uint8 if array.dtype == np.uint8 else np.float64))
     return values if sizes == shape.sizes else arranged(values.unsqueeze(0), shape)[0]
