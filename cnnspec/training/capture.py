@@ -16,7 +16,7 @@ from cnnspec.training.session import Learner, Session
 from cnnspec.training.state import Best, State, Stopwatch
 from cnnspec.training.task import Tally
 
-VERSION = 3
+VERSION = 4
 
 
 def capture(session: Session, state: State) -> Checkpoint:
@@ -110,6 +110,11 @@ def _restore_optimizer(learner: Learner, tensors: Tensors, numbers: Mapping[str,
         index = places[name]
         state.setdefault(index, {})[key] = _laid_out_as(names[index][1], value)
     learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})
+    for index, values in state.items():
+        kept = learner.optimizer.state[names[index][1]]
+        for key, value in values.items():
+            if isinstance(value, torch.Tensor) and kept[key].dtype != value.dtype:  # torch gives it the dtype of the weights
+                kept[key] = value.to(kept[key].device)
 
 
 def _learned(learner: Learner) -> list[tuple[str, torch.Tensor]]:

@@ -11,7 +11,7 @@ from torch import nn
 import cnnspec
 from cnnspec.training.job import RunResult
 from cnnspec.training.measure import EVALUATED
-from cnnspec.training.results.confusion import as_csv, confusion_matrix
+from cnnspec.training.results.confusion import as_csv, class_scores
 from cnnspec.training.run_folder.curve import curve
 from cnnspec.training.run_folder.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
 from cnnspec.training.run_folder.metrics import known
@@ -58,9 +58,9 @@ def _confusions(session: Session, state: State, model: nn.Module, classes: tuple
     last = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     batches = (session.test or session.train).in_order(max(EVALUATED, session.recipe.batch))
     model.load_state_dict(state.best.weights)
-    matrix = confusion_matrix(model, batches, session.task, len(classes), session.precision)
+    scores = class_scores(model, batches, session.task, classes, session.precision)
     model.load_state_dict(last)
-    return as_csv(matrix, classes)
+    return as_csv(scores.matrix, scores.names)
 
 
 def _known(line: dict[str, Any]) -> dict[str, Any]:

@@ -39,8 +39,6 @@ def compute_gradients(session: Session, group: Sequence[Batch], tally: Tally, sa
         with learner.gradients(are_complete=place == len(group)):
             with clock.part("forward"):
                 loss, outputs = compute_loss(session, inputs, targets)
-                if isinstance(weight, torch.Tensor):  # the mean over labels that all are ignored is no number
-                    loss = torch.where(weight > 0, loss, 0.0)
             with clock.part("backward"):
                 learner.scaler.scale(loss * weight).backward()  # type: ignore[no-untyped-call]
         counted.add(loss, outputs, targets)
@@ -60,21 +58,21 @@ def update_weights(session: Session) -> None:
 
 
 def _weights(session: Session, group: Sequence[Batch], samples: int) -> list[Weight]:
-    """Returns what the mean loss of each batch counts in that of the step, times the number of processes.
+    """Returns what the loss of each batch counts in that of the step, times the number of processes.
 
-    The gradient of a step is the mean over the processes. Where labels weigh more or less, so do the batches that have them.
+    The gradient of a step is the mean over the processes. A step none of whose labels counts changes nothing.
     """
     count = session.ranks.count
     divisors = [session.task.divisor(targets) for _, targets in group]
     known = [divisor for divisor in divisors if divisor is not None]
     if not known:
         return [len(inputs) * count / samples for inputs, _ in group]
-    whole = total(torch.stack(known).sum(), session.ranks).clamp(min=1e-30)
-    return [(divisor * count / whole).to(session.precision.dtype) for divisor in known]
+    whole = total(torch.stack(known).sum(), session.ranks)
+    return [torch.where(whole > 0, count / whole, 0.0).to(session.precision.dtype)] * len(group)
 
 
 def compute_loss(session: Session, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns the mean loss of one batch, 0 for no samples, and the outputs [n, ...] in the precision of the weights."""
+    """Returns the loss of one batch, 0 for no samples, and the outputs [n, ...] in the precision of the weights."""
     with session.precision.forward():
         outputs = session.learner.network(inputs)
     outputs = outputs.to(session.precision.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -21,19 +22,24 @@ class Task:
     """A loss for targets that are class labels (`classes` true) or numbers.
 
     Labels are int64, [N], or with one for each pixel [N, H, W]; numbers have the shape of the outputs. Where all numbers are 0
-    or 1 and the loss is a binary one, each of them is a `label` of its own, which a sample has or has not.
+    or 1 and the loss is a binary one, each of them is a `label` of its own, which a sample has or has not. `ignores`: there may
+    be labels that the loss ignores.
     """
 
     loss: Loss
     classes: bool
     labels: bool = False
+    ignores: bool = True
 
     @classmethod
     def of(cls, loss: Loss, dataset: Dataset) -> Task:
         """Returns the task of a data set."""
         parts = [part for part in (dataset.train, dataset.test) if part is not None]
         is_binary = dataset.classes is None and isinstance(loss, Bce | BceWithLogits)
-        return cls(loss, dataset.classes is not None, is_binary and all(_are_labels(part.targets) for part in parts))
+        labels = is_binary and all(_are_labels(part.targets) for part in parts)
+        ignored = getattr(loss, "ignore_index", None)
+        ignores = ignored is not None and any(bool((part.targets == ignored).any()) for part in parts)
+        return cls(loss, dataset.classes is not None, labels, ignores)
 
     @property
     def measure(self) -> str:
@@ -42,13 +48,21 @@ class Task:
 
     @cached_property
     def criterion(self) -> nn.Module:
-        """Returns the loss as torch.nn has it; the weights of classes and outputs follow the outputs to their device."""
+        """Returns the loss as torch.nn has it; the weights of classes and outputs follow the outputs to their device.
+
+        It takes the mean over a batch, or the sum where labels weigh more or less.
+        """
         arguments = self.loss.model_dump()
         for name in ("weight", "pos_weight"):
             if arguments.get(name) is not None:
-                arguments[name] = torch.tensor(arguments[name])
-        module: nn.Module = getattr(nn, self.loss.torch_name)(**arguments)
+                arguments[name] = torch.tensor(arguments[name], dtype=torch.float64)
+        module: nn.Module = getattr(nn, self.loss.torch_name)(**arguments, reduction="sum" if self.is_weighted else "mean")
         return module
+
+    @property
+    def is_weighted(self) -> bool:
+        """Returns whether labels weigh more or less, or nothing: `divisor` says how much those of a batch do."""
+        return self.loss.compares_labels and (self.ignores or getattr(self.loss, "weight", None) is not None)
 
     def comparable(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Returns what the loss compares outputs [N, C, ...] with: labels, one-hot vectors in their shape, or numbers.
@@ -65,7 +79,10 @@ class Task:
         return torch.zeros_like(outputs).scatter_(1, targets.unsqueeze(1), 1.0)
 
     def losses(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Returns the mean loss of a batch, a single number."""
+        """Returns the mean loss of a batch, a single number; where labels weigh more or less, the sum, as mean times `divisor`.
+
+        A sum is a number, and has gradients, where no label of a batch counts.
+        """
         criterion = self._criterion_on(outputs.device, outputs.dtype)
         compared = self.comparable(outputs, targets)
         if getattr(self.loss, "pos_weight", None) is not None:  # one for each output, which torch takes to be the last axis
@@ -73,12 +90,19 @@ class Task:
         loss: torch.Tensor = criterion(outputs, compared)
         return loss
 
-    def _criterion_on(self, device: torch.device, dtype: torch.dtype | None = None) -> nn.Module:
-        """Returns the criterion, which moves to a device once: a step must not copy anything there."""
-        for weight in self.criterion.buffers():
-            if weight.device != device or weight.dtype != (dtype or weight.dtype):
-                self.criterion.to(device, dtype)
-        return self.criterion
+    def _criterion_on(self, device: torch.device, dtype: torch.dtype) -> nn.Module:
+        """Returns the criterion, which is copied to a device once: a step must not copy anything there.
+
+        An evaluation may be the first to ask; what is made in its inference mode could not be trained with.
+        """
+        if (device, dtype) not in self._criteria:
+            with torch.inference_mode(False):
+                self._criteria[device, dtype] = deepcopy(self.criterion).to(device, dtype)
+        return self._criteria[device, dtype]
+
+    @cached_property
+    def _criteria(self) -> dict[tuple[torch.device, torch.dtype], nn.Module]:
+        return {}
 
     def predicted(self, outputs: torch.Tensor) -> torch.Tensor:
         """Returns the labels that outputs [N, C, ...] stand for, [N, ...]; a single output says 0 or 1."""
@@ -93,34 +117,32 @@ class Task:
         return targets != getattr(self.loss, "ignore_index", -1)
 
     def divisor(self, targets: torch.Tensor) -> torch.Tensor | None:
-        """Returns what the mean loss of a batch was divided by where labels weigh more or less; None: by its samples.
+        """Returns how much the labels of a batch weigh, a float64, where they weigh more or less; None: as much as its samples.
 
         Targets are those that the loss compares: the weights of their classes, without labels that it ignores.
         """
-        weight, ignored = getattr(self.loss, "weight", None), getattr(self.loss, "ignore_index", None)
-        if not self.loss.compares_labels or (weight is None and (ignored is None or ignored < 0)):
+        if not self.is_weighted:
             return None
         counted = self.counted(targets)
-        if weight is None:
+        if getattr(self.loss, "weight", None) is None:
             return counted.sum().to(torch.float64)
-        weights = self._criterion_on(targets.device).get_buffer("weight").to(torch.float64)
-        return (weights[targets.clamp(0, len(weight) - 1)] * counted).sum()
+        weights = self._criterion_on(targets.device, torch.float64).get_buffer("weight")
+        return (weights[targets.clamp(0, len(weights) - 1)] * counted).sum()
 
-    def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Returns the number of right answers in a batch, or the sum over its samples of the mean squared error.
+    def tally(self, outputs: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | int]:
+        """Returns the right answers in a batch and of how many, or the sum of the mean squared errors and of how many samples.
 
-        Where every pixel has a label, a sample counts as the share of right ones among those that the loss does not ignore;
-        where samples have several labels, as the share of right ones among them.
+        Answers are labels, of samples or of pixels, without those that the loss ignores.
         """
         if self.labels:
-            return (self.given(outputs) == (targets > 0.5)).flatten(1).to(torch.float64).mean(1).sum()
+            return (self.given(outputs) == (targets > 0.5)).sum(), targets.numel()
         if not self.classes:
-            return ((outputs - targets) ** 2).flatten(1).mean(1).sum()
+            return ((outputs - targets) ** 2).flatten(1).mean(1).sum(), len(outputs)
         right = self.predicted(outputs) == targets
-        if targets.dim() == 1:
-            return right.sum()
+        if not (self.loss.compares_labels and self.ignores):
+            return right.sum(), right.numel()
         counted = self.counted(targets)
-        return ((right & counted).flatten(1).sum(1) / counted.flatten(1).sum(1).clamp(min=1)).sum()
+        return (right & counted).sum(), counted.sum()
 
 
 def _are_labels(targets: torch.Tensor) -> bool:
@@ -137,9 +159,9 @@ class Score:
     measure: float
 
 
-# How many samples, and the sums of their losses, of what `Task.tally` counts, and of what they weigh in the loss.
-Sums: TypeAlias = tuple[int, float, float, float]
-NO_SUMS: Sums = (0, 0.0, 0.0, 0.0)
+# How many samples, and the sums of their losses, of what these weigh, and of both that `Task.tally` counts.
+Sums: TypeAlias = tuple[int, float, float, float, float]
+NO_SUMS: Sums = (0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Tally:
@@ -151,16 +173,17 @@ class Tally:
         self.sums = torch.zeros(len(NO_SUMS) - 1, dtype=torch.float64, device=device)
 
     def add(self, loss: torch.Tensor, outputs: torch.Tensor, targets: torch.Tensor) -> None:
-        """Adds one batch, whose mean loss is `loss`.
+        """Adds one batch, whose loss is what `Task.losses` says.
 
-        Where labels weigh more or less, a mean of such means would depend on how batches and shares divide the samples.
+        Where labels weigh more or less, a mean of means would depend on how batches and shares divide the samples.
         """
-        loss, outputs = loss.detach(), outputs.detach()
-        self.count += len(outputs)
+        loss, outputs, samples = loss.detach().to(torch.float64), outputs.detach(), len(outputs)
+        self.count += samples
         divisor = self.task.divisor(targets)
-        weight = loss.new_full((), len(outputs)) if divisor is None else divisor.to(loss.dtype)
-        lost = loss * weight if divisor is None else torch.where(weight > 0, loss * weight, 0.0)  # else no label counts
-        self.sums += torch.stack((lost, self.task.tally(outputs, targets).to(loss.dtype), weight))
+        lost = loss * samples if divisor is None else loss
+        counts = (samples if divisor is None else divisor, *self.task.tally(outputs, targets))
+        sums = (count if isinstance(count, torch.Tensor) else loss.new_full((), count) for count in counts)
+        self.sums += torch.stack((lost, *(number.to(torch.float64) for number in sums)))
 
     def merge(self, step: Tally, ranks: Ranks) -> None:
         """Adds the sums of all processes in a step, to the very tensor that holds the sums; nothing waits for the device."""
@@ -189,6 +212,6 @@ class Tally:
         now = (self.count, *self.sums.tolist())
         return self._score(*(one - other for one, other in zip(now, before, strict=True))), now
 
-    def _score(self, count: int, loss: float, measure: float, weight: float) -> Score:
-        mean = measure / count
+    def _score(self, samples: int, loss: float, weight: float, measure: float, count: float) -> Score:
+        mean = measure / count if count else 0.0
         return Score(loss / weight if weight else 0.0, mean if self.task.measure == "acc" else mean**0.5)

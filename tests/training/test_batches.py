@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
+from statistics import pstdev
 
 import numpy as np
 import pytest
@@ -186,12 +188,24 @@ def test_test_images_are_never_augmented() -> None:
     assert torch.allclose(inputs, whole.inputs / 255, atol=1e-7)
 
 
+@pytest.mark.parametrize(("far", "spread"), [(1.7e12, 1e4), (1e12, 1e3), (2e7, 3.0), (0.0, 1.0), (0.5, 1e-9), (3.0, 0.0)])
+def test_deviations_of_numbers_far_from_zero(far: float, spread: float) -> None:
+    values = far + spread * torch.rand(9000, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    found = scaling(Dataset("x", Part(values, torch.zeros(9000)), None), True)
+    assert found.mean.tolist() == pytest.approx(values.mean(0).tolist(), rel=1e-13)
+    exact = [pstdev(map(Fraction, column)) for column in values.T[:, :300].tolist()]
+    few = scaling(Dataset("x", Part(values[:300], torch.zeros(300)), None), True)
+    assert few.std.tolist() == pytest.approx([deviation or 1.0 for deviation in exact], rel=1e-9)
+
+
 def test_targets_as_losses_compare_them() -> None:
     images = torch.tensor([0, 51, 255, 102], dtype=torch.uint8).view(1, 1, 2, 2)
     ((_, compared),) = Batches(Part(images, images), plain(), CPU, torch.float32).in_order(1)
     assert torch.equal(compared, torch.tensor([[[[0.0, 0.2], [1.0, 0.4]]]]))
     ((_, labels),) = Batches(Part(images, images[:, 0]), plain(), CPU, torch.float32).in_order(1)
     assert (labels.dtype, labels.shape) == (torch.int64, (1, 2, 2))
+    ((_, voxels),) = Batches(Part(images, images.to(torch.int64)), plain(), CPU, torch.float32).in_order(1)
+    assert torch.equal(voxels, images.to(torch.int64))
 
 
 def test_maps_are_moved_with_their_images() -> None:

@@ -16,7 +16,7 @@ from training_specs import TINY, compiled
 from cnnspec.backends.torch_module import build
 from cnnspec.recipe.loss import BceWithLogits, CrossEntropy
 from cnnspec.training.device import Precision
-from cnnspec.training.results.confusion import as_csv, confusion_matrix
+from cnnspec.training.results.confusion import as_csv, class_scores
 from cnnspec.training.task import Task
 
 CPU = Precision("fp32", torch.device("cpu"))
@@ -34,21 +34,25 @@ def test_each_pair_is_counted(sample: tuple[int, ...]) -> None:
     torch.manual_seed(0)
     outputs, labels = torch.randn(50, 5, *sample), torch.randint(5, (50, *sample))
     batches = [(outputs[:30], labels[:30]), (outputs[30:], labels[30:])]
-    found = confusion_matrix(nn.Identity(), batches, Task(CrossEntropy(), True), 5, CPU)
+    found = class_scores(nn.Identity(), batches, Task(CrossEntropy(), True), tuple("abcde"), CPU).matrix
     assert found.tolist() == counted(labels, outputs.argmax(1), 5)
     assert found.tolist() != counted(labels, labels, 5)
 
 
 def test_a_single_output_tells_two_classes_apart() -> None:
     outputs, labels = torch.tensor([[-1.0], [2.0], [3.0], [-4.0]]), torch.tensor([0, 1, 0, 1])
-    found = confusion_matrix(nn.Identity(), [(outputs, labels)], Task(BceWithLogits(), True), 2, CPU)
+    found = class_scores(nn.Identity(), [(outputs, labels)], Task(BceWithLogits(), True), ("a", "b"), CPU).matrix
     assert found.tolist() == [[1, 1], [1, 1]]
 
 
-def test_outputs_for_no_class_count_as_the_last() -> None:
-    outputs = torch.eye(4)
-    found = confusion_matrix(nn.Identity(), [(outputs, torch.tensor([0, 1, 1, 0]))], Task(CrossEntropy(), True), 2, CPU)
-    assert found.tolist() == [[1, 1], [0, 2]]
+def test_answers_that_are_no_class_are_counted_apart() -> None:
+    outputs, task = torch.eye(4), Task(CrossEntropy(), True)
+    found = class_scores(nn.Identity(), [(outputs, torch.tensor([0, 1, 1, 0]))], task, ("a", "b"), CPU)
+    assert found.names == ("a", "b", "(no class)")
+    assert found.matrix.tolist() == [[1, 0, 1], [0, 1, 1], [0, 0, 0]]
+    assert [score.recall for score in found.each()] == [0.5, 0.5, None]
+    right = class_scores(nn.Identity(), [(outputs[:2], torch.tensor([0, 1]))], task, ("a", "b"), CPU)
+    assert (right.names, right.matrix.tolist()) == (("a", "b"), [[1, 0], [0, 1]])
 
 
 def test_names_are_quoted_where_they_must_be() -> None:

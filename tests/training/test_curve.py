@@ -57,6 +57,16 @@ def test_ticks_are_round_and_enclose_what_is_shown(low: float, span: float) -> N
     assert mantissas <= {1.0, 2.0, 5.0}
 
 
+@given(st.floats(0, 1e300), st.floats(0, 1e-6))
+def test_any_numbers_have_ticks_apart(low: float, share: float) -> None:
+    ticks = axis_ticks(low, low * (1 + share))
+    assert len(set(ticks)) == len(ticks) >= 2
+
+
+def test_a_curve_that_is_flat_but_for_rounding_is_drawn() -> None:
+    assert len(points(curve([report(1, 2 / 3), report(2, 2 / 3 + 1e-16)], 1))) > 0
+
+
 @given(st.lists(FINITE, min_size=1, max_size=200))
 def test_sparklines_rise_and_fall_as_their_numbers(values: list[float]) -> None:
     line = sparkline(values, 300)

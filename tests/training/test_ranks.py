@@ -79,7 +79,7 @@ def test_the_loss_of_another_is_said_at_once(monkeypatch: pytest.MonkeyPatch) ->
     "loss",
     [CrossEntropy(weight=(1.0, 2.0, 0.5)), CrossEntropy(ignore_index=1), Nll(weight=(1.0, 2.0, 4.0), ignore_index=0)],
 )
-def test_a_mean_times_its_divisor_is_the_sum(loss: CrossEntropy | Nll) -> None:
+def test_a_sum_over_its_divisor_is_the_mean(loss: CrossEntropy | Nll) -> None:
     random = torch.Generator().manual_seed(0)
     outputs = torch.randn(40, 3, generator=random, dtype=torch.float64)
     targets = torch.randint(0, 3, (40,), generator=random)
@@ -89,13 +89,13 @@ def test_a_mean_times_its_divisor_is_the_sum(loss: CrossEntropy | Nll) -> None:
     arguments = loss.model_dump()
     if arguments["weight"] is not None:
         arguments["weight"] = torch.tensor(arguments["weight"], dtype=torch.float64)
-    summed = getattr(nn, loss.torch_name)(**arguments, reduction="sum")(outputs, targets)
-    assert task.losses(outputs, targets) * divisor == pytest.approx(summed.item())
-    assert task.losses(outputs, targets) * 40 != pytest.approx(summed.item())
+    mean = getattr(nn, loss.torch_name)(**arguments)(outputs, targets)
+    assert task.losses(outputs, targets) / divisor == pytest.approx(mean.item())
+    assert task.losses(outputs, targets) / 40 != pytest.approx(mean.item())
 
 
 def test_other_losses_are_divided_by_the_samples() -> None:
-    assert Task(CrossEntropy(), True).divisor(torch.tensor([0, 1])) is None
+    assert Task(CrossEntropy(), True, ignores=False).divisor(torch.tensor([0, 1])) is None
     assert Task(Mse(), False).divisor(torch.tensor([0.0, 1.0])) is None
 
 

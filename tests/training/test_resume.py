@@ -77,21 +77,24 @@ def test_wherever_it_stops(tmp_path: Path, stops: tuple[int, ...]) -> None:
         ("augment random_crop, padding=1", "augment random_erasing", "schedule one_cycle", "accumulate 2"),
         ('freeze "0", "1"', "optimizer rmsprop, momentum=0.9"),
         ("loss mse",),
+        ("loss cross_entropy, weight=[1, 1, 1, 1, 1, 1, 1, 1, 1, 2]",),
+        ("loss cross_entropy, ignore_index=3",),
         ("init orthogonal", "loss cross_entropy"),
     ],
 )
 def test_whatever_the_recipe_says(tmp_path: Path, lines: tuple[str, ...]) -> None:
     network = compiled(text(*lines))
     whole(network, tmp_path / "whole")
-    interrupted(network, tmp_path / "stopped", 2, 3)
+    interrupted(network, tmp_path / "stopped", 2, STEPS - 2 if len(lines) == 1 else 3)
     assert results(tmp_path / "stopped") == results(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("precision", ["fp32", "fp64"])
 @pytest.mark.parametrize("optimizer", [name for name in OPTIMIZERS if name != "muon"])
-def test_whatever_the_optimizer_remembers(tmp_path: Path, optimizer: str) -> None:
+def test_whatever_the_optimizer_remembers(tmp_path: Path, optimizer: str, precision: str) -> None:
     network = compiled(text(example(optimizer), "epochs 1").replace("    epochs 2\n", ""))
-    whole(network, tmp_path / "whole")
-    interrupted(network, tmp_path / "stopped", 3)
+    whole(network, tmp_path / "whole", precision=precision)
+    interrupted(network, tmp_path / "stopped", 3, precision=precision)
     assert results(tmp_path / "stopped") == results(tmp_path / "whole")
 
 
@@ -139,7 +142,7 @@ def test_the_comparison_can_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     whole(network, tmp_path / "whole")
     expected = results(tmp_path / "whole")
     capture = keeper.capture
-    for name, value in (("random/cpu", torch.Generator().manual_seed(1).get_state()), ("tally", torch.zeros(3))):
+    for name, value in (("random/cpu", torch.Generator().manual_seed(1).get_state()), ("tally", torch.zeros(4))):
         with monkeypatch.context() as patch:
 
             def other(session, state, name=name, value=value):  # type: ignore[no-untyped-def]

@@ -46,11 +46,14 @@ class Affine:
     def apply(self, values: torch.Tensor, fill: float) -> torch.Tensor:
         """Returns images interpolated linearly, masks from the nearest pixel; `fill` outside."""
         is_mask = values.dim() == 3
-        layers = (values.unsqueeze(3) if is_mask else values).permute(0, 3, 1, 2).to(torch.float32)
+        layers = (values.unsqueeze(3) if is_mask else values).permute(0, 3, 1, 2)
+        layers = layers if layers.dtype == torch.float64 else layers.to(torch.float32)
         # What is left of a layer of ones says how much of a pixel comes from inside.
         whole = torch.cat((layers, torch.ones_like(layers[:, :1])), dim=1)
         mode = "nearest" if is_mask else "bilinear"
-        sampled = functional.grid_sample(whole, self._sources(*values.shape[1:3]), mode, "zeros", align_corners=False)
+        sampled = functional.grid_sample(
+            whole, self._sources(*values.shape[1:3]).to(whole.dtype), mode, "zeros", align_corners=False
+        )
         found = sampled[:, :-1] + fill * (1 - sampled[:, -1:])
         found = found.permute(0, 2, 3, 1)
         found = found.squeeze(3) if is_mask else found
@@ -65,4 +68,4 @@ class Affine:
         x = (right.view(1, 1, -1) - self.shift[:, 1].view(-1, 1, 1)) / self.scale.view(-1, 1, 1)
         cosine, sine = self.angle.cos().view(-1, 1, 1), self.angle.sin().view(-1, 1, 1)
         across, along = cosine * x + sine * y, cosine * y - sine * x
-        return torch.stack((across * 2 / width, along * 2 / height), dim=3).to(torch.float32)
+        return torch.stack((across * 2 / width, along * 2 / height), dim=3)

@@ -143,4 +143,5 @@ def _as_compared(targets: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Returns labels as int64, images as numbers from 0 to 1, and other numbers as they are."""
     if targets.is_floating_point():
         return targets
-    return targets.to(dtype) / 255 if targets.dim() == 4 else targets.to(torch.int64)
+    is_image = targets.dtype == torch.uint8 and targets.dim() == 4
+    return targets.to(dtype) / 255 if is_image else targets.to(torch.int64)

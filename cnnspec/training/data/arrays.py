@@ -167,7 +167,7 @@ class _Arrays:
             raise TrainingError(self._differs(name, targets, Shape(positions) if positions else None, request))
         labels = _tensor(targets)
         verify_labels(labels.to(torch.int64), request, lambda sample: f"{self.path}: sample {sample} of `{name}`")
-        return labels if labels.dim() > 1 else labels.to(torch.int64)
+        return labels if labels.dim() in (2, 3) else labels.to(torch.int64)  # bytes with four axes are images
 
     def _values(self, targets: np.ndarray, name: str, request: Request) -> torch.Tensor:
         sizes = request.output.sizes

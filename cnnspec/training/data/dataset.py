@@ -19,7 +19,8 @@ class Part:
     """Samples in memory and what to predict for each.
 
     `inputs`: uint8 or floats (as `Request.dtype` asks), [N, *sample]. `targets`: class labels, int64 [N]; a label for each
-    pixel, uint8 or int64 [N, H, W]; numbers, floats [N, *output]; or images, uint8 [N, C, H, W], of which 255 means 1.0.
+    position, uint8 or int64 [N, L] or [N, H, W], int64 [N, D, H, W]; numbers, floats [N, *output]; or images, uint8
+    [N, C, H, W], of which 255 means 1.0.
     """
 
     inputs: torch.Tensor
@@ -106,6 +107,11 @@ class Dataset:
     def target(self) -> tuple[int, ...]:
         """Returns the shape of what is to be predicted for one sample: () for a label, (H, W) for a label of each pixel."""
         return tuple(self.train.targets.shape[1:])
+
+    @property
+    def labels_positions(self) -> bool:
+        """Returns whether each position of a signal, an image or a volume has a label of its own."""
+        return self.classes is not None and len(self.target) > 0
 
     def shaped(self, sizes: tuple[int, ...]) -> Dataset:
         """Returns the same data with samples of another shape and as many numbers."""

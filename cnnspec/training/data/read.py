@@ -48,7 +48,7 @@ def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
         raise TrainingError(TooLittleData(f"`{data.keyword}` leaves no samples for training", "lower `test`"))
     found = sample_problems(data, dataset.sample, request.input)
     if dataset.classes is not None:
-        found += class_problems(data, len(dataset.classes), request.output, maps=len(dataset.target) > 1)
+        found += class_problems(data, len(dataset.classes), request.output, maps=dataset.labels_positions)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)

@@ -11,6 +11,7 @@ import torch
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.problems import TrainingError, WrongNormalize
 
+SAME = 1e-12  # deviations below this share of the numbers are rounding
 _CHUNK = 4096  # samples at a time: sums in float64 without a float64 copy of the data
 
 
@@ -56,17 +57,25 @@ def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scalin
 
 
 def _measured(dataset: Dataset, channels: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns mean and deviation of each channel of the training part, on the scale of 0..1; 1 for a constant channel."""
+    """Returns mean and deviation of each channel of the training part, on the scale of 0..1; 1 for a constant channel.
+
+    Sums are taken around the first sample: where numbers are far from 0, those of their squares leave no digits for the rest.
+    """
     total = torch.zeros(channels, dtype=torch.float64)
     squares = torch.zeros(channels, dtype=torch.float64)
+    origin: torch.Tensor | None = None
     for chunk in dataset.train.chunks(_CHUNK):
-        values = chunk.to(torch.float64).transpose(0, 1).reshape(channels, -1) / dataset.levels
+        values = chunk.to(torch.float64).transpose(0, 1).reshape(channels, -1)
+        origin = values[:, :1].clone() if origin is None else origin
+        values = (values - origin) / dataset.levels
         total += values.sum(1)
         squares += (values * values).sum(1)
+    assert origin is not None
     count = len(dataset.train) * math.prod(dataset.sample) / channels
-    mean = total / count
-    std = (squares / count - mean * mean).clamp(min=0).sqrt()
-    return mean, torch.where(std > 1e-12, std, 1.0)
+    away = total / count
+    std = (squares / count - away * away).clamp(min=0).sqrt()
+    mean = origin[:, 0] / dataset.levels + away
+    return mean, torch.where(std > SAME * (1 + mean.abs()), std, 1.0)
 
 
 def _constants(value: object, channels: int) -> torch.Tensor:

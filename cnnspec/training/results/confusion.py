@@ -12,20 +12,17 @@ from torch import nn
 from cnnspec.training.batches.batches import Batch
 from cnnspec.training.device import Precision
 from cnnspec.training.measure import measure
-from cnnspec.training.results.scores import ClassCount
+from cnnspec.training.results.scores import ClassCount, ClassScores
 from cnnspec.training.task import Task
 
 
-def confusion_matrix(
-    model: nn.Module, batches: Iterable[Batch], task: Task, classes: int, precision: Precision
-) -> torch.Tensor:
-    """Returns how many samples (or pixels) of each class (row) are taken for each class (column), int64 [C, C].
-
-    Outputs that stand for no class count as the last one's.
-    """
-    count = ClassCount(tuple(map(str, range(classes))), task, precision.device)
+def class_scores(
+    model: nn.Module, batches: Iterable[Batch], task: Task, classes: tuple[str, ...], precision: Precision
+) -> ClassScores:
+    """Returns how many samples (or pixels) of each class are taken for each class, and what follows from that."""
+    count = ClassCount(classes, task, precision.device)
     measure(model, batches, task, precision, count)
-    return count.scores().matrix
+    return count.scores()
 
 
 def as_csv(matrix: torch.Tensor, classes: Sequence[str]) -> str:

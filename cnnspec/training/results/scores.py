@@ -9,6 +9,7 @@ import torch
 from cnnspec.training.task import Task
 
 TOP = 5
+NO_CLASS = "(no class)"  # what outputs stand for beyond those of the classes
 
 
 @dataclass(frozen=True)
@@ -106,17 +107,14 @@ class ClassCount:
     """Counts, batch by batch, what a network takes samples for."""
 
     def __init__(self, names: tuple[str, ...], task: Task, device: torch.device) -> None:
-        self._names, self._task = names, task
-        self._pairs = torch.zeros(len(names) ** 2, dtype=torch.int64, device=device)
+        self._names, self._task = (*names, NO_CLASS), task
+        self._pairs = torch.zeros(len(self._names) ** 2, dtype=torch.int64, device=device)
         self._among_top = torch.zeros((), dtype=torch.int64, device=device)
         self._outputs = 0
         self._per_pixel = False
 
     def add(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
-        """Adds outputs [N, C, ...] and labels [N, ...]; labels that the loss ignores do not count.
-
-        Outputs that stand for no class count as the last one's.
-        """
+        """Adds outputs [N, C, ...] and labels [N, ...]; labels that the loss ignores do not count."""
         classes, counted = len(self._names), self._task.counted(targets)
         self._outputs, self._per_pixel = outputs.shape[1], targets.dim() > 1
         labels = targets[counted]
@@ -127,12 +125,13 @@ class ClassCount:
             self._among_top += (likeliest == labels.unsqueeze(1)).any(1).sum()
 
     def scores(self) -> ClassScores:
-        """Returns what was counted; waits for the device."""
+        """Returns what was counted, with `(no class)` as the last class where that was an answer; waits for the device."""
         count = len(self._names)
         matrix = self._pairs.reshape(count, count).cpu()
         total = int(matrix.sum())
         top5 = int(self._among_top) / total if self._outputs > TOP and total else None
-        return ClassScores(self._names, matrix, top5, self._per_pixel)
+        shown = count if matrix[:, -1].any() else count - 1
+        return ClassScores(self._names[:shown], matrix[:shown, :shown], top5, self._per_pixel)
 
 
 class NumberCount:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cnnspec.training.report import EpochReport
 
 BLOCKS = "▁▂▃▄▅▆▇█"
+TINY = 1e-290  # below it there are no digits left for ticks
 _WIDTH, _HEIGHT = 640, 260  # of one panel, in pixels
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 30, 34
 _COLORS = {"train": "#3b6fb6", "test": "#d1602c"}
@@ -94,10 +95,14 @@ def _panel(top: int, title: str, epochs: Sequence[int], lines: Sequence[Line], b
 
 
 def axis_ticks(low: float, high: float) -> list[float]:
-    """Returns round numbers, 1, 2 or 5 times 10^n apart; the first is at most `low`, the last at least `high`."""
+    """Returns round numbers, 1, 2 or 5 times 10^n apart; the first is at most `low`, the last at least `high`.
+
+    Where both differ by no more than rounding they are one number, with which the ticks differ in their first digits.
+    """
+    size = max(abs(low), abs(high))
     span = high - low
-    if span <= 0:
-        span = abs(low) or 1.0
+    if span <= 1e-9 * size or size < TINY:
+        span = size if size >= TINY else 1.0
     power = 10.0 ** math.floor(math.log10(span / 5))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= span / 5)
     first = math.floor(low / step)
