@@ -19,6 +19,7 @@ from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.batches.augment_maps import verify_maps, void_of
 from cnnspec.training.batches.batches import Batches
+from cnnspec.training.channels_last import protect_group_norms, put_channels_last
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
@@ -139,18 +140,12 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     model.to(precision.device, precision.dtype)
     drawn = () if weights is None else begin_with(model, weights, recipe.freeze)
     freeze(model, recipe.freeze)
+    protect_group_norms(model)
     if network.input.rank == 3:
-        _put_channels_last(model)
+        put_channels_last(model)
     average = None
     if recipe.ema is not None:
         follow = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
         average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
     scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
     return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, drawn)
-
-
-def _put_channels_last(model: nn.Module) -> None:
-    """Gives the kernels of two-dimensional convolutions the layout that `Batches` gives images; values stay."""
-    for parameter in model.parameters():
-        if parameter.dim() == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
