@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import torch
 
@@ -16,6 +17,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
+from cnnspec.training.freezing import keeps_statistics, refusing_one_sample
 from cnnspec.training.problems import (
     ClassWithoutSamples,
     ClassWithoutTests,
@@ -51,10 +53,8 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
     """Batches have at least two samples (one left over goes with the batch before), unless one is all that is asked for."""
     if samples > 1 and (recipe.batch > 1 or samples == 2):
         return
-    for node in network.layers:
-        if node.layer.has_single_values(node.input) and not is_below(node.name, recipe.freeze):
-            yield LoneSample(counted_samples(samples), node.name, node.keyword)
-            return
+    for node in islice(refusing_one_sample(network, recipe.freeze), 1):
+        yield LoneSample(counted_samples(samples), node.name, node.keyword)
 
 
 def _lone_rest(network: Network, recipe: Recipe, samples: int) -> Iterator[RecipeProblem]:
@@ -63,7 +63,7 @@ def _lone_rest(network: Network, recipe: Recipe, samples: int) -> Iterator[Recip
     if batch == 1 or samples <= batch or samples % batch != 1:
         return
     for node in network.layers:
-        if isinstance(node.layer, BatchNorm) and not is_below(node.name, recipe.freeze):
+        if isinstance(node.layer, BatchNorm) and not keeps_statistics(node, recipe.freeze):
             yield LoneRest(samples, batch, _better_batch(samples, batch), node.name, node.keyword)
             return
 
@@ -87,7 +87,7 @@ def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeP
     """Returns what the classes that were read say about the outputs, where `check` could not know them."""
     if recipe.data is None or recipe.data.classes is not None or dataset.classes is None:
         return []
-    return class_problems(recipe.data, len(dataset.classes), network.output, maps=len(dataset.target) > 1)
+    return class_problems(recipe.data, len(dataset.classes), network.output, maps=dataset.labels_positions)
 
 
 def _absent_classes(dataset: Dataset) -> Iterator[RecipeProblem]:

@@ -9,13 +9,12 @@ import torch
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.normalization import BatchNorm
-from cnnspec.network.network import Network
 from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
+from cnnspec.training.freezing import refusing_one_sample
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.distributed import parallel
 from cnnspec.training.processes.distributed_norm import synchronized
-from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.profile import Profile
 from cnnspec.training.session import Session
 
@@ -32,10 +31,9 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if not ranks.is_alone:
+        _verify_shares(session, options.sync_batchnorm)
         if options.sync_batchnorm:
             synchronized(learner.model, device)
-        else:
-            _verify_shares(session.network, session.train.sizes(session.recipe.batch), ranks)
     dead_ends = not ranks.is_alone and _has_dead_ends(session)
     if options.compile:
         verify_compiler(device)
@@ -43,19 +41,20 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
     return replace(session, learner=replace(learner, parallel=parallel(learner.model, ranks, dead_ends)))
 
 
-def _verify_shares(network: Network, sizes: list[int], ranks: Ranks) -> None:
+def _verify_shares(session: Session, is_synchronized: bool) -> None:
     """Raises UsageError where a process would have to normalise a single number."""
-    flat = [
-        node.name for node in network.layers if isinstance(node.layer, BatchNorm) and node.input.features == node.input.channels
-    ]
-    if not flat:
-        return
-    for size in sizes:
-        if size < 2 * ranks.count:
-            raise UsageError(
-                f"of a batch of {size}, one of {ranks.count} processes gets a single sample, which `{flat[0]}` cannot "
-                "normalise: use --sync-batchnorm, or another `batch`"
-            )
+    processes = session.ranks.count
+    for node in refusing_one_sample(session.network, session.recipe.freeze):
+        is_batchnorm = isinstance(node.layer, BatchNorm)
+        if is_batchnorm and is_synchronized:
+            continue
+        way = "use --sync-batchnorm" if is_batchnorm else "write `groupnorm 1`"
+        for size in session.train.sizes(session.recipe.batch):
+            if size < 2 * processes:
+                raise UsageError(
+                    f"of a batch of {size}, one of {processes} processes gets a single sample, which `{node.name}` cannot "
+                    f"normalise: {way}, or another `batch`"
+                )
 
 
 def _has_dead_ends(session: Session) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from torch import nn
 
 from cnnspec.network.analyses.learned import is_below
+from cnnspec.network.network import Network, Node
 
 
 def freeze(model: nn.Module, paths: Sequence[str]) -> None:
@@ -26,3 +27,15 @@ def set_training(model: nn.Module, paths: Sequence[str]) -> None:
     for name, module in model.named_modules():
         if getattr(module, "track_running_stats", False) and is_below(name, paths):
             module.eval()
+
+
+def keeps_statistics(node: Node, paths: Sequence[str]) -> bool:
+    """Returns whether a layer is normalisation that `set_training` leaves with what it has learned."""
+    return getattr(node.layer, "track_running_stats", False) and is_below(node.name, paths)
+
+
+def refusing_one_sample(network: Network, paths: Sequence[str]) -> Iterator[Node]:
+    """Yields the layers that, with these parts frozen, cannot normalise a batch of one sample in training."""
+    for node in network.layers:
+        if node.layer.has_single_values(node.input) and not keeps_statistics(node, paths):
+            yield node
