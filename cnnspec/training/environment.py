@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
+
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.heap import heap_for
 from cnnspec.training.processes.connection import joined
@@ -15,8 +18,30 @@ from cnnspec.training.threads import threads_for
 
 @contextmanager
 def environment(stored: StoredRun, ranks: Ranks) -> Iterator[None]:
-    """Prepares the process for a run: its random numbers, threads, memory, and connection to the other processes."""
+    """Prepares the process for a run: its random numbers, threads, memory, and connection to the other processes.
+
+    Raises UsageError where what happens within runs out of memory.
+    """
     network, share = stored.network, stored.recipe.batch // ranks.count
     heap = heap_for(network, share, ranks.count)
-    with own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks):
+    with own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), _told_of_memory(share):
         yield
+
+
+@contextmanager
+def _told_of_memory(samples: int) -> Iterator[None]:
+    """Says what takes less memory where there is too little of it."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
+            raise
+        raise UsageError(
+            f"there is not enough memory for steps of {samples:,} samples in each process: lower `batch` "
+            "(`accumulate` keeps the step as large), or make the network smaller"
+        ) from error
+
+
+def _is_of_memory(error: MemoryError | RuntimeError) -> bool:
+    """Returns whether memory ran out: torch has an exception of its own for GPUs only."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)

@@ -74,9 +74,11 @@ class _LastStates:
 
 def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -> LossNotFinite:
     """Returns in which step the loss stopped being a number, which layer shows it first, and what to try."""
-    learner = begin(session.network, session.recipe, session.precision, options.weights)
+    good = _last_good(checkpoints)
+    weights = options.weights if good is None else None  # the file is needed at the beginning only
+    learner = begin(session.network, session.recipe, session.precision, weights)
     session = replace(session, learner=learner, ranks=ALONE, clock=NoClock())
-    state = _last_good(session, checkpoints)
+    state = State(Tally(session.task, session.device)) if good is None else restore(good, session)
     last = _LastStates(session, state)
     try:
         run(session, state, last, looks=1)
@@ -104,12 +106,12 @@ def _burst(session: Session, state: State) -> LossNotFinite:
     return LossNotFinite(text, f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`", name.rpartition(".")[0])
 
 
-def _last_good(session: Session, checkpoints: Checkpoints) -> State:
-    """Returns the state of the newest checkpoint whose weights are finite, or the beginning of the run."""
+def _last_good(checkpoints: Checkpoints) -> Checkpoint | None:
+    """Returns the newest checkpoint whose weights are finite; None for the beginning of the run."""
     for _, found in checkpoints.newest_first():
         if isinstance(found, Checkpoint) and all_finite(found.part("model").values()):
-            return restore(found, session)
-    return State(Tally(session.task, session.device))
+            return found
+    return None
 
 
 def _inspected(session: Session, state: State) -> Finding:

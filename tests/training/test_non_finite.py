@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from interruptions import whole
-from training_specs import compiled
+from training_specs import compiled, recipe_of
 
 from cnnspec.diagnostics.render_text import render_text
 from cnnspec.training.batches.batches import Batch, Batches
+from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import LossNotFinite, TrainingError
+from cnnspec.training.report import EpochReport, Silent
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.train import train
 from cnnspec.training.weights.weights import all_finite
 
 TEXT = """
@@ -117,3 +120,17 @@ def test_an_update_that_no_loss_tells_of(tmp_path: Path) -> None:
     assert "the update of epoch 1, step 1 makes `conv1.weight` infinite or not a number" in str(problem)
     assert problem.layer == "conv1"
     assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_weights_that_a_run_began_with_are_needed_no_more(tmp_path: Path) -> None:
+    begun = tmp_path / "w.safetensors"
+    begun.write_bytes((whole(compiled(TEXT.replace("EXTRA", "")), tmp_path / "first").path / "model.safetensors").read_bytes())
+
+    class Gone(Silent):
+        def epoch(self, report: EpochReport) -> None:
+            begun.unlink(missing_ok=True)
+
+    network = compiled(TEXT.replace("EXTRA", "schedule step, step_size=1, gamma=1e30"))
+    with pytest.raises(TrainingError) as caught:
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", weights=begun), Gone())
+    assert isinstance(caught.value.problems[0], LossNotFinite)

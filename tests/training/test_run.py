@@ -23,6 +23,7 @@ from cnnspec.source import Source
 from cnnspec.training.course import Course
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.trained import Trained
 from cnnspec.training.run_folder.folder import read_run
@@ -216,6 +217,24 @@ def test_a_run_that_is_given_up_before_it_begins_leaves_no_folder(tmp_path: Path
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_step_that_memory_has_no_room_for(tmp_path: Path) -> None:
+    """Weights beyond what an address can name, of which torch says so as a RuntimeError."""
+    network = compiled("network N {\n    input 64\n    linear 9000000\n    linear 9000000\n    linear 10\n}\n")
+    with pytest.raises(UsageError, match=r"not enough memory for steps of 64 samples.*lower `batch`"):
+        train(network, Recipe(data=Synthetic(samples=64), batch=64), TrainOptions("cpu", out=tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_launcher_begins_anew_with_the_same_run_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run(tmp_path / "run", epochs=1)
+    monkeypatch.setattr(Ranks, "here", lambda: Ranks(restarts=1))
+    assert run(tmp_path / "run", epochs=1).path == first.path
+    with pytest.raises(UsageError, match="holds another run"):
+        run(tmp_path / "run", epochs=1, batch=32)
+    with pytest.raises(UsageError, match="holds another run"):
+        run(tmp_path / "run", compiled(TINY.replace("linear 10", "linear 12")), epochs=1)
 
 
 def test_a_gpu_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
