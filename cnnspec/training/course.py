@@ -11,7 +11,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.capture import restore
-from cnnspec.training.finish import data_facts, finish
+from cnnspec.training.finish import finish
 from cnnspec.training.fitness import frozen_untrained
 from cnnspec.training.fitted import fitted
 from cnnspec.training.job import RunResult
@@ -57,7 +57,7 @@ class Course:
         path, found = _last_good(checkpoints, report)
         told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
-        session, warnings = prepare_together(stored, data, begins_with, ranks)
+        session, warnings, known = prepare_together(stored, data, begins_with, ranks)
         if found is None and options.weights is None:
             warnings += frozen_untrained(stored.network, stored.recipe)
         for warning in warnings:
@@ -65,7 +65,7 @@ class Course:
         if session.learner.drawn:
             report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
         machine = machine_facts(session.precision, ranks)
-        facts = {"machine": machine, "started": folder.started(), "data": data_facts(session)}
+        facts = {"machine": machine, "started": folder.started(), "data": known}
 
         def began() -> State:
             if found is None:
@@ -177,13 +177,14 @@ def _restored(found: Checkpoint, session: Session, path: Path, facts: dict[str, 
         if facts["started"].get(name) != expected:
             text = f"{path / name} is not the file that the run began with: its SHA-256 sum differs"
             raise UsageError(f"{text} (undo the change, or begin a new run with `cnnspec train`)")
+    try:
+        state = restore(found, session)
+    except ValueError as error:
+        raise UsageError(f"the checkpoints of {path} cannot be used: {error}") from None
     if found.facts["data"] != facts["data"]:
-        text = "the data is not what the run began with: its size, classes or constants differ"
+        text = "the data is not what the run began with: its size, classes, constants or contents differ"
         raise TrainingError(RunBroken(text, "bring the data back as it was, or begin a new run with `cnnspec train`"))
     different = differences(found.facts["machine"], facts["machine"])
     if different:
         report.note(f"the results may differ in their last digits: {'; '.join(different)}")
-    try:
-        return restore(found, session)
-    except ValueError as error:
-        raise UsageError(f"the checkpoints of {path} cannot be used: {error}") from None
+    return state

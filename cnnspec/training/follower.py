@@ -31,7 +31,7 @@ def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     options, data = stored.options, stored.data()
     path, newest = told_by_first(_NOTHING, ranks)
     begins_with = options if newest is None else replace(options, weights=None)
-    session, _ = prepare_together(stored, data, begins_with, ranks)  # the first one warns
+    session = prepare_together(stored, data, begins_with, ranks).session  # the first one warns
 
     def began() -> State:
         return State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
