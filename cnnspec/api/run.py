@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.api import arguments
 from cnnspec.api.load import checked_again
-from cnnspec.api.told import told_in_python
+from cnnspec.api.told import told_in_python, told_of_files
 from cnnspec.training.job import RunResult
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ class Run(RunResult):
         """Returns loss, accuracy and more on the test part of the run's own data, or on all of the samples of other data.
 
         `data` is what `train` takes: a line as in a spec, whose test part is taken, a pair (inputs, targets), or a Dataset.
-        `best` takes the weights of the best epoch. Raises SpecError for data that does not fit, ValueError where there is none.
+        `best` takes the weights of the best epoch. Raises SpecError for data that does not fit, ValueError where there is none,
+        and UsageError where the files of the run are not as it left them.
         """
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
         from cnnspec.training.results.trained import Trained
         from cnnspec.training.run_folder.folder import read_run
 
-        stored = read_run(self.path)
+        with told_of_files():
+            stored = read_run(self.path)
         if data is None and stored.recipe.data is None:
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
         with told_in_python(stored.network):
@@ -44,7 +46,8 @@ class Run(RunResult):
 
         Where a sample may have several labels, it is that of each label [N, labels]. Where outputs are no probabilities
         (numbers, images, a class for each pixel), they are returned as they are. Inputs are scaled as the training data was,
-        bytes being 0 to 1. Raises TypeError and ValueError for other inputs.
+        bytes being 0 to 1. Raises TypeError and ValueError for other inputs, UsageError where the files of the run are not as
+        it left them.
         """
         import numpy as np
         import torch
@@ -58,7 +61,8 @@ class Run(RunResult):
             raise TypeError(
                 f"inputs are a tensor or an array, not {type(inputs).__name__}; `cnnspec predict` reads image files"
             )
-        stored = read_run(self.path)
+        with told_of_files():
+            stored = read_run(self.path)
         with told_in_python(stored.network):
             trained = Trained.of(stored, best=arguments.switch("best", best))
             precision = Precision.select("fp32", select_device(self.device))

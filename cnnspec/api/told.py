@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnnspec.api.load import SpecError
-from cnnspec.api.words import python_words
+from cnnspec.api.words import python_words, resumed
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
 
 @contextmanager
 def told_in_python(network: Network, has_data: bool = False) -> Iterator[None]:
-    """Raises a TrainingError as SpecError, and says how an interrupted run goes on; `has_data`: with data of the program.
+    """Raises a TrainingError as SpecError, and says how a run that ended early goes on; `has_data`: with data of the program.
 
     All of it in the words of Python.
     """
@@ -20,10 +21,21 @@ def told_in_python(network: Network, has_data: bool = False) -> Iterator[None]:
     from cnnspec.training.signals import Interrupted
 
     try:
-        with python_words():
+        with python_words(has_data):
             yield
     except TrainingError as error:
         raise SpecError(error.diagnostics(network)) from None
     except Interrupted as stop:
-        way = f'cnnspec.resume("{stop.path}"{", data=..." if has_data else ""})'
-        raise Interrupted(stop.path, stop.number, way) from None
+        raise Interrupted(stop.path, stop.number, resumed(str(stop.path), has_data)) from None
+
+
+@contextmanager
+def told_of_files() -> Iterator[None]:
+    """Raises a TrainingError about the files of a run, for which no line of a spec is at fault, as UsageError."""
+    from cnnspec.training.problems import TrainingError
+
+    with python_words():
+        try:
+            yield
+        except TrainingError as error:
+            raise UsageError(str(error)) from None

@@ -11,7 +11,7 @@ from cnnspec.api import arguments
 from cnnspec.api.load import checked_again
 from cnnspec.api.needs import not_installed
 from cnnspec.api.network import Network
-from cnnspec.api.told import told_in_python
+from cnnspec.api.told import told_in_python, told_of_files
 from cnnspec.api.words import told
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network as CheckedNetwork
@@ -137,14 +137,11 @@ def resume(
     if test_data is not None and data is None:
         raise TypeError("test_data goes with data")
 
-    from cnnspec.training.problems import TrainingError
     from cnnspec.training.run_folder.folder import is_finished, read_started
     from cnnspec.training.train import resume as run
 
-    try:
+    with told_of_files():
         stored = read_started(place)
-    except TrainingError as error:  # no spec is at fault
-        raise UsageError(str(error)) from None
     if is_finished(place) and in_all is None:
         raise UsageError(f"{place} is finished: there is nothing to resume (`epochs=` trains it further)")
     with told_in_python(stored.network, has_data=data is not None):

@@ -22,18 +22,26 @@ _OTHER = re.compile(r"--(data|device|epochs|input|max-layers|network|out|precisi
 _LITERAL = re.compile(r"\.\.\.|-?\d[\d.e+-]*|\[.*\]|\".*\"")
 
 
-def in_python(text: str) -> str:
-    """Returns a message with the arguments of Python in the place of options of the command line."""
+def in_python(text: str, has_data: bool = False) -> str:
+    """Returns a message with the arguments of Python in the place of options of the command line.
+
+    `has_data`: the run that it tells of goes on with data of the program only.
+    """
     if "--" not in text:
         return text
     text = _BOTH.sub("", text)
-    text = _RESUMED.sub(r'cnnspec.resume("\1")', text)
+    text = _RESUMED.sub(lambda found: resumed(found[1], has_data), text)
     text = _INPUT_BY_NAME.sub(r'input={"\1": "\2"}', text)
     text = _SET_QUOTED.sub(r"set=[\1]", text)
     text = _SET.sub(_setting, text)
     text = _VALUED.sub(lambda found: f"{found[1]}={_value(found[2])}", text)
     text = _SWITCH.sub(lambda found: f"{found[1].replace('-', '_')}=True", text)
     return _OTHER.sub(lambda found: f"{found[1].replace('-', '_')}=", text)
+
+
+def resumed(path: str, has_data: bool = False) -> str:
+    """Returns the call that goes on with a run."""
+    return f'cnnspec.resume("{path}"{", data=..." if has_data else ""})'
 
 
 def told(diagnostic: Diagnostic) -> Diagnostic:
@@ -48,12 +56,12 @@ def told(diagnostic: Diagnostic) -> Diagnostic:
 
 
 @contextmanager
-def python_words() -> Iterator[None]:
-    """Says in the words of Python what cannot be had."""
+def python_words(has_data: bool = False) -> Iterator[None]:
+    """Says in the words of Python what cannot be had; `has_data` as for `in_python`."""
     try:
         yield
     except UsageError as error:
-        error.args = (in_python(str(error)), *error.args[1:])
+        error.args = (in_python(str(error), has_data), *error.args[1:])
         raise
 
 

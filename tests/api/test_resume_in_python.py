@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,22 @@ def test_data_that_is_handed_over_again(data: Any) -> None:
     run = cnnspec.resume("run", data=data, progress=False, on_epoch=lambda report: told.append(report.epoch))
     assert told == [3, 4]
     assert [report.epoch for report in run.history] == [1, 2, 3, 4]
+    assert weights("run") == weights("whole")
+
+
+def test_a_full_disk_says_how_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    net, named = cnnspec.loads(NET), cnnspec.loads(TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr("cnnspec.training.run_folder.checkpoints.write_bytes", full)
+        with pytest.raises(cnnspec.UsageError, match=r'No space left .* `cnnspec\.resume\("run", data=\.\.\.\)` begins again$'):
+            cnnspec.train(net, data=(X, Y), out="run", device="cpu", progress=False)
+        with pytest.raises(cnnspec.UsageError, match=r'No space left .* `cnnspec\.resume\("digits"\)` begins again$'):
+            cnnspec.train(named, out="digits", device="cpu", progress=False)
+    cnnspec.train(net, data=(X, Y), out="whole", device="cpu", progress=False)
+    cnnspec.resume("run", data=(X, Y), progress=False)
     assert weights("run") == weights("whole")
 
 

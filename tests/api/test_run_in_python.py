@@ -120,3 +120,22 @@ def test_data_of_another_kind(run: Any) -> None:
         run.evaluate((x, y + 5))
     with pytest.raises(cnnspec.SpecError, match="unknown data `digit`"):
         run.evaluate("digit")
+
+
+def test_files_that_are_not_as_the_run_left_them(tmp_path: Path) -> None:
+    """A bit that flipped, a file that is gone: an error that cnnspec names, from the run object as from the folder."""
+    run = cnnspec.train(cnnspec.loads(TINY), out=tmp_path / "run", device="cpu", progress=False)
+    weights = run.path / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-3] ^= 4
+    weights.write_bytes(content)
+    for ask in (run.evaluate, lambda: run.predict(torch.zeros(1, 1, 8, 8))):
+        with pytest.raises(cnnspec.UsageError, match=r"model\.safetensors is not the file that the run wrote"):
+            ask()
+    weights.unlink()
+    for ask in (run.evaluate, lambda: run.predict(torch.zeros(1, 1, 8, 8))):
+        with pytest.raises(cnnspec.UsageError, match=r"model\.safetensors is missing"):
+            ask()
+    (run.path / "manifest.json").unlink()
+    with pytest.raises(cnnspec.UsageError, match=r"did not finish; `cnnspec\.resume\(.*run\"\)` goes on"):
+        run.evaluate()
