@@ -12,8 +12,8 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 
-# Begin the codes of recipes that do not fit their networks, make no sense, or leave nothing to train.
-MISFITS = ("E041", "E044", "E0431")
+# Begin the codes of recipes that do not fit their networks, make no sense, leave nothing to train, or train half of a pair.
+MISFITS = ("E041", "E044", "E0431", "W0542")
 
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:

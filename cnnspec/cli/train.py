@@ -27,6 +27,7 @@ from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
+from cnnspec.network.pairs import counterpart
 
 if TYPE_CHECKING:
     from cnnspec.training.job import RunResult
@@ -127,12 +128,20 @@ def command(
     )
     with one_voice(Ranks.here()):
         found = load(file, asked, color)
+        _say_which(found)
         require_torch("train")
         base = Path.cwd() if file == "-" or data is not None else None
         job = TrainOptions(
             device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard, compiles, profile, sync_batchnorm
         )
         _report(lambda: train(found, found.recipe or Recipe(), job, reporter(color=color)), found, color)
+
+
+def _say_which(network: Network) -> None:
+    """Says which network of several is trained, where nobody chose it; of a pair, a warning says so."""
+    if network.beside and counterpart(network) is None:
+        count = len(network.beside) + 1
+        click.echo(f"{network.name} is trained, the last of {count} networks in the file (--network names another)", err=True)
 
 
 def _resume(path: Path, device: str | None, epochs: int | None, color: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
@@ -30,7 +30,8 @@ MAX_LAYERS = 250_000  # of one network, loops unrolled: beyond that, a loop is m
 class Outside:
     """What the command line or the Python API decides: parameters, train settings, other inputs, one of the networks.
 
-    `input` replaces the one input of a network, `inputs` those of the names given.
+    `input` replaces the one input of a network, `inputs` those of the names given. `beside` are the networks beside the one
+    that is asked for, where it comes out of its file once more and nobody had asked for it by name.
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Outside:
     network: str | None = None
     max_layers: int = MAX_LAYERS
     budgets: tuple[tree.Expression, ...] = ()
+    beside: tuple[Network, ...] = ()
 
 
 class NoSuchName(UsageError):
@@ -76,10 +78,12 @@ def networks(document: tree.Document, outside: Outside, library: Library) -> tup
     if not any(isinstance(item, tree.NetworkDefinition | tree.BlockDefinition | tree.Broken) for item in document.definitions):
         _report_no_network(document, diagnostics)
     chosen = [definition for definition in definitions if outside.network in (None, definition.name.text)]
-    found = []
+    found: list[Network] = []
     for definition in chosen:
         network = _network(definition, file, outside, diagnostics)
         if network is not None:
+            if definition is chosen[-1] and (beside := (*outside.beside, *found)):
+                network = replace(network, beside=beside)
             found.append(network)
             diagnostics += _new([*unused_results(network), *lint(network, is_trained=definition is chosen[-1])], diagnostics)
             if definition is chosen[-1] and network.recipe is not None:  # the one that is trained

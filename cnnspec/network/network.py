@@ -145,6 +145,7 @@ class Network:
 
     `returns` are the numbers of the values that the network returns, usually one, and `return_names` what an `output` line
     calls them. `imported` are the other files that it was made from. `conditions` are what the file says of symbolic sizes.
+    `beside` are the networks before it in its file, where it is taken as the last one and was not asked for by name.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Network:
     imported: tuple[Source, ...] = field(default=(), compare=False, repr=False)
     return_names: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    beside: tuple[Network, ...] = field(default=(), compare=False, repr=False)
 
     def shape(self, value: int) -> Shape:
         """Returns the shape of a value by its number."""

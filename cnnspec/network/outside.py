@@ -32,7 +32,7 @@ class Options:
     """What is decided outside the file, as text: `--set name=value`, `--input`, `--data`, `--network`, `--max-layers`.
 
     From Python, `set` may be values by names as well. `input` is one shape for a network of one input, or shapes by the names
-    of the inputs; `budgets` are read already.
+    of the inputs; `budgets` are read already, and `beside` is as in `Outside`.
     """
 
     set: Sequence[str] | Mapping[str, Any] = ()
@@ -42,6 +42,7 @@ class Options:
     network: str | None = None
     max_layers: int = MAX_LAYERS
     budgets: tuple[tree.Expression, ...] = ()
+    beside: tuple[Network, ...] = ()
 
 
 class BadOption(UsageError):
@@ -64,6 +65,7 @@ def again(network: Network) -> Options:
         input=shapes if len(network.inputs) > 1 else alone,
         network=network.name,
         max_layers=max(MAX_LAYERS, len(network.nodes)),
+        beside=network.beside,
     )
 
 
@@ -86,6 +88,7 @@ def outside(options: Options) -> Outside:
         network=options.network,
         max_layers=options.max_layers,
         budgets=options.budgets,
+        beside=options.beside,
     )
 
 

@@ -13,6 +13,7 @@ from cnnspec.network.analyses.learned import unfit_weights
 from cnnspec.network.bind import Bound, bind, create
 from cnnspec.network.ending import last_keyword
 from cnnspec.network.network import Network
+from cnnspec.network.pairs import counterpart, takes
 from cnnspec.network.problems import (
     BadValue,
     Fault,
@@ -29,7 +30,7 @@ from cnnspec.recipe.elsewhere import SETTINGS as ELSEWHERE
 from cnnspec.recipe.elsewhere import full_name, setting_advice
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.optimizer import LEFT_OUT
-from cnnspec.recipe.problems import RecipeProblem
+from cnnspec.recipe.problems import RecipeProblem, TrainedAlone, TrainedTogether
 from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 from cnnspec.source import Source, Span
 from cnnspec.syntax import tree
@@ -96,12 +97,21 @@ def with_recipe(network: Network, recipe: Recipe) -> Network:
 
 
 def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
-    """Returns what does not fit between a network and a recipe, which may be another than its own."""
-    several = end_problems(len(network.inputs), len(network.outputs))
-    if several:
-        return several
-    found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
-    return found + unfit_weights(network, recipe)
+    """Returns what does not fit between a network and a recipe, which may be another than its own.
+
+    Where nothing can be trained, and a network beside it is trained with it, that says enough: what is wrong with one of the two
+    alone would lead away from what is meant.
+    """
+    found: list[RecipeProblem] = end_problems(len(network.inputs), len(network.outputs))
+    if not found:
+        found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
+        found += unfit_weights(network, recipe)
+    other = counterpart(network)
+    if other is None:
+        return found
+    if any(problem.severity == "error" for problem in found):
+        return [TrainedTogether(network.name, other.name, takes(network, other))]
+    return [*found, TrainedAlone(network.name, other.name)]
 
 
 def _is_data(statement: tree.Statement) -> bool:

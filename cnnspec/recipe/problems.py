@@ -187,6 +187,46 @@ class SeveralEnds(RecipeProblem):
         return f"train the module that `build()` returns with a loop of your own, without a `train` block, as {example} does"
 
 
+_TOGETHER = "networks that are trained against each other take a loop of your own, as in examples/gan.py"
+
+
+class TrainedTogether(RecipeProblem):
+    """One of two networks, such as a discriminator, that a recipe does not fit by itself; `takes`: the other one feeds it."""
+
+    network: str
+    other: str
+    takes: bool
+    setting: ClassVar[str] = "network"
+    code: ClassVar[str] = "E0417"
+
+    @property
+    def message(self) -> str:
+        fact = f"takes what `{self.other}` gives" if self.takes else f"gives what `{self.other}` takes"
+        return f"one loss trains one network, but `{self.network}` {fact}"
+
+    @property
+    def help(self) -> str:
+        return f"{_TOGETHER}; to train this one alone, write `--network {self.network}`"
+
+
+class TrainedAlone(RecipeProblem):
+    """One of two networks of a file that belong together, which a recipe fits by itself."""
+
+    network: str
+    other: str
+    setting: ClassVar[str] = "network"
+    code: ClassVar[str] = "W0542"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.network}` is trained alone, without `{self.other}`, although one takes what the other gives"
+
+    @property
+    def help(self) -> str:
+        return f"{_TOGETHER}; where it is meant, say so by `--network {self.network}`"
+
+
 class NesterovWithoutMomentum(RecipeProblem):
     """A combination of arguments that torch refuses."""
 

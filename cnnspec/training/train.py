@@ -12,6 +12,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.data_given import Given
+from cnnspec.recipe.problems import TrainedAlone
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.packages import has_tensorboard
@@ -33,13 +34,15 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     _verify_packages(options)
     if ranks.restarts and (going := _restarted(options)) is not None:
         return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
-    errors = [problem for problem in unfit(network, recipe) if problem.severity == "error"]
+    found = unfit(network, recipe)
+    errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
     if recipe.data is None:
-        raise TrainingError(
-            NoData("nothing to train on: no data set is named", "write `data digits` in `train`, or give --data")
-        )
+        advice = "write `data digits` in `train`, or give --data"
+        untold = found if network.recipe is None else []  # what a recipe says has been checked before
+        alone = [problem for problem in untold if isinstance(problem, TrainedAlone)]
+        raise TrainingError(NoData("nothing to train on: no data set is named", advice), *alone)
     if any(isinstance(size, Size) for given in network.inputs for size in given.shape.sizes):
         raise TrainingError(InputSizesOpen(network.input, recipe.data.sample()))
     if recipe.batch < ranks.count:

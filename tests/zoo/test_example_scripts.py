@@ -50,7 +50,7 @@ def test_a_detector_finds_its_rectangles() -> None:
     assert main_of("detector")(steps=1) < 0.3
 
 
-@pytest.mark.parametrize("path", [path for path in SPECS if path.stem != "gan"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
 def test_they_cannot_be_trained_by_a_train_block(path: Path) -> None:
     text = f"{path.read_text(encoding='utf-8')}\ntrain {{ data synthetic }}\n"
     assert "E0417" in {item.code for item in check_source(Source(str(path), text)).diagnostics}
