@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from cnnspec.recipe.batch_count import batch_count
 from cnnspec.recipe.loss import CrossEntropy, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import EmptyRange, NesterovWithoutMomentum, RecipeProblem
@@ -62,7 +63,7 @@ def amount_problems(recipe: Recipe, train: int, test: int) -> list[RecipeProblem
     share = getattr(recipe.data, "test", 0)
     if share > 0 and test == 0:
         found.append(EmptyTestPart(share, train))
-    batches = math.ceil(train / recipe.batch)
+    batches = batch_count(train, recipe.batch)
     if train < recipe.batch:
         found.append(BatchExceedsData(counted_samples(train), recipe.batch))
     elif recipe.accumulate > batches:

@@ -51,7 +51,7 @@ def frozen_untrained(network: Network, recipe: Recipe) -> list[Diagnostic]:
 
 def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[RecipeProblem]:
     """Batches have at least two samples (one left over goes with the batch before), unless one is all that is asked for."""
-    if samples > 1 and (recipe.batch > 1 or samples == 2):
+    if samples > 1 and recipe.batch > 1:
         return
     for node in islice(refusing_one_sample(network, recipe.freeze), 1):
         yield LoneSample(counted_samples(samples), node.name, node.keyword)

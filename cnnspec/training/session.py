@@ -15,6 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from cnnspec.backends.torch_module import build
 from cnnspec.network.network import Network
+from cnnspec.recipe.batch_count import batch_count
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.batches.augment_maps import verify_maps, void_of
@@ -101,7 +102,7 @@ class Session:
     @property
     def steps(self) -> int:
         """Returns how many steps of the optimizer an epoch has."""
-        return math.ceil(self.train.count(self.recipe.batch) / self.recipe.accumulate)
+        return math.ceil(batch_count(len(self.train), self.recipe.batch) / self.recipe.accumulate)
 
 
 def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions, base: Path, ranks: Ranks = ALONE) -> Session:

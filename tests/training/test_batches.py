@@ -126,12 +126,6 @@ def test_the_last_batch_has_what_is_left_but_never_one_alone(count: int, sizes: 
     assert sorted(torch.cat([targets for _, targets in drawn]).tolist()) == list(range(count))
 
 
-def test_batches_of_one(tmp_path: Path) -> None:
-    found = Batches(part(3, 2), plain(), CPU, torch.float32)
-    sizes = [len(inputs) for inputs, _ in found.shuffled(1, torch.Generator())]
-    assert sum(sizes) == 3
-
-
 @pytest.mark.parametrize("limit", [0, 1 << 30])
 def test_images_are_channels_last_and_scaled_either_way(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SCALED_BYTES", limit)
@@ -233,3 +227,13 @@ def test_synthetic_labels_for_each_pixel(tmp_path: Path) -> None:
     found, _ = read(Synthetic(), request_of(network, tmp_path))
     assert (found.target, found.classes) == ((4, 4), tuple("01234"))
     assert found.train.targets.unique().tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("samples", "size", "sizes"), [(6, 1, [1] * 6), (1, 1, [1]), (5, 2, [2, 3]), (4, 3, [4]), (7, 3, [3, 4])]
+)
+def test_batches_of_one_are_what_was_asked_for(samples: int, size: int, sizes: list[int]) -> None:
+    found = Batches(part(samples, 2), plain(), CPU, torch.float32)
+    assert found.sizes(size) == sizes
+    taken = found.shuffled(size, torch.Generator().manual_seed(1))
+    assert [len(inputs) for inputs, _ in taken] == sizes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import tee
@@ -11,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 import torch
 
 from cnnspec.recipe.augment import Augmentation
+from cnnspec.recipe.batch_count import batch_count
 from cnnspec.training.batches.augment import augment, draw
 from cnnspec.training.batches.stores import Resident, channels_first, sent, store
 from cnnspec.training.data.dataset import AnyPart, Part
@@ -77,19 +77,15 @@ class Batches:
         for inputs, targets in self._store.fetch(groups):
             yield self._prepared(inputs, targets)
 
-    def count(self, size: int) -> int:
-        """Returns how many batches `shuffled` makes of the samples."""
-        return max(1, math.ceil((len(self) - 1) / size))
-
     def sizes(self, size: int) -> list[int]:
         """Returns how many samples each of the batches of `shuffled` has, the shares of all processes together."""
-        count = self.count(size)
+        count = batch_count(len(self), size)
         return [size] * (count - 1) + [len(self) - size * (count - 1)]
 
     def shuffled(self, size: int, random: torch.Generator, skip: int = 0, ranks: Ranks = ALONE) -> Iterator[Batch]:
         """Returns all samples in an order drawn from `random` (a generator of the CPU, so that all devices see the same order).
 
-        The last batch has what is left. One sample alone goes with the batch before: batch normalisation cannot train on it.
+        The last batch has what is left (`batch_count`).
         The first `skip` batches are left out, which changes nothing in those that follow: how each is augmented is drawn from a
         seed of its own. Of several processes each gets its share of every batch, the same samples that one process would see,
         augmented in the same way.
