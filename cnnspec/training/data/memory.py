@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,8 +17,10 @@ def fits_in_memory(size: int) -> bool:
 
 
 def memory() -> int:
-    """Returns how many bytes of memory the machine has, or a container is given."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """Returns how many bytes of memory the machine has, or a container is given; on Windows, where nobody tells, no limit."""
+    machine = sys.maxsize
+    with suppress(AttributeError, OSError, ValueError):  # there is no such call, or it does not know
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # there is no such file, or it says `max`
         return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
     return machine
@@ -26,7 +29,7 @@ def memory() -> int:
 def free_memory() -> int:
     """Returns how many bytes are free: what the kernel can give without swapping, or what is left to a container.
 
-    Where neither is told (macOS, Windows), all memory is what may be free.
+    Where neither is told (macOS, Windows), all of `memory` is what may be free.
     """
     found = memory()
     with suppress(OSError, ValueError, StopIteration):
