@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from cnnspec.training.weights.weights import load_weights, to_bytes
+from cnnspec.training.weights.weights import load_weights, read_weights, to_bytes
 
 
 def test_bytes_depend_on_values_alone() -> None:
@@ -50,6 +52,29 @@ def test_weights_that_are_no_numbers(tmp_path: Path, value: float) -> None:
     (tmp_path / "w").write_bytes(to_bytes({"weight": torch.zeros(2, 3), "bias": torch.tensor([1.0, value])}))
     with pytest.raises(ValueError, match="1 of 2 numbers in `bias` that are infinite or not a number"):
         load_weights(nn.Linear(3, 2), tmp_path / "w")
+
+
+@pytest.mark.parametrize("kind", ["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float16", "bfloat16"])
+def test_short_floats_fill_long_ones(tmp_path: Path, kind: str) -> None:
+    dtype = getattr(torch, kind)
+    state = {"weight": torch.arange(6.0).view(2, 3).to(dtype), "bias": torch.tensor([0.5, -2.0]).to(dtype)}
+    (tmp_path / "w").write_bytes(to_bytes(state))
+    model = nn.Linear(3, 2)
+    load_weights(model, tmp_path / "w")
+    assert model.weight.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert model.bias.tolist() == [0.5, -2]
+    state["bias"] = torch.tensor([0.5, float("nan")]).to(dtype)
+    (tmp_path / "w").write_bytes(to_bytes(state))
+    with pytest.raises(ValueError, match="1 of 2 numbers in `bias` that are infinite or not a number"):
+        load_weights(model, tmp_path / "w")
+
+
+def test_kinds_that_pytorch_does_not_get(tmp_path: Path) -> None:
+    """Numbers of 4 and 6 bits are part of the format, and its package has no tensors for them."""
+    header = json.dumps({"weight": {"dtype": "F4", "shape": [4], "data_offsets": [0, 2]}}).encode()
+    (tmp_path / "w").write_bytes(struct.pack("<Q", len(header)) + header + bytes(2))
+    with pytest.raises(ValueError, match="w holds numbers of the kind F4, which cannot be read into PyTorch"):
+        read_weights(tmp_path / "w")
 
 
 def test_counts_of_batches_may_be_missing(tmp_path: Path) -> None:

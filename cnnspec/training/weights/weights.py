@@ -22,8 +22,14 @@ def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
 
 def all_finite(tensors: Iterable[torch.Tensor]) -> bool:
     """Returns whether all numbers are numbers, and none infinite; waits for the device, once."""
-    found = [tensor.isfinite().all() for tensor in tensors]
+    found = [is_finite(tensor).all() for tensor in tensors]
     return not found or bool(torch.stack(found).all())
+
+
+def is_finite(tensor: torch.Tensor) -> torch.Tensor:
+    """Returns of each number whether it is one and not infinite; floats of 8 bits are widened: PyTorch (2.13) does not tell."""
+    is_short = tensor.is_floating_point() and tensor.itemsize == 1
+    return (tensor.to(torch.float32) if is_short else tensor).isfinite()
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -34,6 +40,8 @@ def read_weights(path: Path) -> dict[str, torch.Tensor]:
     except safetensors.SafetensorError as error:
         other = foreign_format(data) or f"is no safetensors file, or is cut short: {error}"
         raise ValueError(f"{path} {other}") from None
+    except KeyError as error:  # of the format, but not of its package for PyTorch
+        raise ValueError(f"{path} holds numbers of the kind {error.args[0]}, which cannot be read into PyTorch") from None
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
@@ -53,7 +61,7 @@ def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> Non
         raise ValueError(f"{path} does not fit the network: {report}" + (f" ({advice})" if advice else ""))
     spoilt = next((name for name, tensor in found.items() if not all_finite([tensor])), None)
     if spoilt is not None:
-        count = int((~found[spoilt].isfinite()).sum())
+        count = int((~is_finite(found[spoilt])).sum())
         raise ValueError(
             f"{path} has {count:,} of {found[spoilt].numel():,} numbers in `{spoilt}` that are infinite or not a number"
         )
