@@ -151,9 +151,9 @@ class Folder(Data):
 class Csv(Data):
     """A table of numbers, one sample a line; `target` is the column to predict, by its number (-1 is the last) or its name.
 
-    The first line is a header if one of its cells is no number. The other columns fill the network's input in their order.
-    Targets are class numbers (0, 1, ...) where the loss is `cross_entropy` or the network has several outputs, and otherwise
-    numbers that its one output approximates.
+    A first line without numbers (or with ascending whole ones, such as years) is a header. The other columns fill the network's
+    input in their order. Targets are class numbers (0, 1, ...) or words where the loss is `cross_entropy` or the network has
+    several outputs, and otherwise numbers that its one output approximates.
     """
 
     keyword: ClassVar[str] = "csv"

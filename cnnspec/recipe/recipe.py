@@ -24,8 +24,9 @@ class Recipe(Declaration):
     `data`: what on; None where nothing was named, which training refuses. `schedule`: how the learning rate changes; None keeps
     it. `augment`: how training images are changed, in this order. `init`: how weights begin; None is torch's default. `freeze`:
     the parts of the network, by label or dotted path, that stay as they are.
-    `batch`: samples per step; the last step of an epoch takes what is left, however few. `epochs`: how often all training
-    samples are seen. `seed`: what weights, the order of samples and dropout are drawn from; equal seeds give equal runs.
+    `batch`: samples per step; the last step of an epoch takes what is left, a single one goes with the batch before. `epochs`:
+    how often all training samples are seen. `seed`: what weights, the order of samples and dropout are drawn from; equal seeds
+    give equal runs.
     `accumulate`: batches whose gradients make one step. `clip_norm`: the largest length of the gradient of all weights, None
     leaves it. `ema`: the share that the moving average of the weights, which is then tested and saved, keeps at each step.
     `early_stopping`: after so many epochs without a better one the run ends.
