@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import os
 from collections.abc import Mapping
@@ -22,10 +23,10 @@ def whole_number(name: str, value: Any, least: int) -> int | None:
 
 
 def number(name: str, value: Any, least: float) -> float:
-    """Returns a number; raises TypeError, and ValueError for one below `least`."""
+    """Returns a finite number; raises TypeError, and ValueError for one below `least`."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} takes a number, not {value!r}")
-    if not value >= least:
+    if not (math.isfinite(value) and value >= least):
         raise ValueError(f"{name} takes a number from {least:g} on, not {value}")
     return float(value)
 

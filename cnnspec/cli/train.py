@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 _WITH_RESUME = ("resume", "epochs", "device", "color")  # all else is what the run began with
 
 
+def _minutes(context: click.Context, option: click.Parameter, value: float) -> float:
+    """Returns a number of minutes; raises BadParameter for what is no number, and for never."""
+    if not isfinite(value):
+        raise click.BadParameter(f"{value:g} is no number of minutes")
+    return value
+
+
 @click.command()
 @click.argument("file", type=click.Path(), required=False)
 @options(
@@ -57,6 +65,7 @@ _WITH_RESUME = ("resume", "epochs", "device", "color")  # all else is what the r
         "--checkpoint-minutes",
         type=click.FloatRange(min=0),
         default=10.0,
+        callback=_minutes,
         show_default=True,
         metavar="N",
         help="Write a checkpoint after so many minutes at the latest; 0: after every step.",

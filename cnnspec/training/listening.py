@@ -14,7 +14,7 @@ OnEpoch = Callable[[EpochReport], object]
 
 @dataclass(frozen=True)
 class Listening:
-    """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose False ends the run."""
+    """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose False, or any other false value than None, ends it."""
 
     reporter: Reporter
     on_epoch: OnEpoch | None = None
@@ -33,7 +33,8 @@ class Listening:
 
     def epoch(self, report: EpochReport) -> bool:
         told = self.reporter.epoch(report)
-        return (self.on_epoch is None or self.on_epoch(report) is not False) and told is not False
+        answer = None if self.on_epoch is None else self.on_epoch(report)
+        return (answer is None or bool(answer)) and told is not False
 
     def end(self) -> None:
         self.reporter.end()

@@ -197,6 +197,16 @@ def test_each_epoch_is_told_and_may_be_the_last() -> None:
     assert (short.path / "model.safetensors").read_bytes() == (stopped.path / "model.safetensors").read_bytes()
 
 
+@pytest.mark.parametrize("stop", [np.False_, torch.tensor(False), 0])
+def test_any_false_value_ends_the_run(stop: object) -> None:
+    assert [report.epoch for report in run(samples(), on_epoch=lambda report: stop).history] == [1]
+
+
+def test_a_callback_that_returns_something_goes_on() -> None:
+    result = run(samples(), epochs=2, on_epoch=lambda report: np.float64(report.loss))
+    assert [report.epoch for report in result.history] == [1, 2]
+
+
 def test_a_callback_that_fails_ends_the_run() -> None:
     def fail(report: Any) -> None:
         raise RuntimeError(f"epoch {report.epoch}")

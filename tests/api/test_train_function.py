@@ -124,6 +124,7 @@ def test_seeds() -> None:
         (TINY, {"log_steps": 0}, ValueError, "log_steps takes an integer from 1 on"),
         (TINY, {"checkpoint_minutes": -1}, ValueError, "checkpoint_minutes takes a number from 0 on, not -1"),
         (TINY, {"checkpoint_minutes": float("nan")}, ValueError, "checkpoint_minutes takes a number from 0 on, not nan"),
+        (TINY, {"checkpoint_minutes": float("inf")}, ValueError, "checkpoint_minutes takes a number from 0 on, not inf"),
         (TINY, {"checkpoint_minutes": "1"}, TypeError, "checkpoint_minutes takes a number, not '1'"),
         (TINY, {"compile": 1}, TypeError, "compile takes True or False, not 1"),
         (TINY, {"device": 0}, TypeError, "device takes a string such as 'cuda:0', not 0"),

@@ -58,6 +58,13 @@ def files(folder: Path) -> None:
         ("train recipe.cnn --epochs 0", None),
         ("train recipe.cnn --epochs many", None),
         ("train recipe.cnn --seed -1", None),
+        *(
+            (
+                f"train recipe.cnn --checkpoint-minutes {never}",
+                f"invalid value for '--checkpoint-minutes': {never} is no number of minutes (see `cnnspec train --help`)",
+            )
+            for never in ("nan", "inf")
+        ),
         ("train recipe.cnn --precision fp8", None),
         ("train recipe.cnn --device tpu", "--device tpu: write `auto`, `cpu`, `cuda` or `cuda:N`"),
         ("train recipe.cnn --out net.cnn", None),

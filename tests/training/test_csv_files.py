@@ -171,6 +171,33 @@ def test_first_lines_that_are_headers(tmp_path: Path, header: str) -> None:
     assert len(read(tmp_path, f"{header}\n1,2,0.5\n3,4,0.25\n").train) == 2
 
 
+@pytest.mark.parametrize("header", ["0,1,2", "1,2,3", "2001,2002,2003", "1990,1995,2000", "10, 11, 12"])
+def test_first_lines_that_count(tmp_path: Path, header: str) -> None:
+    dataset = read(tmp_path, f"{header}\n1,2,0.5\n3,4,0.25\n")
+    assert dataset.train.inputs.tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_target_by_the_name_of_a_year(tmp_path: Path) -> None:
+    dataset = read(tmp_path, "2001,2002,2003\n1,2,0.5\n3,4,0.25\n", Csv(path="t.csv", target="2001", test=0))
+    assert dataset.train.targets.flatten().tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "1,2,3\n4,5,6\n",  # others are of that kind, too
+        "1,2,4\n9,3,1\n",  # steps that are not equal
+        "1,2,2\n9,3,1\n",
+        "3,2,1\n9,3,1\n",
+        "1.0,2.0,3.0\n9,3,1\n",
+        "-1,0,1\n9,3,1\n",
+        "1,2,3\n",  # nothing else
+    ],
+)
+def test_numbers_that_are_a_row(tmp_path: Path, table: str) -> None:
+    assert len(read(tmp_path, table).train) == len(table.splitlines())
+
+
 @pytest.mark.parametrize(
     ("row", "shown"),
     [

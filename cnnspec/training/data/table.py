@@ -40,7 +40,7 @@ def read_table(data: Csv, request: Request) -> Dataset:
     """Returns rows [N, columns - 1] (floats) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
     path = request.locate(data.path)
     rows = _rows(path)
-    names = [cell.strip() for cell in rows[0][1]] if _is_header(rows[0][1]) else None
+    names = [cell.strip() for cell in rows[0][1]] if _is_header(rows) else None
     body = rows if names is None else rows[1:]
     if not body:
         raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
@@ -113,15 +113,25 @@ def _verify_commas(first: list[str], path: Path) -> None:
             raise TrainingError(DataBroken(f"{path} has {name} between its columns, not commas", advice))
 
 
-def _is_header(cells: list[str]) -> bool:
+def _is_header(rows: list[Row]) -> bool:
     """Returns whether a first line names the columns: without numbers, or with ascending whole ones (years, column numbers).
 
-    Any other line with numbers is a row of the table, in which the rest has to be numbers, too.
+    Where it is nothing but numbers, it is a header if these have equal steps (2001,2002,2003) and no other row is of that kind:
+    a row of a table may happen to ascend. Any other line with numbers is a row, in which the rest has to be numbers, too.
     """
-    numbers = [number for number in map(_number, cells) if number is not None]
-    if len(numbers) == len(cells) or not all(map(float.is_integer, numbers)):
+    (_, first), *others = rows
+    numbers = [number for number in map(_number, first) if number is not None]
+    if len(numbers) == len(first):
+        return len(others) > 0 and _counts(first) and not any(_counts(cells) for _, cells in others)
+    return all(map(float.is_integer, numbers)) and all(one < other for one, other in pairwise(numbers))
+
+
+def _counts(cells: list[str]) -> bool:
+    """Returns whether a line counts up in equal steps, in whole numbers that are written as such: 0,1,2 or 1990,1995,2000."""
+    if not all(cell.strip().isdecimal() for cell in cells):
         return False
-    return all(one < other for one, other in pairwise(numbers))
+    steps = {int(other) - int(one) for one, other in pairwise(cells)}
+    return len(steps) == 1 and min(steps) > 0
 
 
 def _number(cell: str) -> float | None:
