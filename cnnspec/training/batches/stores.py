@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from cnnspec.recipe.problems import RecipeProblem
+from cnnspec.training.batches.workers import EndsWith, undisturbed
 from cnnspec.training.data.dataset import AnyPart, FilePart, Part
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.processes.ranks import Ranks
@@ -85,8 +86,11 @@ class Streamed:
             pin_memory=self._device.type == "cuda",
             collate_fn=_as_it_is,
             generator=torch.Generator(),  # it draws a number for its workers, which must not be missing elsewhere
+            worker_init_fn=EndsWith(os.getpid()),
         )
-        for batch in loader:
+        with undisturbed():
+            batches = iter(loader)
+        for batch in batches:
             if not torch.is_tensor(batch[0]):
                 raise TrainingError(*batch)
             images, labels = batch
