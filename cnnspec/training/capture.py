@@ -42,6 +42,7 @@ def capture(session: Session, state: State) -> Checkpoint:
         "seconds": state.seconds,
         "epoch_seconds": state.watch.seconds,
         "samples": state.samples,
+        "is_enough": state.is_enough,
         "lr": learner.lr,
         "scaler": learner.scaler.state_dict(),
         "optimizer": numbers,
@@ -82,6 +83,7 @@ def restore(checkpoint: Checkpoint, session: Session) -> State:
         None if best is None else Best(best["epoch"], best["rank"], checkpoint.part("best")),
         facts["seconds"],
         facts["samples"],
+        facts["is_enough"],
     )
 
 

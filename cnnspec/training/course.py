@@ -25,9 +25,10 @@ from cnnspec.training.processes.distributed import told_by_first, wait
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import closed
 from cnnspec.training.report import Reporter
+from cnnspec.training.resumed import want_more
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
-from cnnspec.training.run_folder.folder import CHECKPOINTS, METRICS, TRACE, RunFolder, StoredRun
+from cnnspec.training.run_folder.folder import CHECKPOINTS, LAST, METRICS, TRACE, RunFolder, StoredRun, is_finished
 from cnnspec.training.run_folder.metrics import BEGINNING, Mark, Metrics
 from cnnspec.training.schedule import differ
 from cnnspec.training.session import Session
@@ -49,8 +50,13 @@ class Course:
     facts: dict[str, Any]
 
     @classmethod
-    def prepare(cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE) -> Course:
-        """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError."""
+    def prepare(
+        cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE, wants_more: bool = False
+    ) -> Course:
+        """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError.
+
+        `wants_more`: its number of epochs is another one than it had.
+        """
         options, data = stored.options, stored.data()
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
         checkpoints.remove_halves()
@@ -69,10 +75,17 @@ class Course:
 
         def began() -> State:
             if found is None:
+                if is_finished(folder.path):
+                    raise UsageError(
+                        f"{folder.path} is finished and has no whole checkpoint to go on from: "
+                        f"to train on all the same, begin a new run with `--weights {folder.path / LAST}`"
+                    )
                 metrics.go_back(BEGINNING, [])
                 checkpoints.go_back(None)
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
+            if wants_more:
+                want_more(state, stored)
             if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
                 report.note(f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored")
             checkpoints.go_back(path)

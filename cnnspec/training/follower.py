@@ -15,6 +15,7 @@ from cnnspec.training.problems import LossNotFinite, RunBroken, TrainingError
 from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.processes.ranks import Ranks
+from cnnspec.training.resumed import want_more
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.run_folder.sealed import unseal
@@ -26,7 +27,7 @@ from cnnspec.training.together import prepare_together
 _NOTHING: tuple[Path, Path | None] = (Path(), None)
 
 
-def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
+def follow(stored: StoredRun, ranks: Ranks, wants_more: bool = False) -> RunResult:
     """Returns the result of a run that the first process writes down; raises what `Course.prepare` and `Course.run` raise."""
     options, data = stored.options, stored.data()
     path, newest = told_by_first(_NOTHING, ranks)
@@ -34,7 +35,12 @@ def follow(stored: StoredRun, ranks: Ranks) -> RunResult:
     session = prepare_together(stored, data, begins_with, ranks).session  # the first one warns
 
     def began() -> State:
-        return State(Tally(session.task, session.device)) if newest is None else restore(_read(newest), session)
+        if newest is None:
+            return State(Tally(session.task, session.device))
+        state = restore(_read(newest), session)
+        if wants_more:
+            want_more(state, stored)
+        return state
 
     state = agreed(began, lambda _: {}, ranks)
     session = fitted(session, options)

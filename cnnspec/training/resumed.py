@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.layers.problems import counted
 from cnnspec.network.recipes import unfit, with_recipe
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.content import content_sum
 from cnnspec.training.problems import RunBroken, TrainingError
-from cnnspec.training.run_folder.folder import LAST, METRICS, StoredRun
-from cnnspec.training.run_folder.metrics import best_epoch, epoch_lines
+from cnnspec.training.run_folder.folder import LAST, StoredRun
+
+if TYPE_CHECKING:
+    from cnnspec.training.state import State
 
 
 def with_data(stored: StoredRun, data: Given) -> StoredRun:
@@ -26,24 +30,26 @@ def with_data(stored: StoredRun, data: Given) -> StoredRun:
 
 
 def with_epochs(stored: StoredRun, epochs: int) -> StoredRun:
-    """Returns a run that is trained to so many epochs in all.
-
-    Raises UsageError where that would train nothing, and TrainingError where they are too few for the rest of the recipe.
-    """
-    lines = epoch_lines(stored.path / METRICS)
-    best, patience = best_epoch(lines), stored.recipe.early_stopping
-    if epochs <= len(lines):
-        raise UsageError(f"{stored.path} has trained {len(lines)} epochs: name more than that to train it further")
-    if patience is not None and best is not None and len(lines) - best["epoch"] >= patience:
-        raise UsageError(
-            f"{stored.path} was ended by `early_stopping {patience}`, epoch {best['epoch']} being the best: "
-            f"to train on all the same, begin a new run with `--weights {stored.path / LAST}`"
-        )
+    """Returns a run that is trained to so many epochs in all; raises TrainingError where the recipe does not go with so few."""
     longer = _with_recipe(stored, stored.recipe.model_copy(update={"epochs": epochs}))
     errors = [problem for problem in unfit(longer.network, longer.recipe) if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
     return longer
+
+
+def want_more(state: State, stored: StoredRun) -> None:
+    """Lets a run train to the epochs of its recipe, also where somebody had enough; raises UsageError where none are left."""
+    done = len(state.history)
+    if done >= stored.recipe.epochs:
+        raise UsageError(f"{stored.path} has trained {counted(done, 'epoch')}: name more than that to train it further")
+    state.is_enough = False
+    if state.is_finished(stored.recipe):
+        assert state.best is not None
+        raise UsageError(
+            f"{stored.path} was ended by `early_stopping {stored.recipe.early_stopping}`, epoch {state.best.epoch} being the "
+            f"best: to train on all the same, begin a new run with `--weights {stored.path / LAST}`"
+        )
 
 
 def _with_recipe(stored: StoredRun, recipe: Recipe) -> StoredRun:

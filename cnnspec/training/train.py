@@ -82,7 +82,7 @@ def resume(
         stored = replace(stored, options=replace(stored.options, device=device))
     ranks = Ranks.here()
     if not ranks.is_first:
-        return _follow(stored, ranks)
+        return _follow(stored, ranks, before is not None)
     with alone_in(path):
         return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False, before=before)
 
@@ -114,7 +114,7 @@ def _run(
         from cnnspec.training.environment import environment
 
         with environment(stored, ranks):
-            course = Course.prepare(stored, folder, report, ranks)
+            course = Course.prepare(stored, folder, report, ranks, before is not None)
             is_ready = True
             if before is None:
                 return course.run()
@@ -127,9 +127,9 @@ def _run(
         raise
 
 
-def _follow(stored: StoredRun, ranks: Ranks) -> RunResult:
+def _follow(stored: StoredRun, ranks: Ranks, wants_more: bool = False) -> RunResult:
     from cnnspec.training.environment import environment
     from cnnspec.training.follower import follow
 
     with environment(stored, ranks):
-        return follow(stored, ranks)
+        return follow(stored, ranks, wants_more)

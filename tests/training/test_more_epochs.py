@@ -12,6 +12,7 @@ from training_specs import compiled, recipe_of
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.schedule import SCHEDULES, Schedule
+from cnnspec.training import course, keeper
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import EpochReport, Silent
@@ -173,6 +174,50 @@ def test_what_would_train_nothing_is_refused(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
+def one_checkpoint_in_six_epochs(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves a run as a kill leaves one whose epochs are too short to write a checkpoint after each."""
+    net = network(epochs=6)
+    monkeypatch.setattr(keeper, "SHARE", 0.0)  # nothing is cheap enough but the last one
+
+    class Killed(Silent):
+        def epoch(self, report: EpochReport) -> None:
+            if report.epoch == 5:
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        train(net, recipe_of(net), TrainOptions("cpu", out=run), Killed())
+    monkeypatch.undo()
+    assert [path.name for path in (run / "checkpoints").iterdir()] == ["epoch-0001.safetensors"]
+
+
+@pytest.mark.parametrize("lines", ["all of them", "none"])
+def test_what_counts_is_the_checkpoint(lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of epochs that nothing goes on from are not behind the run, and epochs without lines are."""
+    run = tmp_path / "run"
+    one_checkpoint_in_six_epochs(run, monkeypatch)
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == 5
+    if lines == "none":
+        (run / "metrics.jsonl").unlink()
+    with pytest.raises(UsageError, match="run has trained 1 epoch: name more than that"):
+        resume(run, epochs=1)
+    resume(run, epochs=3)
+    whole(network(epochs=3), tmp_path / "whole")
+    assert results(run) == results(tmp_path / "whole")
+
+
+def test_a_finished_run_is_not_begun_anew(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    whole(network(), run)
+    for path in (run / "checkpoints").iterdir():
+        path.unlink()
+    before = results(run)
+    for epochs in (1, 3):
+        with pytest.raises(UsageError, match=r"run is finished and has no whole checkpoint to go on from: .* `--weights"):
+            resume(run, epochs=epochs)
+    assert is_finished(run)
+    assert results(run) == before
+
+
 def test_a_run_that_stopped_early_stays_so(tmp_path: Path) -> None:
     net = compiled(
         TEXT.replace("sgd, lr=0.1, momentum=0.9", "sgd, lr=0")
@@ -196,6 +241,28 @@ def test_a_run_that_somebody_ended_goes_on_to_its_own_number(tmp_path: Path) -> 
     train(net, recipe_of(net), TrainOptions("cpu", out=tmp_path / "run"), Enough())
     assert resume(tmp_path / "run", epochs=3).last.epoch == 3
     assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+def test_it_stays_ended_where_it_was_killed_before_its_results_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Enough(Silent):
+        def epoch(self, report: EpochReport) -> bool:  # type: ignore[override]
+            return report.epoch < 2
+
+    def killed(*arguments: object) -> RunResult:
+        raise RuntimeError
+
+    net, run = network(epochs=4), tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(course, "finish", killed)
+        with pytest.raises(RuntimeError):
+            train(net, recipe_of(net), TrainOptions("cpu", out=run), Enough())
+    assert not is_finished(run)
+    assert resume(run).last.epoch == 2
+    train(net, recipe_of(net), TrainOptions("cpu", out=tmp_path / "whole"), Enough())
+    assert results(run) == results(tmp_path / "whole")
+    assert resume(run, epochs=3).last.epoch == 3
 
 
 def test_nothing_changes_before_the_first_step(tmp_path: Path) -> None:
