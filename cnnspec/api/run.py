@@ -52,7 +52,6 @@ class Run(RunResult):
         import numpy as np
         import torch
 
-        from cnnspec.training.device import Precision, select_device
         from cnnspec.training.results.answers import answers
         from cnnspec.training.results.trained import Trained
         from cnnspec.training.run_folder.folder import read_run
@@ -65,7 +64,7 @@ class Run(RunResult):
             stored = read_run(self.path)
         with told_in_python(stored.network):
             trained = Trained.of(stored, best=arguments.switch("best", best))
-            precision = Precision.select("fp32", select_device(self.device))
+            precision = trained.precision(None, self.device)
             return answers(trained, torch.as_tensor(inputs), precision)
 
 

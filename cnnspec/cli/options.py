@@ -9,6 +9,7 @@ import click
 
 from cnnspec.diagnostics.problem import UsageError
 
+PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 Inputs = str | dict[str, str]  # the shape of the only input, or shapes by the names of the inputs
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -41,7 +42,7 @@ device_option = click.option(
 )
 precision_option = click.option(
     "--precision",
-    type=click.Choice(["fp64", "fp32", "tf32", "bf16", "fp16"]),
+    type=click.Choice(PRECISIONS),
     default="fp32",
     show_default=True,
     help="With which numbers to compute.",

@@ -13,6 +13,7 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import (
+    PRECISIONS,
     Inputs,
     color_option,
     data_option,
@@ -21,7 +22,6 @@ from cnnspec.cli.options import (
     layers_option,
     network_option,
     options,
-    precision_option,
     set_option,
     single_input,
 )
@@ -43,6 +43,11 @@ weights_option = click.option(
 )
 best_option = click.option(
     "--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."
+)
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    help="With which numbers to compute; otherwise in fp32, and in fp64 what was trained so.",
 )
 
 
@@ -82,7 +87,7 @@ class Asked:
     weights: Path | None
     best: bool
     device: str
-    precision: str
+    precision: str | None
     color: str
 
     def read(self) -> Subject:

@@ -85,3 +85,13 @@ def test_single_precision_rounds_its_data_once(source: str, tmp_path: Path) -> N
         assert one.dtype == torch.float32
         assert other.grad is not None
         torch.testing.assert_close(one, other - RATE * other.grad, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("precision", ["fp64", "fp32"])
+def test_what_was_trained_in_fp64_is_evaluated_in_it(tmp_path: Path, precision: str) -> None:
+    network = network_of("npz", tmp_path)
+    train(network, recipe_of(network), TrainOptions("cpu", precision=precision, out=tmp_path / "run", base=tmp_path))
+    stored = read_run(tmp_path / "run")
+    own = evaluate(stored, options=EvaluateOptions("cpu"))
+    assert own.loss == evaluate(stored, options=EvaluateOptions("cpu", precision)).loss
+    assert own.loss != evaluate(stored, options=EvaluateOptions("cpu", "fp32" if precision == "fp64" else "fp64")).loss

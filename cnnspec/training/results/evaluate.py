@@ -14,7 +14,7 @@ from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
-from cnnspec.training.device import Precision, select_device
+from cnnspec.training.device import Precision
 from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.heap import heap_for
 from cnnspec.training.measure import EVALUATED, measure
@@ -31,7 +31,7 @@ class EvaluateOptions:
     """`base` is where relative paths of other data begin, None for the current folder."""
 
     device: str = "auto"
-    precision: str = "fp32"
+    precision: str | None = None
     base: Path | None = None
 
 
@@ -48,8 +48,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     if chosen is None:
         raise TrainingError(_no_data(trained))
     _verify(trained)
-    precision = Precision.select(options.precision, select_device(options.device))
-    precision.prepare()
+    precision = trained.precision(options.precision, options.device)
     model = trained.model(precision)
     base = trained.base if data is None else options.base or Path.cwd()
     ends = trained.network.input, trained.network.output

@@ -6,6 +6,7 @@ go in as they are.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,9 @@ import torch
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network, Node
 from cnnspec.training.data.places import File
-from cnnspec.training.device import Precision, select_device
 from cnnspec.training.results.activations import recorded, verify_modules
 from cnnspec.training.results.inputs import read_input
-from cnnspec.training.results.picture import maps_picture, picture, write_picture
+from cnnspec.training.results.picture import encoded, maps_picture, picture
 from cnnspec.training.results.trained import Subject, Trained, trained_of
 from cnnspec.values.shapes import Shape
 
@@ -30,7 +30,7 @@ class ForwardOptions:
     """Where and how to compute. `layers` are module paths whose outputs are wanted instead."""
 
     device: str = "auto"
-    precision: str = "fp32"
+    precision: str | None = None
     layers: tuple[str, ...] = ()
 
 
@@ -44,9 +44,8 @@ def forward(
     file that is given, otherwise those that its spec fixes, and random ones, drawn from its recipe's seed, elsewhere.
     """
     options = options or ForwardOptions()
-    precision = Precision.select(options.precision, select_device(options.device))
-    precision.prepare()
     trained = trained_of(subject)
+    precision = trained.precision(options.precision, options.device)
     trained.verify_sizes()
     network = trained.network
     scaling = trained.scaling if trained.is_trained and len(network.inputs) == 1 else None
@@ -81,29 +80,31 @@ def _label(network: Network, value: int) -> str:
     return ".".join(path[:seen])
 
 
-def save(outputs: Mapping[str, torch.Tensor], path: Path, are_maps: bool = False) -> None:
-    """Writes outputs without batch axis: all of them by name (.npz), or the only one as an array (.npy) or a picture.
+def content_for(path: Path, outputs: Mapping[str, torch.Tensor], are_maps: bool = False) -> bytes:
+    """Returns what a file of this name holds of outputs without batch axis: all by name (.npz), or the only one (.npy, picture).
 
-    Feature maps (`are_maps`) are shown as tiles from their least to their greatest number. Raises UsageError or OSError.
+    Feature maps (`are_maps`) are shown as tiles from their least to their greatest number. Raises UsageError.
     """
     if path.suffix == ".npz":
-        _save_all(outputs, path)
-        return
+        return _archive(outputs)
     if len(outputs) > 1:
         names = ", ".join(outputs)
         raise UsageError(f"{path} holds one output, but there are {len(outputs)} ({names}): write them all with -o PATH.npz")
     (output,) = outputs.values()
     if path.suffix == ".npy":
-        np.save(path, output.numpy())
-        return
+        data = io.BytesIO()
+        np.save(data, output.numpy())
+        return data.getvalue()
     if output.dim() != 3:
         raise UsageError(f"an output of {Shape(tuple(output.shape))} is no picture; write an array (.npy)")
-    write_picture(maps_picture(output) if are_maps else picture(output), path)
+    return encoded(maps_picture(output) if are_maps else picture(output), path)
 
 
-def _save_all(outputs: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Writes what numpy.load reads; numpy.savez would take some names for arguments of its own."""
-    with zipfile.ZipFile(path, "w") as archive:
+def _archive(outputs: Mapping[str, torch.Tensor]) -> bytes:
+    """Returns what numpy.load reads; numpy.savez would take some names for arguments of its own."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
         for name, output in outputs.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, output.numpy(), allow_pickle=False)
+    return data.getvalue()

@@ -17,7 +17,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.training.data.places import File
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.device import Precision, select_device
+from cnnspec.training.device import Precision
 from cnnspec.training.heap import heap_for
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.image_form import image_form
@@ -38,7 +38,7 @@ class PredictOptions:
 
     top: int = 3
     device: str = "auto"
-    precision: str = "fp32"
+    precision: str | None = None
     masks: Sequence[Path] | None = None
 
 
@@ -59,8 +59,7 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
     options = options or PredictOptions()
     trained = trained_of(subject)
     _verify(trained)
-    precision = Precision.select(options.precision, select_device(options.device))
-    precision.prepare()
+    precision = trained.precision(options.precision, options.device)
     model, scaling = trained.model(precision), trained.scaling
     form = image_form(trained.network, trained.recipe)
 

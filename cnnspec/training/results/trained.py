@@ -18,7 +18,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.device import Precision, own_random_numbers
+from cnnspec.training.device import Precision, own_random_numbers, select_device
 from cnnspec.training.problems import DataMissing, DownloadFailed, RunBroken, TrainingError
 from cnnspec.training.results.class_names import numbered, published
 from cnnspec.training.results.image_form import image_form, stated_scaling
@@ -85,6 +85,16 @@ class Trained:
             if given.shape.is_symbolic:
                 example = "x".join(str(size) if isinstance(size, int) else "224" for size in given.shape.sizes)
                 raise UsageError(f"{self.name} takes {given.shape}: give the sizes as numbers, such as `--input {example}`")
+
+    def precision(self, name: str | None, device: str) -> Precision:
+        """Returns how to compute: as `name` says, or else in fp64 for a run that was trained so, in fp32 for everything else.
+
+        Raises UsageError for what the device has not.
+        """
+        own = self.subject.options.precision if isinstance(self.subject, StoredRun) else ""
+        found = Precision.select(name or ("fp64" if own == "fp64" else "fp32"), select_device(device))
+        found.prepare()
+        return found
 
     def model(self, precision: Precision) -> nn.Module:
         """Returns the network in evaluation mode, with random weights (from the recipe's seed) where none are known.
