@@ -41,9 +41,9 @@ def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
 
 
 @contextmanager
-def own_random_numbers() -> Iterator[None]:
-    """Leaves torch's generator on the CPU as it was, whatever is seeded and drawn inside; GPUs are left as they are."""
-    with torch.random.fork_rng(devices=()):
+def own_random_numbers(device: torch.device | None = None) -> Iterator[None]:
+    """Leaves torch's generators of the CPU and of a GPU given as they were, whatever is seeded and drawn inside."""
+    with torch.random.fork_rng(devices=[device] if device is not None and device.type == "cuda" else ()):
         yield
 
 

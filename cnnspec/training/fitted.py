@@ -11,6 +11,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.normalization import BatchNorm
 from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
+from cnnspec.training.device import own_random_numbers
 from cnnspec.training.freezing import refusing_one_sample
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.distributed import parallel
@@ -58,9 +59,13 @@ def _verify_shares(session: Session, is_synchronized: bool) -> None:
 
 
 def _has_dead_ends(session: Session) -> bool:
-    """Returns whether there are weights to learn that the outputs do not depend on; one backward pass on zeros tells."""
+    """Returns whether there are weights to learn that the outputs do not depend on; one backward pass on zeros tells.
+
+    Some layers draw random numbers even in evaluation (`fractional_maxpool`), which must not be missing to a run that goes on.
+    """
     model = session.learner.model.eval()
     sample = torch.zeros(2, *session.network.input.sizes, dtype=session.precision.dtype, device=session.device)
     learned = [weight for weight in model.parameters() if weight.requires_grad]
-    gradients = torch.autograd.grad(model(sample).sum(), learned, allow_unused=True)
+    with own_random_numbers(session.device):
+        gradients = torch.autograd.grad(model(sample).sum(), learned, allow_unused=True)
     return any(gradient is None for gradient in gradients)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cnnspec.network.network import Network
-from cnnspec.training.device import Precision
+from cnnspec.training.device import Precision, own_random_numbers
 from cnnspec.training.problems import PrecisionMissing, TrainingError
 from cnnspec.training.session import Session
 
@@ -57,8 +57,7 @@ def _first_missing(model: nn.Module, network: Network, precision: Precision) -> 
 @contextmanager
 def _copied(model: nn.Module, precision: Precision) -> Iterator[nn.Module]:
     """Gives a copy of a model to try; random numbers go on afterwards as if nothing had been drawn."""
-    devices = [precision.device] if precision.device.type == "cuda" else []
-    with torch.random.fork_rng(devices):
+    with own_random_numbers(precision.device):
         yield deepcopy(model)
 
 

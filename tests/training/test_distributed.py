@@ -151,7 +151,7 @@ def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int
 @pytest.mark.slow
 def test_a_run_that_is_interrupted_goes_on(tmp_path: Path) -> None:
     """With as many processes to the same bytes; with another number it says so."""
-    spec = {**NORMALIZED, "EPOCHS": "40", "relu": "relu\n    dropout 0.2"}
+    spec = {**NORMALIZED, "EPOCHS": "40", "relu": "relu\n    fractional_maxpool 2, output_ratio=0.6\n    dropout 0.2"}
     written(tmp_path, spec)
     assert launched(tmp_path, "net.cnn", "--out", "whole")[0] == 0
     process = launch(tmp_path, "net.cnn", "--out", "run")
