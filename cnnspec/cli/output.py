@@ -159,9 +159,13 @@ def written_to(output: str | None) -> Iterator[None]:
 
 
 def write_document(text: str, output: str) -> None:
+    """Writes a text as `write_file` does."""
+    write_file(text.encode("utf-8", "backslashreplace"), output)
+
+
+def write_file(data: bytes, output: str | Path) -> None:
     """Writes a file in one step, or into a device or pipe of that name; raises UsageError where that cannot be done."""
     path = Path(os.path.realpath(output))  # a link stays one, and what it leads to is replaced
-    data = text.encode("utf-8", "backslashreplace")
     try:
         if os.path.exists(output) and not os.path.isfile(output):
             Path(output).write_bytes(data)

@@ -13,6 +13,7 @@ import click
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import options
+from cnnspec.cli.output import write_file
 from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -63,7 +64,7 @@ def command(
     """
     require_torch("run")
     from cnnspec.training.problems import TrainingError
-    from cnnspec.training.results.forward import ForwardOptions, forward, save
+    from cnnspec.training.results.forward import ForwardOptions, content_for, forward
 
     try:
         found = asked.read()
@@ -79,7 +80,7 @@ def command(
     except TrainingError as error:
         raise UsageError(str(error)) from None
     if output is not None:
-        save(results, output, are_maps=bool(layers))
+        write_file(content_for(output, results, are_maps=bool(layers)), output)
     for name, result in results.items():
         lead = f"{name}: " if len(results) > 1 or layers else ""
         print(lead + _shown(result) if output is None else f"{output}: {lead}{_extent(result) if layers else _size(result)}")

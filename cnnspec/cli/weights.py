@@ -11,7 +11,7 @@ from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import color_option, format_option, options
-from cnnspec.cli.output import print_document, print_table
+from cnnspec.cli.output import print_document, print_table, write_file
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -113,20 +113,19 @@ def _rename(text: str) -> Rename:
 
 
 def _write(tensors: Tensors, output: Path) -> None:
-    from cnnspec.training.run_folder.atomic import write_bytes
     from cnnspec.training.weights.weights import to_bytes
 
-    write_bytes(output, to_bytes(tensors))
+    write_file(to_bytes(tensors), output)
     print(f"{output}: {len(tensors)} tensors")
 
 
 def _draw(tensors: Tensors, layer: str | None, path: Path) -> None:
-    from cnnspec.training.results.picture import filters_picture, write_picture
+    from cnnspec.training.results.picture import encoded, filters_picture
     from cnnspec.training.weights.stored_weights import filters
     from cnnspec.training.weights.weight_report import shape_of
 
     name, weights = filters(tensors, layer)
-    write_picture(filters_picture(weights), path)
+    write_file(encoded(filters_picture(weights), path), path)
     greatest = weights.abs().max().item()
     print(
         f"{path}: {name}, {len(weights)} filters of {shape_of(weights[0])}, from {-greatest:.4g} to {greatest:.4g}; grey is 0"

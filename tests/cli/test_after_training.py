@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import shutil
 from pathlib import Path
 
@@ -181,6 +182,44 @@ def test_misuse_of_weights(arguments: tuple[str, ...], complaint: str) -> None:
     done = cnnspec("weights", *arguments)
     assert done.code == 2
     assert complaint in done.complaint
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("weights run -o", "x.safetensors"),
+        ("weights run --picture", "x.svg"),
+        ("weights run --picture", "x.png"),
+        ("run tiny.cnn small.png -o", "x.npy"),
+        ("run tiny.cnn small.png -o", "x.npz"),
+        ("run tiny.cnn small.png --layer stem -o", "x.png"),
+    ],
+)
+def test_files_are_written_in_one_step(command: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a link leads to is replaced; what was there stays where the disk is full, and no other name is spoken of."""
+    begin = command.split()
+    ok(*begin, name)
+    whole = Path(name).read_bytes()
+    Path("kept").mkdir()
+    link = Path(name).rename(f"kept/{name}")
+    link.write_bytes(b"old")
+    Path(name).symlink_to(link)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", _full)
+        done = cnnspec(*begin, name)
+        assert done.complaint == f"cannot write {name}: No space left on device"
+    assert link.read_bytes() == b"old"
+    assert list(Path("kept").iterdir()) == [link]
+    ok(*begin, name)
+    assert Path(name).is_symlink()
+    assert link.read_bytes() == whole
+    done = cnnspec(*begin, f"no/{name}")
+    assert done.code == 2
+    assert done.complaint == f"cannot write no/{name}: No such file or directory (there is no folder {Path('no').absolute()})"
+
+
+def _full(handle: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_runs() -> None:

@@ -13,8 +13,8 @@ from training_specs import compiled
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.results.activations import recorded
-from cnnspec.training.results.forward import ForwardOptions, forward, save
-from cnnspec.training.results.picture import filters_picture, maps_picture, write_picture
+from cnnspec.training.results.forward import ForwardOptions, content_for, forward
+from cnnspec.training.results.picture import encoded, filters_picture, maps_picture
 
 SPEC = """
 block Two(width) {
@@ -89,7 +89,7 @@ def test_maps_reach_from_black_to_white(tmp_path: Path) -> None:
     assert [int(pixels[row, column]) for row in (0, 123) for column in (0, 123)] == [0, 64, 128, 255]
     assert int(pixels[61, 0]) == 255, "paper"
     assert maps_picture(torch.full((1, 60, 60), 3.0)).max() == 0
-    save({"a": maps}, tmp_path / "maps.png", are_maps=True)
+    (tmp_path / "maps.png").write_bytes(content_for(tmp_path / "maps.png", {"a": maps}, are_maps=True))
     with Image.open(tmp_path / "maps.png") as stored:
         assert np.array_equal(np.array(stored), pixels)
 
@@ -110,11 +110,10 @@ def test_a_picture_as_svg_holds_the_same_pixels(tmp_path: Path) -> None:
     import re
 
     pixels = np.arange(12, dtype=np.uint8).reshape(3, 4)
-    write_picture(pixels, tmp_path / "p.svg")
-    text = (tmp_path / "p.svg").read_text()
+    text = encoded(pixels, Path("p.svg")).decode()
     data = re.search(r"base64,([^\"]+)", text)
     assert data is not None
     with Image.open(io.BytesIO(base64.b64decode(data[1]))) as stored:
         assert np.array_equal(np.array(stored), pixels)
     with pytest.raises(UsageError, match="unknown file extension"):
-        write_picture(pixels, tmp_path / "p.xyz")
+        encoded(pixels, Path("p.xyz"))

@@ -14,7 +14,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.results.forward import ForwardOptions, forward, output_names, save
+from cnnspec.training.results.forward import ForwardOptions, content_for, forward, output_names
 from cnnspec.training.results.inputs import image_size, read_input
 from cnnspec.training.results.picture import picture
 from cnnspec.training.run_folder.folder import StoredRun, read_run
@@ -40,6 +40,10 @@ def single(subject: Network | StoredRun, source: Path, options: ForwardOptions) 
     """Returns the output of a network that has one input and one output."""
     (output,) = forward(subject, [source], options).values()
     return output
+
+
+def save(outputs: dict[str, torch.Tensor], path: Path) -> None:
+    path.write_bytes(content_for(path, outputs))
 
 
 def grey(path: Path, pixels: np.ndarray) -> Path:
@@ -138,14 +142,18 @@ def test_several_outputs_are_written_by_name(tmp_path: Path) -> None:
         }
     for name in ("out.npy", "out.png"):
         with pytest.raises(UsageError, match=r"holds one output, but there are 2 \(file, a\.b\)"):
-            save(outputs, tmp_path / name)
+            content_for(tmp_path / name, outputs)
 
 
-def test_what_is_no_picture(tmp_path: Path) -> None:
+def test_what_is_no_picture() -> None:
     with pytest.raises(UsageError, match="is no picture"):
-        save({"0": torch.zeros(10)}, tmp_path / "out.png")
+        content_for(Path("out.png"), {"0": torch.zeros(10)})
     with pytest.raises(UsageError, match="unknown file extension"):
-        save({"0": torch.zeros(1, 2, 2)}, tmp_path / "out.xyz")
+        content_for(Path("out.xyz"), {"0": torch.zeros(1, 2, 2)})
+    with pytest.raises(UsageError, match=r"unknown file extension `\.psd`"):  # pillow reads these, and writes none
+        content_for(Path("out.psd"), {"0": torch.zeros(1, 2, 2)})
+    with pytest.raises(UsageError, match=r"out\.xbm: cannot write mode L as XBM; write a \.png"):
+        content_for(Path("out.xbm"), {"0": torch.zeros(1, 2, 2)})
 
 
 def test_pictures_of_channels() -> None:

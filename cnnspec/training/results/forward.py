@@ -81,7 +81,7 @@ def _label(network: Network, value: int) -> str:
 
 
 def content_for(path: Path, outputs: Mapping[str, torch.Tensor], are_maps: bool = False) -> bytes:
-    """Returns what a file of this name holds of outputs without batch axis: all by name (.npz), or the only one (.npy, picture).
+    """Returns what a file of this name holds of outputs without batch axis: all by name (.npz), or one (.npy, a picture).
 
     Feature maps (`are_maps`) are shown as tiles from their least to their greatest number. Raises UsageError.
     """

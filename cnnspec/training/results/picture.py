@@ -70,20 +70,23 @@ def sheet(tiles: np.ndarray, columns: int | None = None, gap: int = 1, paper: in
     return whole
 
 
-def write_picture(pixels: np.ndarray, path: Path) -> None:
-    """Writes bytes [H, W] or [H, W, 3] in the format that the name asks for; an SVG holds them as a PNG with hard edges.
+def encoded(pixels: np.ndarray, path: Path) -> bytes:
+    """Returns bytes [H, W] or [H, W, 3] in the format that a name asks for; an SVG holds them as a PNG with hard edges.
 
-    Raises UsageError for a format that there is not, and OSError.
+    Raises UsageError for a format that there is not.
     """
     image = Image.fromarray(pixels)
-    if path.suffix.lower() == ".svg":
-        path.write_text(_svg(image), encoding="utf-8")
-        return
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        return _svg(image).encode()
+    form = Image.registered_extensions().get(ending)
+    if form not in Image.SAVE:
+        unknown = f"unknown file extension `{path.suffix}`" if path.suffix else "a file without an extension"
+        raise UsageError(f"{path}: {unknown}; a picture is a .png, .svg, .jpg or another that pillow writes")
     try:
-        image.save(path)
-    except ValueError:
-        ending = f"unknown file extension `{path.suffix}`" if path.suffix else "a file without an extension"
-        raise UsageError(f"{path}: {ending}; a picture is a .png, .svg, .jpg or another that pillow writes") from None
+        return _bytes(image, form)
+    except (OSError, ValueError) as error:  # of what the format cannot hold: nothing is on the disk yet
+        raise UsageError(f"{path}: {error}; write a .png") from None
 
 
 def _laid_out(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
@@ -93,9 +96,13 @@ def _laid_out(tiles: np.ndarray, columns: int | None = None) -> np.ndarray:
 
 
 def _svg(image: Image.Image) -> str:
-    data = io.BytesIO()
-    image.save(data, "png")
     size = f'width="{image.width}" height="{image.height}"'
-    link = f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+    link = f"data:image/png;base64,{base64.b64encode(_bytes(image, 'PNG')).decode()}"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {image.width} {image.height}">'
     return f'{head}\n<image {size} style="image-rendering: pixelated" href="{link}"/>\n</svg>\n'
+
+
+def _bytes(image: Image.Image, form: str) -> bytes:
+    data = io.BytesIO()
+    image.save(data, form)
+    return data.getvalue()
