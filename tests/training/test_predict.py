@@ -123,6 +123,18 @@ def test_other_data_with_some_of_the_classes(colours: StoredRun, tmp_path: Path)
         evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
 
 
+def test_other_data_with_more_classes(colours: StoredRun, tmp_path: Path) -> None:
+    write_colours(tmp_path / "more", ("blue", "green", "red"))
+    (tmp_path / "more" / "green").rename(tmp_path / "more" / "grass")
+    (tmp_path / "more" / "teal").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "more" / "teal" / "1.png")
+    data = recipe_of(compiled('network N {\n input 4\n linear 2\n}\ntrain {\n data folder, "more", test=0\n}')).data
+    with pytest.raises(
+        TrainingError, match=r"has 4 classes, and the run did .* \(it learned blue, green, red\)"
+    ):
+        evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
+
+
 def test_a_file_that_is_no_image_does_not_stop_the_others(colours: StoredRun, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_text("text")
     Image.new("RGB", (8, 8), (20, 30, 230)).save(tmp_path / "good.png")

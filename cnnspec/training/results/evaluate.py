@@ -11,6 +11,7 @@ import torch
 from cnnspec.network.ending import last_keyword
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.fit import end_problems, problems
+from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
@@ -52,7 +53,10 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     model = trained.model(precision)
     base = trained.base if data is None else options.base or Path.cwd()
     ends = trained.network.input, trained.network.output
-    dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype))
+    try:
+        dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype))
+    except TrainingError as error:
+        raise TrainingError(*(_as_learned(problem, trained) for problem in error.problems)) from None
     part = dataset.train if dataset.test is None else dataset.test
     name = "train" if dataset.test is None and data is None else "test"  # nobody trained on data from elsewhere
     names = dataset.classes
@@ -105,6 +109,19 @@ def _verify(trained: Trained) -> None:
         raise TrainingError(*errors)
 
 
+def _as_learned(problem: RecipeProblem, trained: Trained) -> RecipeProblem:
+    """Returns a problem of data with what can be done for a run, whose network is what it is."""
+    names = trained.classes if isinstance(trained.subject, StoredRun) else None
+    if names is None or not isinstance(problem, TooFewOutputs):
+        return problem
+    text = f"`{problem.data}` has {problem.classes} classes, and the run did not learn as many"
+    return LabelOutOfRange(text, _learned(names))
+
+
+def _learned(names: tuple[str, ...]) -> str:
+    return f"it learned {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
+
+
 def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
@@ -117,5 +134,5 @@ def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPa
     unknown = [name for name in given if name not in names]
     if unknown:
         text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
-        raise TrainingError(LabelOutOfRange(text, f"it learned {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"))
+        raise TrainingError(LabelOutOfRange(text, _learned(names)))
     return replace(part, targets=torch.tensor([names.index(name) for name in given])[part.targets])
