@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
@@ -14,6 +15,7 @@ from cnnspec.network.recipes import unfit
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.problems import TrainedAlone
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.recipe.stored import to_json
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
@@ -32,7 +34,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     """
     options, report, ranks = options or TrainOptions(), report or Silent(), Ranks.here()
     _verify_packages(options)
-    if ranks.restarts and (going := _restarted(options)) is not None:
+    if ranks.restarts and (going := _restarted(network, recipe, options)) is not None:
         return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
     found = unfit(network, recipe)
     errors = [problem for problem in found if problem.severity == "error"]
@@ -87,14 +89,26 @@ def resume(
         return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False, before=before)
 
 
-def _restarted(options: TrainOptions) -> Path | None:
+def _restarted(network: Network, recipe: Recipe, options: TrainOptions) -> Path | None:
     """Returns the run to go on with after the launcher has begun anew, None where it had not come so far.
 
-    Raises UsageError where nobody can tell which one it is.
+    Raises UsageError where nobody can tell which one it is, or where another run has the folder.
     """
     if options.out is None:
         raise UsageError("a run that is started again after a failure needs a name, to go on from its last checkpoint: --out")
-    return options.out if is_run(options.out) else None
+    if not is_run(options.out):
+        return None
+    begun = read_started(options.out)
+    is_same = begun.network.source.text == network.source.text and begun.network.settings == network.settings
+    if not is_same or _constant(begun.recipe) != _constant(recipe):
+        raise UsageError(f"{options.out} holds another run: name another folder with --out")
+    return options.out
+
+
+def _constant(recipe: Recipe) -> dict[str, Any]:
+    """Returns the settings of a run that a folder holds, but for the one that may change while it goes on."""
+    held = recipe.model_copy(update={"data": None}) if isinstance(recipe.data, Given) else recipe
+    return {name: value for name, value in to_json(held).items() if name != "epochs"}
 
 
 def _verify_packages(options: TrainOptions) -> None:
@@ -121,7 +135,7 @@ def _run(
             course.extend(before)
             with alone_in(folder.path):  # of the settings, there is a new file
                 return course.run()
-    except (TrainingError, UsageError, OSError, KeyboardInterrupt):
+    except BaseException:
         if is_new and not is_ready:
             folder.discard()
         raise
