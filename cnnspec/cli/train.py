@@ -141,7 +141,17 @@ def command(
         require_torch("train")
         base = Path.cwd() if file == "-" or data is not None else None
         job = TrainOptions(
-            device, precision, out, base, weights, checkpoint_minutes, log_steps, tensorboard, compiles, profile, sync_batchnorm
+            device=device,
+            precision=precision,
+            out=out,
+            base=base,
+            weights=weights,
+            checkpoint_minutes=checkpoint_minutes,
+            log_steps=log_steps,
+            tensorboard=tensorboard,
+            compile=compiles,
+            profile=profile,
+            sync_batchnorm=sync_batchnorm,
         )
         _report(lambda: train(found, found.recipe or Recipe(), job, reporter(color=color)), found, color)
 

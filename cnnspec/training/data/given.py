@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 from cnnspec.recipe.data_given import Given
 from cnnspec.training.data.collect import Pair, as_array, collect
 
-Array: TypeAlias = torch.Tensor | np.ndarray
 Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
 
 _TAKEN = "a pair (inputs, targets) of tensors or arrays, or a torch Dataset with a length"
