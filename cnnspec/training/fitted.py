@@ -15,7 +15,7 @@ from cnnspec.training.device import own_random_numbers
 from cnnspec.training.freezing import refusing_one_sample
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.distributed import parallel
-from cnnspec.training.processes.distributed_norm import synchronized
+from cnnspec.training.processes.distributed_norm import shared_by_samples, synchronized
 from cnnspec.training.profile import Profile
 from cnnspec.training.session import Session
 
@@ -33,6 +33,7 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
         torch.cuda.set_device(device)
     if not ranks.is_alone:
         _verify_shares(session, options.sync_batchnorm)
+        shared_by_samples(learner.model)
         if options.sync_batchnorm:
             synchronized(learner.model, device)
     dead_ends = not ranks.is_alone and _has_dead_ends(session)

@@ -50,6 +50,7 @@ PLAIN = {"NORM": "", "LOSS": "", "EPOCHS": "2"}
 # The last batch has two samples: each process gets one. Labels weigh differently, and one is ignored.
 WEIGHTED = {**PLAIN, "LOSS": "loss cross_entropy, weight=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ignore_index=3"}
 NORMALIZED = {**PLAIN, "NORM": "batchnorm"}
+INSTANCES = {**PLAIN, "NORM": "instancenorm affine=true, track_running_stats=true"}
 LONG = {**NORMALIZED, "EPOCHS": "2000"}
 # The first layers stay, statistics included, and `side` leads nowhere.
 FROZEN = {**NORMALIZED, "conv 4": "first: conv 4", "batchnorm": "norm: batchnorm", "LOSS": "freeze first\n    freeze norm"}
@@ -119,7 +120,9 @@ def test_without_synchronisation_each_normalises_its_share(tmp_path: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("words", "options"), [(WEIGHTED, ()), (NORMALIZED, ("--sync-batchnorm",))], ids=["weighted", "normalized"]
+    ("words", "options"),
+    [(WEIGHTED, ()), (NORMALIZED, ("--sync-batchnorm",)), (INSTANCES, ())],
+    ids=["weighted", "normalized", "instances"],
 )
 def test_more_processes_than_samples_in_the_last_batch(tmp_path: Path, words: dict[str, str], options: tuple[str, ...]) -> None:
     """Two of four have an empty share, and 359 samples are shared as 90, 90, 90 and 89."""

@@ -1,4 +1,4 @@
-"""Synchronised batch normalisation against torch's own on the whole batch, with shares of 3, 2 and no samples."""
+"""Normalisation of shares of 3, 2 and no samples, against torch's own on the whole batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import copy, json
 import torch
 import torch.distributed as dist
 from torch import nn
-from cnnspec.training.processes.distributed_norm import SynchronizedBatchNorm, synchronized
+from cnnspec.training.processes.distributed_norm import shared_by_samples, synchronized
 
 dist.init_process_group("gloo")
 share = [slice(0, 3), slice(3, 5), slice(5, 5)][dist.get_rank()]
@@ -34,7 +34,7 @@ def compared(name, arguments, short=None):
         nn.init.normal_(plain.weight), nn.init.normal_(plain.bias)
     ours = copy.deepcopy(plain)
     if name != "alone":
-        ours = SynchronizedBatchNorm.of(ours)
+        ours = synchronized(nn.Sequential(ours), torch.device("cpu"))[0]
     worst = 0.0
     for training in (True, True, False, True):
         plain.train(training), ours.train(training)
@@ -83,10 +83,46 @@ def autocast(module):
     dist.all_reduce(worst, dist.ReduceOp.MAX)
     return worst.item()
 
+def of_instances(arguments, is_ours=True):
+    torch.manual_seed(2)
+    plain = nn.InstanceNorm2d(4, dtype=torch.float64, **arguments)
+    for parameter in plain.parameters():
+        nn.init.normal_(parameter)
+    ours = nn.Sequential(copy.deepcopy(plain))
+    if is_ours:
+        shared_by_samples(ours)
+    worst = torch.zeros((), dtype=torch.float64)
+    for training in (True, True, False, True):
+        plain.train(training), ours.train(training)
+        whole = (torch.randn(5, 4, 3, 2, dtype=torch.float64) * 3 + 7).requires_grad_()
+        mine = whole.detach()[share].clone().requires_grad_()
+        expected = plain(whole)
+        (expected ** 3).sum().backward()
+        pairs = []
+        if is_ours or len(mine):
+            found = ours(mine)
+            (found ** 3).sum().backward()
+            pairs = [(expected[share], found), (whole.grad[share], mine.grad)] if len(mine) else []
+        if is_ours:
+            for parameter, own in zip(plain.parameters(), ours.parameters()):
+                dist.all_reduce(own.grad)
+                pairs.append((parameter.grad, own.grad))
+        if is_ours or len(mine):
+            pairs += [(a.double(), b.double()) for a, b in zip(plain.buffers(), ours.buffers())]
+        for one, other in pairs:
+            worst = torch.maximum(worst, ((one - other).abs().max() / one.abs().max().clamp(min=1.0)).detach())
+        plain.zero_grad(), ours.zero_grad()
+    dist.all_reduce(worst, dist.ReduceOp.MAX)
+    return worst.item()
+
 found = {name: compared(name, arguments) for name, arguments in WAYS.items()}
 found |= {str(short): compared(str(short), {}, short) for short in (torch.bfloat16, torch.float16)}
 found["autocast"] = autocast(lambda model: synchronized(model, torch.device("cpu")))
 found["autocast alone"] = autocast(lambda model: model)
+tracked = {"affine": True, "track_running_stats": True}
+ways = {}, {"affine": True}, tracked, {**tracked, "momentum": 0.3}, {**tracked, "bias": False}
+found["instances"] = max(map(of_instances, ways))
+found["instances alone"] = of_instances(tracked, is_ours=False)
 if dist.get_rank() == 0:
     print("found", json.dumps(found))
 dist.destroy_process_group()
@@ -100,6 +136,8 @@ def test_as_one_process_normalises_the_whole_batch(tmp_path: Path) -> None:
     output, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, output
     found = json.loads(next(line for line in output.splitlines() if line.startswith("found ")).removeprefix("found "))
+    assert found.pop("instances alone") > 1e-2
+    assert found.pop("instances") < 1e-12
     assert found.pop("alone") > 1e-2, "the comparison sees what each process normalises for itself"
     assert not found.pop("autocast alone") < 0.1, "and so it does under autocast"
     assert found.pop("autocast") < 2e-2

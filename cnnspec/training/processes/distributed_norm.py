@@ -1,13 +1,16 @@
-"""Batch normalisation over the shares of all processes, as one process would normalise the whole batch."""
+"""Normalisation of the shares of all processes, as one process would normalise the whole batch."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.batchnorm import _BatchNorm, _NormBase
+from torch.nn.modules.instancenorm import _InstanceNorm
+
+Norm = TypeVar("Norm", bound=_NormBase)
 
 
 def synchronized(model: nn.Module, device: torch.device) -> nn.Module:
@@ -18,23 +21,32 @@ def synchronized(model: nn.Module, device: torch.device) -> nn.Module:
     if device.type == "cuda":
         converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
         return converted
+    return _replaced(model, _BatchNorm, SynchronizedBatchNorm)
+
+
+def shared_by_samples(model: nn.Module) -> nn.Module:
+    """Returns the model with instance normalisation that takes the share of a process; parameters and names stay."""
+    return _replaced(model, _InstanceNorm, SharedInstanceNorm)
+
+
+def _replaced(model: nn.Module, kind: type[_NormBase], other: type[_NormBase]) -> nn.Module:
     for module in list(model.modules()):
         for name, child in module.named_children():
-            if isinstance(child, _BatchNorm):
-                setattr(module, name, SynchronizedBatchNorm.of(child))
+            if isinstance(child, kind):
+                setattr(module, name, _as(other, child))
     return model
+
+
+def _as(kind: type[Norm], plain: _NormBase) -> Norm:
+    """Returns a norm of another kind that has the very parameters and statistics of a plain one."""
+    made = kind(plain.num_features, plain.eps, plain.momentum, plain.affine, plain.track_running_stats)
+    made.training = plain.training
+    made._parameters, made._buffers = plain._parameters, plain._buffers
+    return made
 
 
 class SynchronizedBatchNorm(_BatchNorm):
     """Batch normalisation whose mean and variance are those over all processes (Ioffe and Szegedy 2015, algorithm 1)."""
-
-    @classmethod
-    def of(cls, plain: _BatchNorm) -> SynchronizedBatchNorm:
-        """Returns one that has the very parameters and statistics of another."""
-        made = cls(plain.num_features, plain.eps, plain.momentum, plain.affine, plain.track_running_stats)
-        made.training = plain.training
-        made._parameters, made._buffers = plain._parameters, plain._buffers
-        return made
 
     def _check_input_dim(self, input: torch.Tensor) -> None:
         """Any number of spatial axes will do."""
@@ -68,6 +80,35 @@ class SynchronizedBatchNorm(_BatchNorm):
         share = 1.0 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
         self.running_mean.lerp_(mean.to(self.running_mean.dtype), share)
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
+
+
+class SharedInstanceNorm(_InstanceNorm):
+    """Instance normalisation of a share, which may be empty, with the running statistics of the whole batch.
+
+    torch refuses a batch without samples. Each sample is normalised by itself; the statistics of a batch are means over its
+    samples, so those of all shares are means as well, weighted by their samples.
+    """
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        result: torch.Tensor = self._apply_instance_norm(input) if len(input) else self._scaled(input)  # type: ignore[no-untyped-call]
+        if self.training and self.running_mean is not None and self.running_var is not None:
+            self._share(self.running_mean, self.running_var, len(input))
+        return result
+
+    def _scaled(self, input: torch.Tensor) -> torch.Tensor:
+        """Returns no samples [0, C, ...], from which weight and bias get gradients of 0."""
+        shape = [-1 if axis == 1 else 1 for axis in range(input.dim())]
+        factor = input if self.weight is None else input * self.weight.view(shape)
+        return (factor if self.bias is None else factor + self.bias.view(shape)).to(input.dtype)
+
+    @torch.no_grad()
+    def _share(self, mean: torch.Tensor, variance: torch.Tensor, samples: int) -> None:
+        """Gives the running statistics the mean over the processes, which all had the same ones before the step."""
+        sums = torch.cat((mean, variance, mean.new_ones(1))) * samples
+        dist.all_reduce(sums)
+        means, variances = (sums[:-1] / sums[-1]).chunk(2)
+        mean.copy_(means)
+        variance.copy_(variances)
 
 
 class _Total(torch.autograd.Function):
