@@ -89,6 +89,16 @@ def test_an_interrupted_run_too(step: int, epochs: int, tmp_path: Path) -> None:
     assert results(tmp_path / "run") == results(tmp_path / "whole")
 
 
+def test_what_was_half_written_is_removed(tmp_path: Path) -> None:
+    stopped(network(), tmp_path / "run", 3)
+    names = ("settings.json", "failure.json", "spec.cnn", "manifest.json", "metrics.jsonl", "best.safetensors")
+    for name in names:
+        (tmp_path / "run" / f".{name}.x7_ab3q1").touch()
+    (tmp_path / "run" / ".notes").touch()
+    resume(tmp_path / "run")
+    assert [path.name for path in (tmp_path / "run").rglob(".*")] == [".notes"]
+
+
 def test_a_schedule_that_ends_with_the_run_follows_the_new_number(tmp_path: Path) -> None:
     net = network("schedule cosine")
     for name in ("run", "again"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from glob import escape
 from pathlib import Path
 
 
@@ -32,6 +33,11 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Replaces `path` in one step, in UTF-8."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def halves(path: Path) -> list[Path]:
+    """Returns what processes that were killed left of what was to replace `path`."""
+    return list(path.parent.glob(f".{escape(path.name)}.*"))
 
 
 def sync_folder(folder: Path) -> None:

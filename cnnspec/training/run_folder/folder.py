@@ -39,7 +39,7 @@ from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.data.content import content_sum
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
-from cnnspec.training.run_folder.atomic import sync_folder, write_bytes, write_text
+from cnnspec.training.run_folder.atomic import halves, sync_folder, write_bytes, write_text
 from cnnspec.training.run_folder.settings_text import as_begun, extended, json_text
 from cnnspec.training.run_folder.spec_files import spec_files
 
@@ -100,10 +100,11 @@ class RunFolder:
     @classmethod
     def reopen(cls, run: StoredRun) -> RunFolder:
         """Returns the folder of a run that was started before, without what a killed process left half-written."""
-        for half in (half for name in (*RESULTS, MANIFEST) for half in run.path.glob(f".{name}.*")):
-            half.unlink()
         files = spec_files(run.network, OURS)
-        return cls(run.path, files.spec, tuple(files.texts))
+        folder = cls(run.path, files.spec, tuple(files.texts))
+        for half in (half for name in folder._files() for half in halves(run.path / name)):
+            half.unlink()
+        return folder
 
     def started(self) -> dict[str, str]:
         """Returns the sums of what was there before the first step: spec, imported files and settings."""
@@ -133,12 +134,13 @@ class RunFolder:
 
     def seal(self, facts: Mapping[str, Any]) -> None:
         """Writes the manifest: the sums of all files of the run, and `facts`."""
-        sums = {name: _sum(self.path / name) for name in self._files() if (self.path / name).exists()}
+        names = (*self.sources, SETTINGS, *RESULTS)
+        sums = {name: _sum(self.path / name) for name in names if (self.path / name).exists()}
         write_text(self.path / MANIFEST, json_text({"version": VERSION, "files": sums, **facts}))
 
     def discard(self) -> None:
         """Removes the folder again after a run that never began; files that are not ours stay."""
-        for name in (*self._files(), MANIFEST, FAILURE):
+        for name in self._files():
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):  # not empty
             for folder in sorted(filter(Path.is_dir, self.path.rglob("*")), reverse=True):
@@ -148,7 +150,7 @@ class RunFolder:
                 RUNS.rmdir()
 
     def _files(self) -> tuple[str, ...]:
-        return (*self.sources, SETTINGS, *RESULTS)
+        return (*self.sources, SETTINGS, *RESULTS, MANIFEST, FAILURE)
 
 
 @dataclass(frozen=True)
