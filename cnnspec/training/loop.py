@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NoReturn, Protocol
@@ -15,6 +14,7 @@ from cnnspec.training.optimizer import set_learning_rate
 from cnnspec.training.processes.distributed import take_buffers
 from cnnspec.training.random_numbers import ORDER, SHARE, generator, random_states, reseed, restore_random_states
 from cnnspec.training.report import EpochReport
+from cnnspec.training.run_folder.metrics import rank
 from cnnspec.training.schedule import learning_rate
 from cnnspec.training.session import Session
 from cnnspec.training.state import NotFinite, State
@@ -55,9 +55,8 @@ def run(session: Session, state: State, keeper: Keeper, looks: int | None = None
             tested = None if session.test is None else _test(session, session.test, state, keeper)
             trained = state.tally.score()
             rate = state.tally.count / state.watch.seconds
-            state.close_epoch(
-                _report(session, state, trained, tested, rate), _rank(session, trained, tested), session.learner.weights()
-            )
+            report = _report(session, state, trained, tested, rate)
+            state.close_epoch(report, rank(report.as_json()), session.learner.weights())
             keeper.after_epoch(state)
 
 
@@ -111,14 +110,6 @@ def _test(session: Session, batches: Batches, state: State, keeper: Keeper) -> S
 
     with session.clock.part("evaluation"):
         return measure(session.learner.result, while_nobody_stops(), session.task, session.precision, ranks=session.ranks)
-
-
-def _rank(session: Session, trained: Score, tested: Score | None) -> float:
-    """Returns what makes an epoch the best: accuracy or a small loss on the test part; a small training loss without one."""
-    if tested is None:
-        return -trained.loss
-    rank = tested.measure if session.task.measure == "acc" else -tested.loss
-    return rank if math.isfinite(rank) else -math.inf
 
 
 def _report(session: Session, state: State, trained: Score, tested: Score | None, rate: float) -> EpochReport:

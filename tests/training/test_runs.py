@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import math
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -70,6 +73,23 @@ def test_states(finished: Path, tmp_path: Path) -> None:
         run_facts(tmp_path)
 
 
+def test_who_looks_at_a_run_keeps_nobody_out(finished: Path, tmp_path: Path) -> None:
+    """Neither others who look, nor, but for a moment, whoever trains; whoever trains keeps others out all the time."""
+    fcntl = pytest.importorskip("fcntl")
+    run = copy(finished, tmp_path / "a", MANIFEST)
+    with open(run / SETTINGS, "rb") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        assert run_facts(run).state == "interrupted"
+        gone = Timer(0.05, looking.close)
+        gone.start()
+        with alone_in(run):
+            assert looking.closed
+            assert run_facts(run).state == "running"
+            with pytest.raises(UsageError, match="is being trained by another process"), alone_in(run):
+                pass
+        gone.join()
+
+
 def test_a_run_that_failed_says_why_until_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shuffled = Batches.shuffled
 
@@ -105,11 +125,46 @@ def test_lines_that_are_no_epoch_do_not_count(finished: Path, tmp_path: Path) ->
         ([{"test_rmse": 2.0, "test_loss": 4.0}, {"test_rmse": 1.0, "test_loss": 1.0}], 1),
         ([{"loss": 1.0, "train_acc": 0.9}, {"loss": 2.0, "train_acc": 1.0}], 0),
         ([{"loss": None}, {"loss": 2.0}], 1),
+        ([{"test_loss": math.inf}, {"test_loss": 2.0}, {"test_loss": math.nan}], 1),
+        ([{"test_acc": None}, {"test_acc": None}], 0),
         ([], None),
     ],
 )
 def test_the_best_epoch(lines: list[dict[str, Any]], best: int | None) -> None:
     assert best_epoch(lines) is (None if best is None else lines[best])
+
+
+@pytest.mark.parametrize(
+    ("data", "outputs", "key", "best_of"),
+    [
+        ("data digits\n    optimizer sgd, lr=0.5", 10, "test_acc", max),
+        ("data synthetic\n    loss mse\n    optimizer sgd, lr=0.02", 1, "test_loss", min),
+        ("data digits, test=0\n    optimizer sgd, lr=0.5", 10, "loss", min),
+    ],
+)
+def test_a_run_keeps_the_best_epoch_of_its_lines(
+    data: str, outputs: int, key: str, best_of: Callable[[list[float]], float], tmp_path: Path
+) -> None:
+    """By accuracy, by an error, and without a test part."""
+    network = compiled(
+        TINY.replace("data digits", data).replace("linear 10", f"linear {outputs}").replace("epochs 2", "epochs 5")
+    )
+    result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    values = [epoch.as_json()[key] for epoch in result.history]
+    found = run_facts(result.path).best
+    assert found is not None
+    assert found["epoch"] == result.best_epoch == values.index(best_of(values)) + 1
+
+
+def test_a_run_begins_once(tmp_path: Path) -> None:
+    run = trained(tmp_path / "Tiny-1")
+    for file in run.iterdir():
+        os.utime(file, (1e9, 1e9))
+    begun = run_facts(run).begun
+    assert begun.timestamp() == 1e9
+    resume(run, epochs=3)
+    assert (run / SETTINGS).stat().st_mtime > 1e9
+    assert run_facts(run).begun == begun
 
 
 def test_runs_of_a_folder_as_people_sort(finished: Path, tmp_path: Path) -> None:

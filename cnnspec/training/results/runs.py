@@ -60,11 +60,10 @@ def run_facts(path: Path) -> RunFacts:
     """Returns what a run folder tells; raises UsageError for a folder that is none."""
     if not is_run(path):
         raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
-    begun = datetime.fromtimestamp((path / SETTINGS).stat().st_mtime)
     try:
         stored, problem = read_started(path), failure(path)
     except (TrainingError, OSError) as error:
-        return RunFacts(path, "broken", begun, str(error))
+        return RunFacts(path, "broken", _written(path / SETTINGS), str(error))
     state = "finished" if is_finished(path) else "running" if is_running(path) else "failed" if problem else "interrupted"
     lines = epoch_lines(path / METRICS)
     source = stored.network.source
@@ -79,7 +78,7 @@ def run_facts(path: Path) -> RunFacts:
     return RunFacts(
         path,
         state,
-        begun,
+        _written(Path(source.name)),  # the settings are written anew where a run gets other epochs
         problem,
         stored.network.name,
         Path(source.name).name,
@@ -91,6 +90,10 @@ def run_facts(path: Path) -> RunFacts:
         _rate(lines),
         settings,
     )
+
+
+def _written(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime)
 
 
 def _rate(lines: Sequence[Line]) -> float | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
+from typing import BinaryIO
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.run_folder.folder import SETTINGS
@@ -15,22 +17,35 @@ except ImportError:  # Windows has none: there nobody is kept out
     fcntl = None  # type: ignore[assignment]
 
 
+# Whoever looks whether a process is at work keeps others out for a moment; seconds between tries.
+TRIES, PAUSE = 20, 0.01
+
+
 @contextmanager
 def alone_in(path: Path) -> Iterator[None]:
     """Keeps other processes out of a run folder; raises UsageError where one is at work. The lock ends with the process."""
     with open(path / SETTINGS, "rb") as file:
-        if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UsageError(f"{path} is being trained by another process") from None
+        for _ in range(TRIES):
+            if _lock(file, exclusive=True):
+                break
+            sleep(PAUSE)
+        else:
+            raise UsageError(f"{path} is being trained by another process")
         yield
 
 
 def is_running(path: Path) -> bool:
-    """Returns whether a process is at work in a run folder."""
-    try:
-        with alone_in(path):
-            return False
-    except UsageError:
+    """Returns whether a process is at work in a run folder; others may look at the same time."""
+    with open(path / SETTINGS, "rb") as file:
+        return not _lock(file, exclusive=False)
+
+
+def _lock(file: BinaryIO, exclusive: bool) -> bool:
+    """Locks a file until it is closed; returns whether nobody else had done so."""
+    if fcntl is None:
         return True
+    try:
+        fcntl.flock(file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -84,13 +84,18 @@ def known(value: Any) -> Any:
 
 
 def best_epoch(lines: Sequence[Line]) -> Line | None:
-    """Returns the epoch whose weights a run keeps as the best: by accuracy or loss on the test part, else by training loss."""
-    known = [line for line in lines if line.get(_rank_key(line)) is not None]
-    return max(known, key=lambda line: line[_rank_key(line)] * (1 if _rank_key(line) == "test_acc" else -1), default=None)
+    """Returns the epoch whose weights a run keeps as the best, the first of equal ones."""
+    return max(lines, key=rank, default=None)
 
 
-def _rank_key(line: Line) -> str:
-    return next((key for key in ("test_acc", "test_loss") if key in line), "loss")
+def rank(line: Line) -> float:
+    """Returns how good an epoch is, more being better: by accuracy or loss on the test part, else by training loss.
+
+    -inf where that is no number, or none that is finite.
+    """
+    key = next((key for key in ("test_acc", "test_loss") if key in line), "loss")
+    value = known(line.get(key))
+    return -math.inf if value is None else value if key == "test_acc" else -value
 
 
 def epoch_lines(path: Path) -> list[Line]:
