@@ -57,8 +57,8 @@ def train(
 
     `epochs`, `seed` and `set` (`{"train.optimizer.lr": 0.1}`) replace settings; `weights` is a safetensors file to begin with.
     The other options are those of `cnnspec train`. `on_epoch` is called with what each epoch came to (`epoch`, `loss`, `train`,
-    `test`, ...); returning False, also numpy's or torch's, ends the run there. Ctrl-C saves the run and raises KeyboardInterrupt;
-    `resume` goes on.
+    `test`, ...); returning False, also numpy's or torch's, ends the run there. Ctrl-C saves the run and raises
+    KeyboardInterrupt; `resume` goes on.
 
     Raises TypeError or ValueError for arguments and data of another kind, SpecError where network, recipe and data do not fit,
     and UsageError for a device that is not there or weights that do not fit. What is merely suspicious is a SpecWarning.
@@ -157,7 +157,7 @@ def resume(
 def _run(result: RunResult) -> Run:
     from cnnspec.api.run import Run
 
-    return Run(**vars(result))
+    return Run(**{**vars(result), "path": result.path.absolute()})  # wherever the program goes meanwhile
 
 
 def _warn(checked: CheckedNetwork) -> None:

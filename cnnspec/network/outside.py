@@ -6,6 +6,7 @@ import numbers
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from cnnspec.diagnostics.problem import Problem, UsageError
@@ -194,7 +195,11 @@ def _data(text: str) -> tree.Call:
             moved = _moved(call, source, len(before))
             assert isinstance(moved, tree.Call)
             return moved
-    problem = BadExpression('write a data set as in a spec, such as `mnist` or `csv, "people.csv"`')
+    from cnnspec.network.remedies.data_lines import by_path, quoted, written  # lines without mistakes do without
+
+    line = quoted(text) or by_path(text, Path())
+    advice = None if line is None else f"text stands in quotes: `{written('data', line, source.name)}`"
+    problem = BadExpression('write a data set as in a spec, such as `mnist` or `csv, "people.csv"`', advice)
     raise BadOption(problem, Span(source, 0, len(text)))
 
 

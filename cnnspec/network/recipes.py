@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from cnnspec.declarations.declaration import Declaration
@@ -99,8 +100,8 @@ def with_recipe(network: Network, recipe: Recipe) -> Network:
 def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
     """Returns what does not fit between a network and a recipe, which may be another than its own.
 
-    Where nothing can be trained, and a network beside it is trained with it, that says enough: what is wrong with one of the two
-    alone would lead away from what is meant.
+    Where nothing can be trained, and a network beside it is trained with it, that says enough: what is wrong with one of the
+    two alone would lead away from what is meant.
     """
     found: list[RecipeProblem] = end_problems(len(network.inputs), len(network.outputs))
     if not found:
@@ -248,7 +249,12 @@ def _kind(
     word = first.value.text if isinstance(first.value, tree.Name) and first.name is None else first.span.text
     if word not in kinds:
         raise _unknown_kind(setting, word, kinds, first.span)
-    bound = bind(kinds[word], tuple(rest), constants)
+    try:
+        bound = bind(kinds[word], tuple(rest), constants)
+    except Fault as fault:
+        from cnnspec.network.remedies.data_lines import without_quotes  # files without mistakes do without
+
+        raise Fault(without_quotes(fault.problem, fault.span, statement, kinds[word]), fault.span, fault.labels) from None
     _override(kinds[word], bound, setting, overrides)
     spans.update({f"{place}.{name}": span for name, span in bound.spans.items()})
     return create(kinds[word], bound, tree.Name(word, first.span))
@@ -278,9 +284,18 @@ def _unknown_kind(setting: str, word: str, kinds: Mapping[str, type[Declaration]
     left_out = {plain_name(name): reason for name, reason in LEFT_OUT.items()} if setting == "optimizer" else {}
     if plain_name(word) in left_out:
         return Fault(UnavailableSetting(setting, word, left_out[plain_name(word)]), span)
-    advice = kind_advice(setting, word)
+    advice = (_by_path(word, span) if setting == "data" else None) or kind_advice(setting, word)
     elsewhere = None if advice else our_kind(setting, word, kinds)
     return Fault(UnknownSetting(setting, word, tuple(kinds), elsewhere=elsewhere, advice=advice), span)
+
+
+def _by_path(word: str, span: Span) -> str | None:
+    """Returns what to write for a table, an archive or a folder that is named in the place of a kind of data."""
+    from cnnspec.network.remedies.data_lines import by_path, written
+
+    is_outside = span.source.name == "--data"
+    line = by_path(word.strip('"'), Path() if is_outside else Path(span.source.name).parent)
+    return None if line is None else f"write `{written('data', line, span.source.name)}`"
 
 
 def _override(kind: type[Declaration], bound: Bound, setting: str, overrides: Overrides) -> None:
