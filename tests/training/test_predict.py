@@ -65,7 +65,7 @@ def test_classes_by_name_with_probabilities(colours: StoredRun, tmp_path: Path) 
     assert next(answer.name for answer in found.answers) == "red"
     assert {answer.name for answer in found.answers} == set(COLOURS)
     assert sum(answer.score for answer in found.answers) == pytest.approx(1)
-    assert all(answer.is_probability for answer in found.answers)
+    assert all(answer.measure == "probability" for answer in found.answers)
     assert found.resized_from is None
     assert len(single(colours, tmp_path / "a.png", PredictOptions(1, "cpu")).answers) == 1
 

@@ -21,10 +21,6 @@ class Answer:
     score: float
     measure: Measure
 
-    @property
-    def is_probability(self) -> bool:
-        return self.measure == "probability"
-
 
 @dataclass(frozen=True)
 class Prediction:
