@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.api import arguments
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Run(RunResult):
-    """A run that is finished: `model` (with the last weights), `history`, `best_epoch`, `path`, `plot()`, and more."""
+    """A run that is finished: `model` (with the last weights), `history`, `best_epoch`, `path`, `plot()`, and more.
+
+    A relative `path` begins at `base`, wherever the program goes meanwhile.
+    """
+
+    base: Path = field(default_factory=Path.cwd)
 
     def evaluate(self, data: Any = None, *, best: bool = False) -> Evaluation:
         """Returns loss, accuracy and more on the test part of the run's own data, or on all of the samples of other data.
@@ -34,7 +40,7 @@ class Run(RunResult):
         from cnnspec.training.run_folder.folder import read_run
 
         with told_of_files():
-            stored = read_run(self.path)
+            stored = read_run(self.base / self.path)
         if data is None and stored.recipe.data is None:
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
         with told_in_python(stored.network):
@@ -61,7 +67,7 @@ class Run(RunResult):
                 f"inputs are a tensor or an array, not {type(inputs).__name__}; `cnnspec predict` reads image files"
             )
         with told_of_files():
-            stored = read_run(self.path)
+            stored = read_run(self.base / self.path)
         with told_in_python(stored.network):
             trained = Trained.of(stored, best=arguments.switch("best", best))
             precision = trained.precision(None, self.device)

@@ -139,3 +139,13 @@ def test_files_that_are_not_as_the_run_left_them(tmp_path: Path) -> None:
     (run.path / "manifest.json").unlink()
     with pytest.raises(cnnspec.UsageError, match=r"did not finish; `cnnspec\.resume\(.*run\"\)` goes on"):
         run.evaluate()
+
+
+def test_a_program_may_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = cnnspec.train(cnnspec.loads(TINY), out="here", device="cpu", progress=False)
+    told = run.evaluate()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert str(run.evaluate()) == str(told)
+    assert run.predict(torch.zeros(2, 1, 8, 8)).shape == (2, 10)
