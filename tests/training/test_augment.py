@@ -185,3 +185,11 @@ def test_maps_are_not_erased(kind: Augmentation) -> None:
 def test_the_order_of_the_lines_counts() -> None:
     crop, erase = RandomCrop(padding=3), Cutout(size=3, fill=1.0)
     assert not torch.equal(changed(crop, erase), changed(erase, crop))
+
+
+def test_long_floats_keep_their_digits() -> None:
+    values = torch.rand(3, 6, 5, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    still = Affine(
+        torch.zeros(3, dtype=torch.float64), torch.zeros(3, 2, dtype=torch.float64), torch.ones(3, dtype=torch.float64)
+    )
+    assert (still.apply(values, 0) - values).abs().max() < 1e-14
