@@ -9,11 +9,13 @@ from pathlib import Path
 from cnnspec.cli.output import print_text
 from cnnspec.compiler import Options, Result, check_source, decode, read
 from cnnspec.diagnostics.diagnostic import Diagnostic
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 
 # Begin the codes of recipes that do not fit their networks, make no sense, leave nothing to train, or train half of a pair.
 MISFITS = ("E041", "E044", "E0431", "W0542")
+_OF_WEIGHTS = (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".h5", ".hdf5", ".onnx")
 
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:
@@ -24,13 +26,24 @@ def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | 
 def load(file: str, options: Options, color: str = "auto", is_trained: bool = True) -> Network:
     """Returns the network that is asked for (by name, otherwise the last); `-` is standard input.
 
-    Where it is not trained, it does not matter whether it fits its data.
+    Where it is not trained, it does not matter whether it fits its data. Raises UsageError, or OSError.
     """
+    _verify_no_weights(Path(file))
     source = read_argument(None if file == "-" else Path(file))
     result = Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
     if not is_trained:
         result = replace(result, diagnostics=tuple(item for item in result.diagnostics if not item.code.startswith(MISFITS)))
     return verified(result, color)
+
+
+def _verify_no_weights(path: Path) -> None:
+    """Raises UsageError for a file of weights, which tell no network: that is in the run that they come from, or in a spec."""
+    if path.suffix.lower() not in _OF_WEIGHTS or not path.is_file():
+        return
+    from cnnspec.training.run_folder.folder import is_run
+
+    run = f"its run, {path.parent}," if is_run(path.parent) else "the run that they come from,"
+    raise UsageError(f"{path} holds weights, not a network: name {run} or SPEC --weights {path}")
 
 
 def verified(result: Result, color: str = "auto") -> Network:

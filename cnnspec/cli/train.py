@@ -130,6 +130,7 @@ def command(
         return
     if file is None:
         raise UsageError("name the FILE to train, or with --resume the run to go on with")
+    _verify_no_run(Path(file))
     numbers = {"epochs": epochs, "seed": seed}
     chosen = [f"train.{name}={value}" for name, value in numbers.items() if value is not None]
     asked = Options(
@@ -193,6 +194,14 @@ def _report(work: Callable[[], RunResult], network: Network, color: str) -> None
         click.echo(str(stop), err=True)
         raise SystemExit(stop.exit_code) from None
     print("\n".join(result.lines()))
+
+
+def _verify_no_run(path: Path) -> None:
+    """Raises UsageError for a run folder, which holds its spec: a run is gone on with, or its spec is trained anew."""
+    from cnnspec.training.run_folder.folder import is_run
+
+    if is_run(path):
+        raise UsageError(f"{path} is a run, not a spec: `cnnspec train --resume {path}` goes on with it")
 
 
 def _verify_alone(context: click.Context) -> None:

@@ -256,3 +256,22 @@ def test_json_has_no_numbers_that_are_none() -> None:
     state = {name: tensor / 0 for name, tensor in safetensors.torch.load_file("m.safetensors").items()}
     safetensors.torch.save_file(state, "m.safetensors")
     assert "NaN" not in ok("weights", "m.safetensors", "--format", "json").out
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict", "run", "train", "summary"])
+def test_weights_in_the_place_of_a_run_or_spec(command: str) -> None:
+    shutil.copy("run/model.safetensors", "mine.safetensors")
+    images = ["small.png"] if command in ("predict", "run") else []
+    told = {
+        "run/best.safetensors": "name its run, run, or SPEC --weights run/best.safetensors",
+        "mine.safetensors": "name the run that they come from, or SPEC --weights mine.safetensors",
+    }
+    for path, advice in told.items():
+        done = cnnspec(command, path, *images)
+        assert (done.code, done.complaint) == (2, f"{path} holds weights, not a network: {advice}")
+
+
+def test_training_a_run() -> None:
+    done = cnnspec("train", "run")
+    assert (done.code, done.complaint) == (2, "run is a run, not a spec: `cnnspec train --resume run` goes on with it")
+    assert cnnspec("train", "images").complaint == "images: Is a directory"
