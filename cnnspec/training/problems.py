@@ -35,7 +35,7 @@ class TrainingError(Exception):
 
 def _place(problem: RecipeProblem, network: Network, beginning: Span) -> Span:
     """Returns the line at fault: of a layer, or of the recipe; `beginning` where there is none."""
-    if isinstance(problem, PrecisionMissing):
+    if isinstance(problem, PrecisionMissing | OverwritesNeeded):
         return next((node.origin.statement for node in network.layers if node.name == problem.layer), beginning)
     return network.recipe_span(problem, beginning)
 
@@ -214,6 +214,27 @@ class PrecisionMissing(RecipeProblem):
     def help(self) -> str | None:
         options = " or ".join(f"`--precision {name}`" for name in self.works)
         return f"it works with {options}" if options else None
+
+
+class OverwritesNeeded(RecipeProblem):
+    """A layer that overwrites its input, which the layer before it needs for its gradients; `layer` is its module path."""
+
+    layer: str
+    keyword: str
+    setting: ClassVar[str] = "input"
+    code: ClassVar[str] = "E0438"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` overwrites what a layer before it needs for its gradients: PyTorch cannot train that"
+
+    @property
+    def label(self) -> str:
+        return "this overwrites its input"
+
+    @property
+    def help(self) -> str:
+        return "leave out `inplace=true`, which saves memory only"
 
 
 class LoneSample(RecipeProblem):

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from copy import deepcopy
 
 import torch
 from torch import nn
 
 from cnnspec.network.network import Network
-from cnnspec.training.device import Precision, own_random_numbers
+from cnnspec.training.attempt import copied, forward
+from cnnspec.training.device import Precision
 from cnnspec.training.problems import PrecisionMissing, TrainingError
 from cnnspec.training.session import Session
 
 _SHORT = ("bf16", "fp16")
 _TRIED = ("bf16", "fp32")  # in the place of one that is missing: as fast, or as every layer has it
 _MISSING = "not implemented for"  # torch's words: '"rrelu_with_noise_out_cpu" not implemented for 'Half''
-_SAMPLES = 2  # the fewest that batch normalisation takes
 
 
 def verify_short_numbers(session: Session) -> None:
@@ -36,9 +35,9 @@ def verify_short_numbers(session: Session) -> None:
 
 def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bool:
     """Returns whether PyTorch has all that a forward and a backward pass need; what else goes wrong is told by the run."""
-    with _copied(model, precision) as copy, torch.enable_grad():
+    with copied(model, precision) as copy, torch.enable_grad():
         try:
-            _forward(copy, network, precision).sum().backward()  # type: ignore[no-untyped-call]
+            forward(copy, network, precision).sum().backward()  # type: ignore[no-untyped-call]
         except RuntimeError as error:  # NotImplementedError is one
             return _MISSING not in str(error)
     return True
@@ -46,26 +45,12 @@ def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bo
 
 def _first_missing(model: nn.Module, network: Network, precision: Precision) -> str | None:
     """Returns the module path of the layer whose forward pass is missing; None where it is a backward pass."""
-    with _copied(model, precision) as copy, torch.no_grad(), _entered(copy, network) as names:
+    with copied(model, precision) as copy, torch.no_grad(), _entered(copy, network) as names:
         try:
-            _forward(copy, network, precision)
+            forward(copy, network, precision)
         except RuntimeError:
             return names[-1] if names else None
     return None
-
-
-@contextmanager
-def _copied(model: nn.Module, precision: Precision) -> Iterator[nn.Module]:
-    """Gives a copy of a model to try; random numbers go on afterwards as if nothing had been drawn."""
-    with own_random_numbers(precision.device):
-        yield deepcopy(model)
-
-
-def _forward(model: nn.Module, network: Network, precision: Precision) -> torch.Tensor:
-    inputs = torch.zeros(_SAMPLES, *network.input.sizes, device=precision.device, dtype=precision.dtype)
-    with precision.forward():
-        outputs: torch.Tensor = model(inputs)
-    return outputs.to(precision.dtype)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from cnnspec.training.data.content import content_sum
 from cnnspec.training.data.dataset import AnyPart, Part
 from cnnspec.training.finish import data_facts
 from cnnspec.training.fitness import verify_fitness
+from cnnspec.training.in_place import verify_in_place
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.ranks import Ranks
@@ -36,6 +37,7 @@ def prepare_together(stored: StoredRun, data: Data, options: TrainOptions, ranks
 
     def prepared() -> Prepared:
         session = prepare(stored.network, stored.recipe, data, options, stored.base, ranks)
+        verify_in_place(session)
         verify_short_numbers(session)
         return Prepared(session, verify_fitness(stored.network, stored.recipe, session.dataset), known_data(session))
 
