@@ -11,7 +11,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from types import FrameType, SimpleNamespace
@@ -138,7 +138,7 @@ def _outcome(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as mistake:
-        return _misused(mistake)
+        return _misused(mistake, sys.argv[1:] if arguments is None else arguments)
     except (click.Abort, KeyboardInterrupt):
         return 130
     except UsageError as mistake:
@@ -152,8 +152,14 @@ def _outcome(arguments: list[str] | None) -> int:
         return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
 
 
-def _misused(mistake: click.ClickException) -> int:
+def _misused(mistake: click.ClickException, arguments: Sequence[str]) -> int:
     """Says in one line what click found wrong with the arguments; returns the exit code for it."""
+    if isinstance(mistake, click.NoSuchOption):
+        from cnnspec.cli.elsewhere import meant
+
+        instead = meant(mistake, arguments)
+        if instead is not None:
+            return _fail(f"no such option '{mistake.option_name}'; write `{instead}`")
     text = mistake.format_message()
     if "\n" in text:  # the whole help, where no command is given
         mistake.show()

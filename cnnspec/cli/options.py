@@ -40,9 +40,24 @@ data_option = click.option(
 device_option = click.option(
     "--device", default="auto", show_default=True, metavar="auto|cpu|cuda|cuda:N", help="Where to compute."
 )
+
+
+class Precision(click.Choice[str]):
+    """One of the precisions; names that others give them are told what they are here."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            from cnnspec.training.called import our_precision
+
+            ours = our_precision(value)
+            if ours is not None:
+                self.fail(f"{value!r} is called `{ours}` here", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 precision_option = click.option(
     "--precision",
-    type=click.Choice(PRECISIONS),
+    type=Precision(PRECISIONS),
     default="fp32",
     show_default=True,
     help="With which numbers to compute.",

@@ -15,6 +15,7 @@ from cnnspec.cli.load import load
 from cnnspec.cli.options import (
     PRECISIONS,
     Inputs,
+    Precision,
     color_option,
     data_option,
     device_option,
@@ -46,7 +47,7 @@ best_option = click.option(
 )
 precision_option = click.option(
     "--precision",
-    type=click.Choice(PRECISIONS),
+    type=Precision(PRECISIONS),
     help="With which numbers to compute; otherwise in fp32, and in fp64 what was trained so.",
 )
 

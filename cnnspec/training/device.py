@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.called import our_device, our_precision
 from cnnspec.training.processes.ranks import ALONE, Ranks
 
 PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
@@ -32,7 +33,8 @@ def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
         return torch.device("cpu")
     kind, _, index = name.partition(":")
     if kind != "cuda" or (index and not index.isdecimal()) or name.endswith(":"):
-        raise UsageError(f"--device {name}: write `auto`, `cpu`, `cuda` or `cuda:N`")
+        ours = our_device(name)
+        raise UsageError(f"--device {name}: write " + (f"`{ours}`" if ours else "`auto`, `cpu`, `cuda` or `cuda:N`"))
     if count == 0:
         raise UsageError(f"--device {name}: PyTorch {torch.__version__} finds no GPU here; `--device auto` takes what is there")
     if int(index or 0) >= count:
@@ -63,7 +65,8 @@ class Precision:
     def select(cls, name: str, device: torch.device) -> Precision:
         """Returns a precision that the device has; raises UsageError."""
         if name not in PRECISIONS:
-            raise UsageError(f"--precision {name}: write one of {', '.join(PRECISIONS)}")
+            ours = our_precision(name)
+            raise UsageError(f"--precision {name}: write " + (f"`{ours}`" if ours else f"one of {', '.join(PRECISIONS)}"))
         if name == "tf32" and device.type != "cuda":
             raise UsageError("--precision tf32 needs an NVIDIA GPU")
         return cls(name, device)

@@ -145,6 +145,8 @@ def test_seeds() -> None:
         (TINY, {"data": 'csv, "no.csv"'}, cnnspec.SpecError, "there is no file .*no.csv"),
         (TINY, {"data": "("}, cnnspec.UsageError, "write a data set as in a spec"),
         (TINY, {"device": "tpu"}, cnnspec.UsageError, 'device="tpu": write `auto`, `cpu`'),
+        (TINY, {"device": "gpu"}, cnnspec.UsageError, 'device="gpu": write `cuda`'),
+        (TINY, {"precision": "half"}, cnnspec.UsageError, 'precision="half": write `fp16`'),
         (TINY, {"precision": "fp3"}, cnnspec.UsageError, 'precision="fp3": write one of'),
     ],
 )

@@ -66,6 +66,32 @@ def files(folder: Path) -> None:
             for never in ("nan", "inf")
         ),
         ("train recipe.cnn --precision fp8", None),
+        ("train recipe.cnn --batch 32", "no such option '--batch'; write `--set train.batch=32`"),
+        ("train recipe.cnn --batch-size=32", "no such option '--batch-size'; write `--set train.batch=32`"),
+        ("train recipe.cnn --lr 0.3", "no such option '--lr'; write `--set train.optimizer.lr=0.3`"),
+        ("train recipe.cnn --optimizer adam", "no such option '--optimizer'; write `--set train.optimizer=adam`"),
+        ("train recipe.cnn --optimizer", "no such option '--optimizer'; write `--set train.optimizer=...`"),
+        ("train recipe.cnn --cpu", "no such option '--cpu'; write `--device cpu`"),
+        ("evaluate empty --gpu", "no such option '--gpu'; write `--device cuda`"),
+        ("check net.cnn --gpu", "no such option '--gpu'; did you mean '--input'?"),
+        ("train recipe.cnn --dataset mnist", "no such option '--dataset'; write `--data`"),
+        ("train recipe.cnn --epoch 3", "no such option '--epoch'; did you mean '--epochs'?"),
+        *(
+            (
+                f"train recipe.cnn --precision {name}",
+                f"invalid value for '--precision': '{name}' is called `{ours}` here (see `cnnspec train --help`)",
+            )
+            for name, ours in (
+                ("half", "fp16"),
+                ("float16", "fp16"),
+                ("FP16", "fp16"),
+                ("double", "fp64"),
+                ("bfloat16", "bf16"),
+            )
+        ),
+        ("train recipe.cnn --device gpu", "--device gpu: write `cuda`"),
+        ("train recipe.cnn --device GPU:1", "--device GPU:1: write `cuda:1`"),
+        ("train recipe.cnn --device cuda:", "--device cuda:: write `cuda`"),
         ("train recipe.cnn --device tpu", "--device tpu: write `auto`, `cpu`, `cuda` or `cuda:N`"),
         ("train recipe.cnn --out net.cnn", None),
         ("evaluate empty", None),
