@@ -18,8 +18,8 @@ from cnnspec.training.run_folder.metrics import Metrics
 from cnnspec.training.run_folder.tensorboard import TensorBoard
 from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
-from cnnspec.training.state import State
-from cnnspec.training.weights.weights import to_bytes
+from cnnspec.training.state import NotFinite, State
+from cnnspec.training.weights.weights import all_finite, to_bytes
 
 # What checkpoints may cost: after short epochs they stay in memory until this share of the time is enough to write them.
 SHARE = 0.015
@@ -92,9 +92,11 @@ class RunKeeper:
     def save(self, state: State) -> None:
         """Writes a checkpoint, and the best weights where there are better ones; raises UsageError where that fails.
 
-        Weights that are not finite are never written: the loss tells of them first (NotFinite).
+        Weights that are not finite are never written: raises NotFinite.
         """
         state.verify_finite()
+        if not all_finite(self._session.model.parameters()):  # the loss of the last step is that before its update
+            raise NotFinite
         began = perf_counter()
         try:
             if state.best is not None and state.best.epoch != self._best:
