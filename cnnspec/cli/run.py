@@ -56,8 +56,8 @@ def command(
 
     A run folder has the weights that it learned; a spec has those of --weights, or else those that it fixes, and random ones
     elsewhere. Images are numbers from 0 to 1, in grey for one input channel and in RGB for three; for weights that were learned
-    they are scaled as the training data was (of a spec: as its line `data`, or --data, says). A spec takes the size of the
-    image where that is another one than it declares, unless --input says what to take.
+    they are scaled as the training data was (of a spec: as its line `data`, or --data, says). A run brings them to the size
+    that it takes, as `predict` does; a spec takes the size of the image, unless --input says what to take.
 
     --layer conv1 -o maps.png is a picture of feature maps: a grey tile for each channel, black at the least of all their
     numbers and white at the greatest.
@@ -76,6 +76,8 @@ def command(
         files = files_of(asked.subject, names)
         if isinstance(found, Network) and not asked.chosen.inputs:
             found = _in_the_size_of(files, found, asked)
+        if not isinstance(found, Network):
+            _say_resized(files, found.network)
         results = forward(asked.trained(found), files, ForwardOptions(asked.device, asked.precision, layers))
     except TrainingError as error:
         raise UsageError(str(error)) from None
@@ -134,6 +136,17 @@ def _in_the_size_of(files: Sequence[File], network: Network, asked: Asked) -> Ne
         return network
     by_name = {name: size for name, size in sizes.items() if name is not None}
     return load(asked.subject, replace(asked.chosen.options(), input=by_name or sizes[None]), asked.color, is_trained=False)
+
+
+def _say_resized(files: Sequence[File], network: Network) -> None:
+    """Says which image a run brings to its own size."""
+    from cnnspec.training.results.inputs import image_size, is_array
+
+    if len(files) > 1 or is_array(files[0]) or network.input.rank != 3:
+        return
+    size, wanted = Shape(image_size(files[0])), Shape(network.input.spatial)
+    if size != wanted:
+        print(f"{files[0]} is {size}, and is resized to {wanted}", file=sys.stderr)
 
 
 def _shown(output: torch.Tensor) -> str:

@@ -275,3 +275,16 @@ def test_training_a_run() -> None:
     done = cnnspec("train", "run")
     assert (done.code, done.complaint) == (2, "run is a run, not a spec: `cnnspec train --resume run` goes on with it")
     assert cnnspec("train", "images").complaint == "images: Is a directory"
+
+
+def test_photos_of_another_size_go_into_a_run_as_predict_takes_them() -> None:
+    """The truth is what `predict` says of the same photo: the probabilities are those of the outputs."""
+    photo = "images/large.jpg"
+    done = ok("run", "run", photo, "-o", "out.npy", "--device", "cpu")
+    assert done.err == "images/large.jpg is 20x30, and is resized to 8x8\n"
+    chances = torch.tensor(np.load("out.npy")).softmax(0)
+    (said,) = ok("predict", "run", photo, "--format", "json", "--top", "10", "--device", "cpu").json["predictions"]
+    told = {item["class"]: item["probability"] for item in said["top"]}
+    assert len(told) == 10
+    assert all(abs(chances[int(name)] - chance) < 1e-6 for name, chance in told.items())
+    ok("run", "run", photo, "--layer", "stem", "-o", "maps.png", "--device", "cpu")

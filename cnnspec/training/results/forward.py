@@ -19,9 +19,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network, Node
 from cnnspec.training.data.places import File
 from cnnspec.training.results.activations import recorded, verify_modules
+from cnnspec.training.results.image_form import image_form
 from cnnspec.training.results.inputs import read_input
 from cnnspec.training.results.picture import encoded, maps_picture, picture
 from cnnspec.training.results.trained import Subject, Trained, trained_of
+from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.values.shapes import Shape
 
 
@@ -41,7 +43,8 @@ def forward(
     """Returns the outputs by name, without the batch axis, on the CPU; raises TrainingError, UsageError or OSError.
 
     There is one input file for each input of the network, in their order. A network (rather than a run) has the weights of a
-    file that is given, otherwise those that its spec fixes, and random ones, drawn from its recipe's seed, elsewhere.
+    file that is given, otherwise those that its spec fixes, and random ones, drawn from its recipe's seed, elsewhere. Images
+    get the channels and the size that a run takes, as `predict` gives them.
     """
     options = options or ForwardOptions()
     trained = trained_of(subject)
@@ -49,8 +52,9 @@ def forward(
     trained.verify_sizes()
     network = trained.network
     scaling = trained.scaling if trained.is_trained and len(network.inputs) == 1 else None
+    form = image_form(network, trained.recipe) if scaling and isinstance(trained.subject, StoredRun) else None
     inputs = [
-        read_input(source, given.shape, scaling).to(precision.device, precision.dtype).unsqueeze(0)
+        read_input(source, given.shape, scaling, form).to(precision.device, precision.dtype).unsqueeze(0)
         for source, given in zip(sources, network.inputs, strict=True)
     ]
     model = trained.model(precision)

@@ -64,9 +64,11 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
     return Sample(image.reshape(shape.sizes), size)
 
 
-def read_input(file: File, shape: Shape, scaling: Scaling | None = None) -> torch.Tensor:
-    """Returns an image or array file as one input, float64, bytes from 0 to 1 or scaled; raises as `read_sample` does."""
-    sample = read_sample(file, shape)
+def read_input(
+    file: File, shape: Shape, scaling: Scaling | None = None, form: tuple[int, int, int] | None = None
+) -> torch.Tensor:
+    """Returns an image or array file as one input, float64, bytes from 0 to 1 or scaled; `form` and raises as `read_sample`."""
+    sample = read_sample(file, shape, form)
     values = sample.values.to(torch.float64)
     if not sample.has_bytes:
         return values
