@@ -14,7 +14,8 @@ def schedule_problems(schedule: Schedule, lr: float, epochs: int) -> Iterator[Re
     """Returns what of a schedule that begins with `lr` never comes in so many epochs, or goes the wrong way."""
     run = "a run of 1 epoch" if epochs == 1 else f"a run of {epochs} epochs"
     if schedule.warmup >= epochs:
-        text = f"a warm-up of {schedule.warmup:g} epochs takes all of {run}: the learning rate only rises"
+        warmup = "1 epoch" if schedule.warmup == 1 else f"{schedule.warmup:g} epochs"
+        text = f"a warm-up of {warmup} takes all of {run}: the learning rate only rises"
         yield ScheduleBeyondRun("warmup", text, "a warm-up is a small part of a run, often a twentieth")
     if isinstance(schedule, Step) and schedule.step_size >= epochs:
         text = f"{run} ends before the learning rate changes: `step_size` is {schedule.step_size}"

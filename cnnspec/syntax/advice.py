@@ -15,6 +15,7 @@ _WITH_BODIES = ("network", "block", "train", "add", "concat", "multiply", "resid
 _BODIES = "`add`, `concat`, `multiply`, `residual`, `repeat`, `for` and `if` have bodies, a layer has none"
 _MERGES = {"+": "add a, b", "*": "multiply a, b"}
 _COUNTED_BACKWARDS = re.compile(r"[ \t=(]*(?:from[ \t]*=)?[ \t]*-?\d")
+_BEGINS_DEFINITION = re.compile(r"^[ \t]*(network|block|train)\b", re.MULTILINE)
 _FOR = "`for` takes names, then `in` and the items: `for c in [64, 128] {`"
 
 
@@ -155,6 +156,8 @@ def _call(here: Situation) -> str | None:
     if kind == "ARGNAME" and "LET" in expected:
         if token.value in STRUCTURE_WORDS:
             return f"write `{token.value}` without `=`"
+        if (setting := _setting(token)) is not None:
+            return f"a setting stands before its value, without `=`: `{setting}`"
         return f"a constant is introduced by `let`: `let {token.value} = ...`"
     if "COLON" in expected:
         return "a label ends with a colon: `enc{i}: conv 64`"
@@ -178,6 +181,17 @@ def _call(here: Situation) -> str | None:
         merge = _MERGES.get(token.value)
         return f"values are merged by `{merge}`" if merge else "a statement begins with a layer, and is no value itself"
     return _brace_behind_call(here, str(word.value)) if kind == "LBRACE" else None
+
+
+def _setting(token: Token) -> str | None:
+    """Returns the line `epochs 3` for `epochs=3` in the body of `train`, None in other bodies."""
+    text = token.span.source.text
+    begun = _BEGINS_DEFINITION.findall(text, 0, token.span.start)
+    if not begun or begun[-1] != "train":
+        return None
+    line = text[token.span.start :].partition("\n")[0].partition("#")[0]
+    name, _, value = line.partition("=")
+    return f"{name.strip()} {value.strip(' }')}"
 
 
 def _brace_behind_call(here: Situation, word: str) -> str:

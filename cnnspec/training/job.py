@@ -67,7 +67,8 @@ class RunResult:
 
     def __repr__(self) -> str:
         """Returns `<run runs/Digits-1: 10 epochs, loss 0.027, train acc 0.995, test acc 0.983; best epoch 9>`."""
-        return f"<run {self.path}: {len(self.history)} epochs, {self.last.scores}; best epoch {self.best_epoch}>"
+        epochs = "1 epoch" if len(self.history) == 1 else f"{len(self.history)} epochs"
+        return f"<run {self.path}: {epochs}, {self.last.scores}; best epoch {self.best_epoch}>"
 
     @property
     def last(self) -> EpochReport:
