@@ -47,7 +47,8 @@ SETTINGS, METRICS, MANIFEST, FAILURE = "settings.json", "metrics.jsonl", "manife
 LAST, BEST = "model.safetensors", "best.safetensors"
 CONFUSION, CURVE, CHECKPOINTS, TRACE = "confusion.csv", "curve.svg", "checkpoints", "trace.json"
 RESULTS = (METRICS, LAST, BEST, CONFUSION, CURVE, TRACE)
-OURS = frozenset((SETTINGS, MANIFEST, FAILURE, CHECKPOINTS, *RESULTS))
+BEGINNING = ".beginning"  # there while the first files are written: what a process leaves that is killed then is no run yet
+OURS = frozenset((SETTINGS, MANIFEST, FAILURE, CHECKPOINTS, BEGINNING, *RESULTS))
 VERSION = 1
 NOT_HELD = "the data of this run was handed over in Python, and its folder does not hold it"
 RUNS = Path("runs")  # where run folders are that `--out` does not name
@@ -66,8 +67,8 @@ class RunFolder:
         """Returns a new folder with spec, imported files and settings in it.
 
         Without `out` it is `runs/<network>-<n>` with the first `n` that is free. Raises UsageError where `out` exists and is
-        not empty, where an imported file has the name of one of ours, or where nothing can be written, OSError where no folder
-        can be made.
+        not empty (what is left of a process that was killed here does not count), where an imported file has the name of one of
+        ours, or where nothing can be written, OSError where no folder can be made.
         """
         files = spec_files(network, OURS)
         settings = {
@@ -91,20 +92,27 @@ class RunFolder:
         return folder
 
     def _begin(self, texts: Mapping[str, str]) -> None:
-        """Writes the first files; raises OSError."""
+        """Writes the first files, the settings last, which make it a run; raises OSError."""
+        (self.path / BEGINNING).touch()
+        self._remove_halves()
         for name, text in texts.items():
             target = self.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             write_text(target, text)
+        (self.path / BEGINNING).unlink()
 
     @classmethod
     def reopen(cls, run: StoredRun) -> RunFolder:
         """Returns the folder of a run that was started before, without what a killed process left half-written."""
         files = spec_files(run.network, OURS)
         folder = cls(run.path, files.spec, tuple(files.texts))
-        for half in (half for name in folder._files() for half in halves(run.path / name)):
-            half.unlink()
+        folder._remove_halves()
+        (folder.path / BEGINNING).unlink(missing_ok=True)
         return folder
+
+    def _remove_halves(self) -> None:
+        for half in (half for name in self._files() for half in halves(self.path / name)):
+            half.unlink()
 
     def started(self) -> dict[str, str]:
         """Returns the sums of what was there before the first step: spec, imported files and settings."""
@@ -140,7 +148,7 @@ class RunFolder:
 
     def discard(self) -> None:
         """Removes the folder again after a run that never began; files that are not ours stay."""
-        for name in self._files():
+        for name in (*self._files(), BEGINNING):
             (self.path / name).unlink(missing_ok=True)
         with suppress(OSError):  # not empty
             for folder in sorted(filter(Path.is_dir, self.path.rglob("*")), reverse=True):
@@ -259,7 +267,7 @@ def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
 def _claim(out: Path | None, name: str) -> Path:
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()):
+        if any(out.iterdir()) and not _is_beginning(out):
             raise UsageError(f"{out} exists and is not empty: name another folder with --out")
         return out
     RUNS.mkdir(exist_ok=True)
@@ -273,6 +281,11 @@ def _claim(out: Path | None, name: str) -> Path:
             continue
         sync_folder(RUNS)
         return path
+
+
+def _is_beginning(path: Path) -> bool:
+    """Returns whether a folder holds what a process has left that was killed while it made a run folder."""
+    return (path / BEGINNING).is_file() and not is_run(path)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
