@@ -157,7 +157,7 @@ def resume(
 def _run(result: RunResult) -> Run:
     from cnnspec.api.run import Run
 
-    return Run(**{**vars(result), "path": result.path.absolute()})  # wherever the program goes meanwhile
+    return Run(**vars(result))
 
 
 def _warn(checked: CheckedNetwork) -> None:
