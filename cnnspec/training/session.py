@@ -141,6 +141,8 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     model.to(precision.device, precision.dtype)
     drawn = () if weights is None else begin_with(model, weights, recipe.freeze)
     freeze(model, recipe.freeze)
+    if any(node.layer.is_in_place for node in network.layers):
+        model.register_forward_pre_hook(_with_a_copy)
     protect_group_norms(model)
     if network.input.rank == 3:
         put_channels_last(model)
@@ -150,3 +152,8 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
         average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
     scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
     return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, drawn)
+
+
+def _with_a_copy(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+    """Returns copies of the inputs: a first layer with `inplace=true` would change the data of all later epochs."""
+    return tuple(values.clone() for values in inputs)

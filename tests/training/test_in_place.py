@@ -87,3 +87,20 @@ def test_the_line_is_told_and_no_run_begins(tmp_path: Path) -> None:
     (found,) = caught.value.diagnostics(network)
     assert (found.code, found.span.text) == ("E0438", "selu inplace=true")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_data_stays_as_it_is() -> None:
+    network = compiled(TINY.replace("    conv 4", "    silu inplace=true\n    conv 4"))
+    recipe = recipe_of(network)
+    assert recipe.data is not None
+    with own_random_numbers():
+        session = prepare(network, recipe, recipe.data, TrainOptions("cpu"), Path())
+    assert session.test is not None
+    (before, _), *_ = session.test.in_order(50)
+    kept = before.clone()
+    with torch.inference_mode():
+        session.model.eval()(before)
+    assert torch.equal(next(session.test.in_order(50))[0], kept)
+    with torch.inference_mode():
+        build(network).eval()(before)
+    assert not torch.equal(next(session.test.in_order(50))[0], kept), "the plain network changes it"
