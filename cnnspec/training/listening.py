@@ -14,7 +14,7 @@ OnEpoch = Callable[[EpochReport], object]
 
 @dataclass(frozen=True)
 class Listening:
-    """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose False, or any other false value than None, ends it."""
+    """Tells everything to `reporter`, and each epoch to `on_epoch` as well; any false answer but None ends the run."""
 
     reporter: Reporter
     on_epoch: OnEpoch | None = None

@@ -129,9 +129,7 @@ def test_other_data_with_more_classes(colours: StoredRun, tmp_path: Path) -> Non
     (tmp_path / "more" / "teal").mkdir()
     Image.new("RGB", (8, 8)).save(tmp_path / "more" / "teal" / "1.png")
     data = recipe_of(compiled('network N {\n input 4\n linear 2\n}\ntrain {\n data folder, "more", test=0\n}')).data
-    with pytest.raises(
-        TrainingError, match=r"has 4 classes, and the run did .* \(it learned blue, green, red\)"
-    ):
+    with pytest.raises(TrainingError, match=r"has 4 classes, and the run did .* \(it learned blue, green, red\)"):
         evaluate(colours, data, EvaluateOptions("cpu", base=tmp_path))
 
 
