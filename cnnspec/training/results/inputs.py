@@ -49,8 +49,7 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
     """
     if is_array(file):
         return Sample(_array(file, shape), None)
-    if file.suffix.lower() == ".npz":
-        raise UsageError(f"{file} may hold several arrays: {_WRITE_ONE}")
+    _verify_no_archive(file)
     if shape.rank != 3 and shape.rank != 1:
         raise UsageError(f"{file}: an image is no input of {shape}; give an array (.npy)")
     channels = form[0] if form else shape.channels if shape.rank == 3 else 1
@@ -78,8 +77,14 @@ def read_input(
 
 
 def image_size(file: File) -> tuple[int, int]:
-    """Returns height and width of an image file; raises TrainingError."""
+    """Returns height and width of an image file; raises TrainingError, or UsageError for an archive of arrays."""
+    _verify_no_archive(file)
     return size_of_image(file)
+
+
+def _verify_no_archive(file: File) -> None:
+    if file.suffix.lower() == ".npz":
+        raise UsageError(f"{file} may hold several arrays: {_WRITE_ONE}")
 
 
 def images_in(places: Sequence[File]) -> list[File]:
