@@ -140,6 +140,20 @@ def test_a_worker_that_is_not_needed_ends() -> None:
     assert (done.returncode, done.stdout) == (0, "ready\n"), done.stderr
 
 
+def test_a_worker_of_a_run_that_is_gone_already_ends() -> None:
+    script = (
+        "import os, subprocess, sys, time\n"
+        "from cnnspec.training.batches.workers import EndsWith\n"
+        "gone = subprocess.Popen([sys.executable, '-c', ''])\n"
+        "gone.wait()\n"
+        "EndsWith(gone.pid)(0)\n"
+        "time.sleep(60)\n"
+    )
+    began = time.monotonic()
+    assert subprocess.run([sys.executable, "-c", script], timeout=50, check=False).returncode == 0
+    assert time.monotonic() - began < 40
+
+
 def test_the_run_itself_hears_signals_again() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     with undisturbed():

@@ -43,8 +43,18 @@ class EndsWith:
             threading.Thread(target=self._wait, args=(os.getppid(),), daemon=True).start()
 
     def _wait(self, parent: int) -> None:
-        while os.getppid() == parent:
+        # A run that died before its worker came to its senses is no longer the parent, which then never changes.
+        while os.getppid() == parent and _is_there(self._run):
             told = signal.sigtimedwait((signal.SIGTERM,), _LOOK)
             if told is not None and told.si_pid == self._run:
                 break
         os._exit(0)
+
+
+def _is_there(process: int) -> bool:
+    """Returns whether there is a process, if only one that has ended and that nobody has waited for."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
