@@ -55,15 +55,13 @@ def ignore_termination() -> None:
 def watched_signals() -> Iterator[StopRequest]:
     """Notes the first SIGINT or SIGTERM instead of dying from it; a second one does what it always does.
 
-    A signal that the process ignores, as under `nohup` or in the background of a script, stays ignored. Only the main thread
-    hears signals; in another one nothing is noted.
+    Only the main thread hears signals; in another one nothing is noted.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    before = {number: handler for number, handler in found.items() if handler is not signal.SIG_IGN}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def note(number: int, frame: FrameType | None) -> None:
         request.number = number

@@ -47,37 +47,6 @@ def test_in_another_thread_nothing_is_noted() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_is_ignored_stays_ignored(number: signal.Signals) -> None:
-    """As with `nohup`, or in a script's background: the other one is heard all the same."""
-    other = signal.SIGTERM if number == signal.SIGINT else signal.SIGINT
-    before = signal.signal(number, signal.SIG_IGN)
-    try:
-        with watched_signals() as request:
-            signal.raise_signal(number)
-            assert request.number is None
-            signal.raise_signal(other)
-            assert request.number == other
-            assert signal.getsignal(number) is signal.SIG_IGN
-        assert signal.getsignal(number) is signal.SIG_IGN
-    finally:
-        signal.signal(number, before)
-
-
-def test_a_real_process_lives_on_where_the_signal_is_ignored(tmp_path: Path) -> None:
-    (tmp_path / "tiny.cnn").write_text(TINY.replace("epochs 2", "epochs 20"))
-    command = [sys.executable, "-m", "cnnspec", "train", str(tmp_path / "tiny.cnn"), "--out", str(tmp_path / "run")]
-    ignoring = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
-    with subprocess.Popen(ignoring, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate()
-    assert process.returncode == 0, errors
-    assert "epoch 20/20" in output
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_real_process_saves_and_says_how_to_go_on(tmp_path: Path, number: signal.Signals, code: int) -> None:
     (tmp_path / "tiny.cnn").write_text(TINY.replace("epochs 2", "epochs 100000"))
