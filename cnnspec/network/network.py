@@ -200,6 +200,11 @@ class Network:
     def parameters(self) -> Dim:
         return sum(node.parameters for node in self.layers)
 
+    @property
+    def largest(self) -> Dim:
+        """Returns how many numbers the largest value has, of the inputs and of what layers and merges give."""
+        return max(self.shape(value).features for value in range(len(self.inputs) + len(self.nodes)))
+
     @cached_property
     def macs(self) -> Dim:
         return sum(node.macs for node in self.layers)

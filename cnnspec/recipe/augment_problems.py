@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.recipe.problems import RecipeProblem
 
 
@@ -19,20 +20,10 @@ class AugmentProblem(RecipeProblem):
         return f"{self.setting}.{self.position}.{self.name}"
 
 
-class AugmentDoesNotFit(AugmentProblem):
+class AugmentDoesNotFit(StatedProblem, AugmentProblem):
     """A change of images that is not defined for their size, or that leaves nothing of them."""
 
-    text: str
-    advice: str
     code: ClassVar[str] = "E0442"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str:
-        return self.advice
 
 
 class ReversedRange(AugmentProblem):
@@ -52,21 +43,11 @@ class ReversedRange(AugmentProblem):
         return f"the smallest value comes first: `{self.name}=({self.high:g}, {self.low:g})`"
 
 
-class AugmentHidesImage(AugmentProblem):
+class AugmentHidesImage(StatedProblem, AugmentProblem):
     """A change that may leave nothing of an image to be seen."""
 
     severity: ClassVar[str] = "warning"
-    text: str
-    advice: str
     code: ClassVar[str] = "W0530"
-
-    @property
-    def message(self) -> str:
-        return self.text
-
-    @property
-    def help(self) -> str:
-        return self.advice
 
 
 class BeyondFullTurn(AugmentProblem):

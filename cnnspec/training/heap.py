@@ -28,8 +28,7 @@ ROOM = 2
 
 def heap_for(network: Network, samples: int, processes: int = 1) -> AbstractContextManager[None]:
     """Returns `kept_heap()` where it pays: where a layer gives a large block for so many samples, and memory has room."""
-    largest = max(network.shape(value).features for value in range(len(network.inputs) + len(network.nodes)))
-    pays = FLOAT * samples * largest >= LARGE
+    pays = FLOAT * samples * network.largest >= LARGE
     has_room = ROOM * processes * training_memory(network, FLOAT, samples) <= free_memory()
     return kept_heap() if pays and has_room else nullcontext()
 

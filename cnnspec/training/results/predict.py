@@ -118,8 +118,7 @@ def _loaded_ahead(
 
 def batch_size(network: Network) -> int:
     """Returns how many images make a batch: fewer where a layer gives so much that memory might not hold it."""
-    largest = max((network.shape(value).features for value in range(len(network.inputs) + len(network.nodes))), default=1)
-    return max(1, min(AT_ONCE, _NUMBERS // largest))
+    return max(1, min(AT_ONCE, _NUMBERS // network.largest))
 
 
 @torch.inference_mode()
