@@ -13,6 +13,7 @@ from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.optimizer import set_learning_rate
 from cnnspec.training.processes.distributed import take_buffers
 from cnnspec.training.random_numbers import ORDER, SHARE, generator, random_states, reseed, restore_random_states
+from cnnspec.training.repeatable import repeatable
 from cnnspec.training.report import EpochReport
 from cnnspec.training.run_folder.metrics import rank
 from cnnspec.training.schedule import learning_rate
@@ -47,7 +48,7 @@ def run(session: Session, state: State, keeper: Keeper, looks: int | None = None
     `looks`: the loss is looked at every so many steps, and no step is taken as a recording.
     """
     steps = PlainSteps(session) if looks else steps_for(session, keeper.note)
-    with steps.stream():
+    with steps.stream(), repeatable(session.device, keeper.note):
         while not state.is_finished(session.recipe):
             for samples in _train_epoch(session, state, steps, looks or LOOKS[session.device.type]):
                 keeper.after_step(state, samples)
