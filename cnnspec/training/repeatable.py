@@ -48,8 +48,8 @@ class _Noting:
         elif found[1] not in self._told:
             self._told.add(found[1])
             self._note(
-                f"runs of this network on a GPU, and resumed ones, may differ in their last digits: PyTorch's `{found[1]}` adds "
-                "in an order that changes"
+                f"runs of this network on a GPU, and resumed ones, may differ in their last digits: PyTorch's `{found[1]}` "
+                "adds in an order that changes"
             )
 
 
