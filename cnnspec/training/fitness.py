@@ -17,7 +17,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
-from cnnspec.training.freezing import keeps_statistics, refusing_one_sample
+from cnnspec.training.freezing import keeps_statistics, refusing_one_answer, refusing_one_sample
 from cnnspec.training.problems import (
     ClassWithoutSamples,
     ClassWithoutTests,
@@ -25,6 +25,7 @@ from cnnspec.training.problems import (
     FrozenUntrained,
     LoneRest,
     LoneSample,
+    LoneTest,
     TrainingError,
 )
 
@@ -34,7 +35,8 @@ _FEW = 100  # samples, of which nearly all data tells that it is not constant
 def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[Diagnostic]:
     """Returns warnings, at their lines of the spec; raises TrainingError for what would stop the first epoch."""
     samples = len(dataset.train)
-    found = [*_lone_sample(network, recipe, samples), *_lone_rest(network, recipe, samples), *_amounts(recipe, dataset)]
+    found = [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
+    found += _amounts(recipe, dataset)
     found += [*_outputs(network, recipe, dataset), *_absent_classes(dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
@@ -55,6 +57,13 @@ def _lone_sample(network: Network, recipe: Recipe, samples: int) -> Iterator[Rec
         return
     for node in islice(refusing_one_sample(network, recipe.freeze), 1):
         yield LoneSample(counted_samples(samples), node.name, node.keyword)
+
+
+def _lone_test(network: Network, dataset: Dataset) -> Iterator[RecipeProblem]:
+    """Returns what is wrong with a single sample for testing, where a layer normalizes over the batch then, too."""
+    if dataset.test is not None and len(dataset.test) == 1:
+        for node in islice(refusing_one_answer(network), 1):
+            yield LoneTest(node.name, node.keyword)
 
 
 def _lone_rest(network: Network, recipe: Recipe, samples: int) -> Iterator[RecipeProblem]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.layers.normalization import BatchNorm
 from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.freezing import refusing_one_sample
+from cnnspec.training.freezing import refusing_one_answer, refusing_one_sample
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.measure import EVALUATED
 from cnnspec.training.processes.distributed import parallel
 from cnnspec.training.processes.distributed_norm import shared_by_samples, synchronized
 from cnnspec.training.profile import Profile
@@ -45,18 +45,16 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
 
 def _verify_shares(session: Session, is_synchronized: bool) -> None:
     """Raises UsageError where a process would have to normalise a single number."""
-    processes = session.ranks.count
-    for node in refusing_one_sample(session.network, session.recipe.freeze):
-        is_batchnorm = isinstance(node.layer, BatchNorm)
-        if is_batchnorm and is_synchronized:
-            continue
-        way = "use --sync-batchnorm" if is_batchnorm else "write `groupnorm 1`"
-        for size in session.train.sizes(session.recipe.batch):
+    network, recipe, processes = session.network, session.recipe, session.ranks.count
+    lone = f"one of {processes} processes gets a single sample, which `%s` cannot normalise"
+    for node in () if is_synchronized else refusing_one_sample(network, recipe.freeze):
+        for size in session.train.sizes(recipe.batch):
             if size < 2 * processes:
-                raise UsageError(
-                    f"of a batch of {size}, one of {processes} processes gets a single sample, which `{node.name}` cannot "
-                    f"normalise: {way}, or another `batch`"
-                )
+                raise UsageError(f"of a batch of {size}, {lone % node.name}: use --sync-batchnorm, or another `batch`")
+    for node in refusing_one_answer(network):
+        for size in () if session.test is None else session.test.sizes(max(EVALUATED, recipe.batch)):
+            if size < 2 * processes:
+                raise UsageError(f"of {size} samples for testing, {lone % node.name}: leave out `track_running_stats=false`")
 
 
 def _has_dead_ends(session: Session) -> bool:

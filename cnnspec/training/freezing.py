@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from torch import nn
 
+from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.analyses.learned import is_below
 from cnnspec.network.network import Network, Node
 
@@ -36,6 +37,14 @@ def keeps_statistics(node: Node, paths: Sequence[str]) -> bool:
 
 def refusing_one_sample(network: Network, paths: Sequence[str]) -> Iterator[Node]:
     """Yields the layers that, with these parts frozen, cannot normalise a batch of one sample in training."""
-    for node in network.layers:
-        if node.layer.has_single_values(node.input) and not keeps_statistics(node, paths):
-            yield node
+    return (node for node in _with_single_values(network) if not keeps_statistics(node, paths))
+
+
+def refusing_one_answer(network: Network) -> Iterator[Node]:
+    """Yields the layers that cannot normalise a batch of one sample at any time, for they keep no statistics."""
+    return (node for node in _with_single_values(network) if not getattr(node.layer, "track_running_stats", False))
+
+
+def _with_single_values(network: Network) -> Iterator[Node]:
+    """Yields the layers that normalise over the batch, and get a single value of each sample for each of their statistics."""
+    return (node for node in network.layers if isinstance(node.layer, BatchNorm) and node.layer.has_single_values(node.input))

@@ -42,7 +42,7 @@ def _place(problem: RecipeProblem, network: Network, beginning: Span) -> Span:
 
 def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
     """Returns where the layer stands that a problem speaks of."""
-    if not isinstance(problem, LossNotFinite | LoneSample | LoneRest):
+    if not isinstance(problem, LossNotFinite | LoneSample | LoneTest | LoneRest):
         return []
     places = [node.origin.statement for node in network.layers if node.name == problem.layer]
     return [Label(place, problem.at_layer) for place in places[:1]]
@@ -260,6 +260,24 @@ class LoneSample(RecipeProblem):
     @property
     def help(self) -> str:
         return "train with `batch 2` or more and at least two samples, or write `layernorm` or `groupnorm 1`"
+
+
+class LoneTest(RecipeProblem):
+    """One sample for testing in front of a norm that keeps no statistics, and would have a single value for each."""
+
+    layer: str
+    keyword: str
+    at_layer: ClassVar[str] = "one value for each mean and deviation"
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "E0436"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.keyword}` without running statistics cannot be tested on one sample with a single value each"
+
+    @property
+    def help(self) -> str:
+        return "leave out `track_running_stats=false`, or test on two samples at least"
 
 
 class LoneRest(RecipeProblem):

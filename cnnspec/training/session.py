@@ -20,12 +20,13 @@ from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.batches.augment_maps import verify_maps, void_of
 from cnnspec.training.batches.batches import Batches
-from cnnspec.training.channels_last import protect_group_norms, put_channels_last
+from cnnspec.training.channels_last import put_channels_last
 from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.freezing import freeze
+from cnnspec.training.group_norms import adapt_group_norms
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
 from cnnspec.training.processes.ranks import ALONE, Ranks
@@ -143,7 +144,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     freeze(model, recipe.freeze)
     if any(node.layer.is_in_place for node in network.layers):
         model.register_forward_pre_hook(_with_a_copy)
-    protect_group_norms(model)
+    adapt_group_norms(model)
     if network.input.rank == 3:
         put_channels_last(model)
     average = None

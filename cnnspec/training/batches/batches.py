@@ -72,13 +72,14 @@ class Batches:
         return isinstance(self._store, Resident)
 
     def in_order(self, size: int, ranks: Ranks = ALONE) -> Iterator[Batch]:
-        """Returns all samples, `size` at a time, unchanged; of several processes each gets its share of every batch."""
-        groups = (ranks.share(start, min(start + size, len(self))) for start in range(0, len(self), size))
+        """Returns all samples, `size` at a time (as `sizes` has it), unchanged; of several processes each gets its shares."""
+        starts = range(0, len(self), size)
+        groups = (ranks.share(start, start + count) for start, count in zip(starts, self.sizes(size), strict=False))
         for inputs, targets in self._store.fetch(groups):
             yield self._prepared(inputs, targets)
 
     def sizes(self, size: int) -> list[int]:
-        """Returns how many samples each of the batches of `shuffled` has, the shares of all processes together."""
+        """Returns how many samples each batch has, the shares of all processes together."""
         count = batch_count(len(self), size)
         return [size] * (count - 1) + [len(self) - size * (count - 1)]
 

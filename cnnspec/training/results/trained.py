@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +19,8 @@ from cnnspec.training.data.dataset import Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
+from cnnspec.training.freezing import refusing_one_answer
+from cnnspec.training.group_norms import adapt_group_norms
 from cnnspec.training.problems import DataMissing, DownloadFailed, RunBroken, TrainingError
 from cnnspec.training.results.class_names import numbered, published
 from cnnspec.training.results.image_form import image_form, stated_scaling
@@ -99,7 +101,8 @@ class Trained:
     def model(self, precision: Precision) -> nn.Module:
         """Returns the network in evaluation mode, with random weights (from the recipe's seed) where none are known.
 
-        Raises TrainingError for a run whose weights are broken, UsageError or OSError for a file that was given.
+        Raises TrainingError for a run whose weights are broken, UsageError or OSError for a file that was given. The network
+        raises UsageError for one sample, where a layer cannot normalise it by itself.
         """
         with own_random_numbers():
             torch.manual_seed(self.recipe.seed)
@@ -111,6 +114,9 @@ class Trained:
             take_all(model, self.weights)
         elif isinstance(self.subject, StoredRun):
             _restore(model, self.subject.path / BEST if self.best else self.subject.weights)
+        adapt_group_norms(model)
+        for node in refusing_one_answer(self.network):
+            model.register_forward_pre_hook(partial(_verify_company, node.name))
         return model.eval()
 
     @cached_property
@@ -201,6 +207,15 @@ def stored_scaling(stored: StoredRun) -> Scaling:
         return Scaling(float(data["levels"]), mean, std)
     except (KeyError, TypeError, ValueError) as error:
         raise TrainingError(RunBroken(f"the manifest of {stored.path} does not say how its data was scaled: {error}")) from None
+
+
+def _verify_company(layer: str, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+    """Raises UsageError for a batch of one sample."""
+    if len(inputs[0]) == 1:
+        raise UsageError(
+            f"the layer `{layer}` keeps no running statistics and normalises over the samples that come together, which one "
+            "sample cannot be: give several to `predict` or `evaluate`"
+        )
 
 
 def _restore(model: nn.Module, path: Path) -> None:
