@@ -12,7 +12,10 @@ from typing import Any, TextIO
 import torch
 
 _MISSING = re.compile(r"(\w+) does not have a deterministic implementation")  # torch's words
-_PRODUCTS = "because it uses CuBLAS"  # whose products may differ on several streams at once, and a run has one
+_INTENDED = (  # PyTorch's words again
+    "because it uses CuBLAS",  # whose products may differ on several streams at once, and a run has one
+    "This instance was constructed with capturable=True",  # rates stay on the device in all steps
+)
 
 
 @contextmanager
@@ -27,7 +30,8 @@ def repeatable(device: torch.device, note: Callable[[str], None]) -> Iterator[No
         return
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what PyTorch asks for; read before the first product
     with warnings.catch_warnings(), _deterministic():
-        warnings.filterwarnings("ignore", message=f".*{_PRODUCTS}")
+        for words in _INTENDED:
+            warnings.filterwarnings("ignore", message=f".*{words}")
         warnings.filterwarnings("always", message=f".*{_MISSING.pattern}")
         warnings.showwarning = _Noting(note, warnings.showwarning)  # type: ignore[assignment]
         yield

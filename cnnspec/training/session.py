@@ -11,13 +11,13 @@ from pathlib import Path
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from cnnspec.backends.torch_module import build
 from cnnspec.network.network import Network
 from cnnspec.recipe.batch_count import batch_count
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.training.average import Average
 from cnnspec.training.batches.augment_maps import verify_maps, void_of
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.channels_last import put_channels_last
@@ -48,7 +48,7 @@ class Learner:
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
-    average: AveragedModel | None
+    average: Average | None
     drawn: tuple[str, ...] = ()
     parallel: DistributedDataParallel | None = None
 
@@ -147,10 +147,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     adapt_group_norms(model)
     if network.input.rank == 3:
         put_channels_last(model)
-    average = None
-    if recipe.ema is not None:
-        follow = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
-        average = AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
+    average = None if recipe.ema is None else Average(model, recipe.ema)
     scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
     return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, drawn)
 

@@ -16,8 +16,9 @@ import cnnspec
 from cnnspec.backends.torch_module import build
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.optimizer import build_optimizer
 from cnnspec.training.session import Session, prepare
-from cnnspec.training.step import compute_gradients
+from cnnspec.training.step import compute_gradients, update_weights
 from cnnspec.training.task import Tally
 
 META = torch.device("meta")
@@ -48,10 +49,15 @@ class NothingCrosses(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        devices = {tensor.device.type for tensor in [*tensors(args), *tensors(kwargs or {}), *tensors(result)] if tensor.dim()}
+        everything = [*tensors(args), *tensors(kwargs or {}), *tensors(result)]
+        is_copy = func in _COPIES  # others take a single number of the CPU as an argument, as they take Python's
+        devices = {tensor.device.type for tensor in everything if tensor.dim() or is_copy}
         if len(devices) > 1:
             raise AssertionError(f"{func} copies between {' and '.join(sorted(devices))}")
         return result
+
+
+_COPIES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
 
 
 def on_meta(*lines: str, outputs: int = 10) -> Session:
@@ -110,9 +116,23 @@ def test_forward_and_backward_pass_of_real_networks(path: Path) -> None:
         sum(output.sum() for output in tensors(outputs)).backward()
 
 
-def test_copies_are_found() -> None:
+@pytest.mark.parametrize("lines", [[], ["ema 0.9"], ["clip_norm 1"]], ids=lambda lines: "; ".join(lines))
+def test_an_update(lines: list[str]) -> None:
+    session = on_meta(*lines)
+    learner = session.learner
+    if learner.average is not None:
+        learner.average.module.to(META)
+    session = replace(session, learner=replace(learner, optimizer=build_optimizer(session.recipe.optimizer, learner.model)))
+    computed(session)
+    update_weights(session)  # the first one copies the weights
+    with NothingCrosses():
+        update_weights(session)
+
+
+@pytest.mark.parametrize("axes", [(3,), ()], ids=["vector", "number"])
+def test_copies_are_found(axes: tuple[int, ...]) -> None:
     with NothingCrosses(), pytest.raises(AssertionError, match="copies between cpu and meta"):
-        torch.zeros(3).to(META)
+        torch.zeros(axes).to(META)
 
 
 def _inputs(given: Any) -> list[Any]:

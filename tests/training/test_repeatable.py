@@ -68,13 +68,18 @@ def test_other_warnings_are_shown() -> None:
         warnings.warn("something else", stacklevel=1)
 
 
-def test_products_are_not_warned_of() -> None:
-    """PyTorch's own words where the variable is missing when the first product comes."""
+def test_what_is_intended_is_not_warned_of() -> None:
+    """PyTorch's own words where the variable is missing when the first product comes, and for steps that are not recorded."""
     with repeatable(CUDA, pytest.fail):
         warnings.warn(
             "Deterministic behavior was enabled with either `torch.use_deterministic_algorithms(True)` or "
             "`at::Context::setDeterministicAlgorithms(true)`, but this operation is not deterministic because it uses "
             "CuBLAS and you have CUDA >= 10.2.",
+            stacklevel=1,
+        )
+        warnings.warn(
+            "This instance was constructed with capturable=True or some of all the param_groups came with capturable=True, but "
+            "step() is running without CUDA graph capture.",
             stacklevel=1,
         )
 
