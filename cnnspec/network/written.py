@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from cnnspec.diagnostics.diagnostic import Edit
@@ -48,6 +49,14 @@ def in_notation(layer: str, kind: str) -> str:
 def off(origin: Origin, field: str) -> str:
     """Returns `field=false` in the notation in which the statement stands."""
     return {"cnn": f"{field}=false", "yaml": f"{field}: false", "json": f'"{field}": false'}[notation(origin)]
+
+
+def turned_off(origin: Origin, field: str) -> Edit | None:
+    """Returns the edit that writes `false` where `field=true` is written, or `true` without the name; None for expressions."""
+    given = origin.arguments.get(field)
+    if given is None or not re.fullmatch(rf'("?{field}"?\s*[=:]\s*)?true', given.text):
+        return None
+    return Edit(given._replace(start=given.end - len("true")), "false")
 
 
 def switched_off(origin: Origin, field: str) -> Edit | None:

@@ -16,7 +16,7 @@ words = st.sampled_from(
     relu; sigmoid; softmax; batchnorm; dropout; dropout 0; flatten; identity; global_avgpool; add input; crop 0; tanh; prelu
     channel_dropout 0.1; zero_pad 0; zero_pad 1; upsample 1; channel_shuffle 1; conv_transpose 4, 2, 2; permute 0; permute 1, 0
     linear 4; linear 1; layernorm; groupnorm 1; concat in, input; adaptive_avgpool 1; adaptive_avgpool none; lp_pool 2, 2
-    stochastic_pool 2; fractional_maxpool 2, 1
+    stochastic_pool 2; fractional_maxpool 2, 1; relu inplace=true; dropout 0.5, inplace=true; slice 0, 2; hardtanh inplace=true
     """.replace("\n", ";").split(";")
 )
 windows = st.builds(

@@ -212,6 +212,34 @@ NOT_TWICE = [
     "input 8x4x4; conv 8, 3; sigmoid; conv 8, 1; softmax",
 ]
 
+OVERWRITTEN = [
+    "input 3x8x8; x: conv 8, 1; relu inplace=true; conv 8, 1; add x",
+    "input 8x8x8; residual {; relu inplace=true; conv 8, 1;}",
+    "input 3x8x8; repeat 3 {; conv 8, 1; residual {; relu6 inplace=true; conv 8, 1;};}",
+    "input 3x8x8; x: conv 8, 1; y: flatten; from x; silu inplace=true; conv 8, 1; flatten; add y",
+    "input 3x8x8; x: conv 8, 1; y: relu inplace=true; output x, y",
+    "input 3x8x8; x: conv 8, 1; dropout 0.2; relu inplace=true; conv 8, 1; add x",
+    "input 8; x: linear 8; dropout 0.2, inplace=true; linear 8; add x",
+    "input 3x8x8; x: conv 8, 1; slice 0, 4; relu inplace=true; conv 8, 1; add x",
+    "input 3x8x8; conv 8, 1; sigmoid; concat {;{;leaky_relu inplace=true;};{;hardsigmoid inplace=true;};{ };}",
+    "input 3x8x8; a: relu inplace=true; conv 3, 1; reuse a; conv 3, 1; add input",
+    "input 3x8x8; conv 8, 1; relu; residual {; relu inplace=true; elu inplace=true; hardtanh inplace=true; conv 8, 1;}",
+]
+NOT_OVERWRITTEN = [
+    "input 3x8x8; conv 8, 1; relu inplace=true; conv 8, 1",
+    "input 3x8x8; relu inplace=true; conv 8, 1",
+    "input 8x8x8; residual {; conv 8, 1, bias=false; batchnorm; relu inplace=true; conv 8, 1;}",
+    "input 3x8x8; conv 8, 1; x: relu; relu inplace=true; conv 8, 1; add x",
+    "input 3x8x8; conv 8, 1; x: relu inplace=true; conv 8, 1; add x",
+    "input 3x8x8; conv 8, 1; concat {;{;relu inplace=true; conv 4, 1;};{;relu inplace=true; conv 4, 1;};}",
+    "input 3x8x8; x: conv 8, 1; conv 8, 1; y: add x; from x; relu inplace=true; add y",
+    "input 3x8x8; conv 8, 1; concat {;{;slice 0, 4; relu inplace=true;};{;slice 4, 8; silu inplace=true;};}",
+    "input 3x8x8; x: conv 8, 1; alpha_dropout 0.2, inplace=true; conv 8, 1; add x",
+    "input 8x4x4; x: permute 1, 2, 0; flatten; relu inplace=true; linear 9; y: relu; from x; flatten; concat y",
+    "input 3x8x8; conv 8, 1; sigmoid; residual {; leaky_relu inplace=true; maxpool 3, 1, 1; conv 8, 1;}",
+    "input 3x8x8; x: conv 8, 1; relu inplace=true; conv 8, 1; z: relu; from x; relu; add z",
+]
+
 CASES = {
     "W0510": (BIAS, NO_BIAS),
     "W0511": (LINEAR, NOT_LINEAR),
@@ -221,6 +249,7 @@ CASES = {
     "W0515": (PADDING_OF_ONE, NO_PADDING_OF_ONE),
     "W0516": (IDLE, NOT_IDLE),
     "W0518": (TWICE, NOT_TWICE),
+    "W0519": (OVERWRITTEN, NOT_OVERWRITTEN),
 }
 
 

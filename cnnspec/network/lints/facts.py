@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnnspec.network.network import MergeNode, Network, Node, Path
 
 if TYPE_CHECKING:
+    from cnnspec.network.lints.overwritten import Overwritten
     from cnnspec.recipe.recipe import Recipe
 
 NOBODY = -1
@@ -44,6 +45,13 @@ class Facts:
         """Returns whether maps of more channels than rows or columns come in, which other layers made of an image."""
         shapes = (given.shape for given in self.network.inputs)
         return any(shape.rank > 1 and shape.channels > max(shape.spatial) for shape in shapes)
+
+    @cached_property
+    def overwritten(self) -> dict[int, Overwritten]:
+        """Returns the layers that overwrite what is read afterwards, by the number of the value that comes out of them."""
+        from cnnspec.network.lints.overwritten import find_overwritten  # few networks have such layers
+
+        return find_overwritten(self.network)
 
     def is_reused(self, node: Node) -> bool:
         """Returns whether the weights of a layer serve several places."""

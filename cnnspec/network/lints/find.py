@@ -14,6 +14,7 @@ from cnnspec.network.lints.idle import DoesNothing
 from cnnspec.network.lints.linear import ActivatedTwice, NothingNonLinearBetween
 from cnnspec.network.lints.lint import LayerLint, NetworkLint
 from cnnspec.network.lints.normalization import DropoutBeforeBatchNorm, SingleValue, UselessBias
+from cnnspec.network.lints.overwriting import OverwritesValue
 from cnnspec.network.lints.whole import ActivatedLogits, ChannelsLast, MostParametersInOneLayer
 from cnnspec.network.lints.windows import EdgeNeverRead, KernelOnPadding, PaddingAroundOne
 from cnnspec.network.network import Network, Node
@@ -32,6 +33,7 @@ LAYER_LINTS: tuple[type[LayerLint], ...] = (
     DoesNothing,
     SingleValue,
     ActivatedTwice,
+    OverwritesValue,
 )
 NETWORK_LINTS: tuple[type[NetworkLint], ...] = (
     ActivatedLogits,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, diagnose
+from cnnspec.diagnostics.diagnostic import Diagnostic, Fix, Label, diagnose
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import LayerLint
 from cnnspec.network.network import Node
-from cnnspec.network.written import off, switched_off
+from cnnspec.network.written import off, switched_off, turned_off
 
 if TYPE_CHECKING:
     from cnnspec.layers.convolution import Conv
@@ -55,14 +55,8 @@ class UselessBias(LayerLint):
 
 def _without_bias(node: Node, remedy: str) -> tuple[Fix, ...]:
     """Returns the fix, where there is a simple one; unsafe, since weights that are stored have the bias."""
-    given = node.origin.arguments.get("bias")
-    edit: Edit | None
-    if given is None:
-        edit = switched_off(node.origin, "bias")
-    else:
-        # anything but a flag is an expression, which may be false in other calls
-        is_flag = given.text.startswith(("bias", '"bias')) and given.text.endswith("true")
-        edit = Edit(given, remedy) if is_flag else None
+    # anything but a flag is an expression, which may be false in other calls
+    edit = (turned_off if "bias" in node.origin.arguments else switched_off)(node.origin, "bias")
     return (Fix(f"write `{remedy}`", "unsafe", (edit,)),) if edit is not None else ()
 
 
