@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,10 @@ class Run(RunResult):
 
         `data` is what `train` takes: a line as in a spec, whose test part is taken, a pair (inputs, targets), or a Dataset.
         `best` takes the weights of the best epoch. Raises SpecError for data that does not fit, ValueError where there is none,
-        and UsageError where the files of the run are not as it left them.
+        and UsageError where the files of the run are not as it left them. Where its own data is no longer what it was trained
+        with, that is a SpecWarning.
         """
+        from cnnspec.diagnostics.python_warnings import SpecWarning
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
         from cnnspec.training.results.trained import Trained
         from cnnspec.training.run_folder.folder import read_run
@@ -45,7 +48,10 @@ class Run(RunResult):
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
         with told_in_python(stored.network):
             trained = Trained.of(stored, best=arguments.switch("best", best))
-            return evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
+            found = evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
+        if found.different is not None:
+            warnings.warn(found.different, SpecWarning, stacklevel=2)
+        return found
 
     def predict(self, inputs: Any, *, best: bool = False) -> torch.Tensor:
         """Returns the probability of each class [N, classes] for inputs [N, *input], a tensor or an array; on the CPU.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import format_option, options
-from cnnspec.cli.output import print_document, print_table, print_text, write_document
+from cnnspec.cli.output import harmless, print_document, print_table, print_text, write_document
 from cnnspec.cli.subject import Asked, subject_argument, subject_options
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
@@ -65,6 +66,8 @@ def command(
         raise SystemExit(1) from None
     if confusion is not None:
         _write_confusions(found, confusion)
+    if found.different is not None:
+        print(f"note: {harmless(found.different)}", file=sys.stderr)
     _show(found, form)
 
 

@@ -134,7 +134,7 @@ class Course:
         if times is not None:
             self.report.note(f"time: {times} (some of the steps in {path / TRACE})")
         try:
-            result = finish(session, self.state, self.folder)
+            result = finish(session, self.state, self.folder, self.facts["data"])
         except OSError as error:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror}; `cnnspec train --resume {path}` goes on from the last checkpoint"

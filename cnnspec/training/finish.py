@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -22,8 +23,11 @@ from cnnspec.training.weights.weights import to_bytes
 LARGEST_TABLE = 1_000  # classes, up to which there is a table of confusions
 
 
-def finish(session: Session, state: State, folder: RunFolder) -> RunResult:
-    """Returns the result of a run, and writes weights, curve, confusions and, last of all, the manifest; raises OSError."""
+def finish(session: Session, state: State, folder: RunFolder, data: Mapping[str, Any]) -> RunResult:
+    """Returns the result of a run, and writes weights, curve, confusions and, last of all, the manifest; raises OSError.
+
+    `data` is by what the data is known again.
+    """
     assert state.best is not None
     model = session.learner.result
     last = to_bytes(model.state_dict())
@@ -34,22 +38,8 @@ def finish(session: Session, state: State, folder: RunFolder) -> RunResult:
     if classes is not None and len(classes) <= LARGEST_TABLE:
         folder.write(CONFUSION, _confusions(session, state, model, classes).encode())
     speed = state.samples / state.seconds
-    folder.seal(_facts(session, state, speed))
+    folder.seal(_facts(session, state, data, speed))
     return RunResult(folder.path, str(session.device), tuple(state.history), state.best.epoch, speed, model.eval())
-
-
-def data_facts(session: Session) -> dict[str, Any]:
-    """Returns what a manifest says about the data."""
-    dataset, scaling = session.dataset, session.scaling
-    return {
-        "name": dataset.name,
-        "train": len(session.train),
-        "test": 0 if session.test is None else len(session.test),
-        "classes": None if dataset.classes is None else list(dataset.classes),
-        "levels": scaling.levels,
-        "mean": scaling.mean.tolist(),
-        "std": scaling.std.tolist(),
-    }
 
 
 def _confusions(session: Session, state: State, model: nn.Module, classes: tuple[str, ...]) -> str:
@@ -67,7 +57,7 @@ def _known(line: dict[str, Any]) -> dict[str, Any]:
     return {name: known(value) for name, value in line.items()}
 
 
-def _facts(session: Session, state: State, speed: float) -> dict[str, Any]:
+def _facts(session: Session, state: State, data: Mapping[str, Any], speed: float) -> dict[str, Any]:
     """Returns what the manifest says besides the sums."""
     assert state.best is not None
     return {
@@ -75,7 +65,7 @@ def _facts(session: Session, state: State, speed: float) -> dict[str, Any]:
         "device": str(session.device),
         "threads": torch.get_num_threads(),
         "precision": session.precision.name,
-        "data": data_facts(session),
+        "data": data,
         "result": _known(
             {"best_epoch": state.best.epoch, **state.history[-1].as_json(), "examples_per_second": round(speed, 1)}
         ),

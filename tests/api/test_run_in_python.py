@@ -54,6 +54,17 @@ def test_records_are_named_and_become_tables(run: Any) -> None:
     assert [asdict(report)["test"] for report in run.history] == [row["test_acc"] for row in rows]
 
 
+def test_a_warning_tells_of_data_that_has_changed(tmp_path: Path) -> None:
+    x, y = np.random.default_rng(0).random((20, 4), "float32"), np.random.default_rng(1).random((20, 2), "float32")
+    np.savez(tmp_path / "t.npz", x=x, y=y)
+    data = f'npz, "{tmp_path / "t.npz"}"'
+    run = cnnspec.train(cnnspec.loads(REGRESSION), data=data, out=tmp_path / "run", device="cpu", progress=False)
+    assert run.evaluate().different is None
+    np.savez(tmp_path / "t.npz", x=x, y=-y)
+    with pytest.warns(cnnspec.SpecWarning, match="`npz` is not what .* samples for training and testing are others"):
+        assert run.evaluate().different is not None
+
+
 def test_evaluated_on_its_own_data(run: Any) -> None:
     found = run.evaluate()
     assert (found.samples, found.value, found.loss) == (359, run.last.test, pytest.approx(run.last.test_loss))

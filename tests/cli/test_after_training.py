@@ -56,6 +56,23 @@ def ok(*arguments: str) -> Done:
     return done
 
 
+def test_evaluate_tells_of_data_that_has_changed() -> None:
+    rows = [f"{index % 5},{index % 7},{index % 2}\n" for index in range(50)]
+    Path("t.csv").write_text("".join(rows))
+    recipe = 'data csv, "t.csv"\n    epochs 1'
+    Path("table.cnn").write_text(f"network T {{\n    input 2\n    linear 2\n}}\ntrain {{\n    {recipe}\n}}\n")
+    ok("train", "table.cnn", "--device", "cpu", "--out", "table")
+    before = ok("evaluate", "table", "--format", "json")
+    assert before.json["different"] is None
+    assert before.err == ""
+    Path("t.csv").write_text("".join(rows[::-1]))
+    now = ok("evaluate", "table", "--format", "json")
+    assert now.json["different"].startswith("`csv` is not what table was trained with: ")
+    assert now.err == f"note: {now.json['different']}\n"
+    assert ok("evaluate", "table").err == now.err
+    assert ok("evaluate", "table", "--data", 'csv, "t.csv", test=0').err == "", "other data is no surprise"
+
+
 def test_evaluate_class_by_class() -> None:
     lines = ok("evaluate", "run", "--device", "cpu").out.splitlines()
     found = ok("evaluate", "run", "--device", "cpu", "--format", "json").json

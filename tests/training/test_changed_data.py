@@ -13,10 +13,12 @@ from PIL import Image
 from training_specs import compiled, recipe_of
 
 from cnnspec.network.network import Network
-from cnnspec.training import together
+from cnnspec.training import known_data
 from cnnspec.training.data import image_folder
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.run_folder.folder import read_run
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 
@@ -108,6 +110,60 @@ def test_changed_contents_are_refused_and_those_of_before_taken(form: str, chang
     assert results(run) == results(tmp_path / "whole")
 
 
+def evaluated(run: Path, precision: str | None = None) -> str | None:
+    return evaluate(read_run(run), options=EvaluateOptions("cpu", precision)).different
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_evaluation_tells_of_changed_data(form: str, tmp_path: Path) -> None:
+    write, data = FORMS[form]
+    x, y = images()
+    write(tmp_path, x, y)
+    whole(network(data), tmp_path / "run", base=tmp_path)
+    assert evaluated(tmp_path / "run") is None
+    assert evaluated(tmp_path / "run", "fp64") is None
+    other = x.copy()
+    other[:, 0, 1, 1] ^= 1
+    write(tmp_path, other, y)
+    told = f"is not what {tmp_path / 'run'} was trained with: samples for training and testing are others"
+    assert evaluated(tmp_path / "run") == f"`{form}` {told}"
+    with_more_digits = evaluated(tmp_path / "run", "fp64")
+    assert (with_more_digits is None) == (form == "csv"), "numbers that are rounded otherwise are not compared, bytes are"
+    write(tmp_path, np.concatenate((x, x[:20])), np.concatenate((y, y[:20])))
+    grown = evaluated(tmp_path / "run")
+    assert grown is not None
+    assert grown.endswith("64 samples for training and 16 for testing now, 48 samples for training and 12 for testing then")
+    write(tmp_path, x, y)
+    if form != "folder":  # there are more files now
+        assert evaluated(tmp_path / "run") is None
+
+
+def test_evaluation_tells_which_part_has_changed(tmp_path: Path) -> None:
+    (x, y), net = images(), network('npz, "data.npz"')
+    for change, told in (("x", "training"), ("x_test", "testing")):
+        arrays = {"x": x, "y": y, "x_test": x[:20].copy(), "y_test": y[:20]}
+        np.savez(tmp_path / "data.npz", **arrays)
+        whole(net, tmp_path / change, base=tmp_path)
+        np.savez(tmp_path / "data.npz", **{**arrays, change: 255 - arrays[change]})
+        assert str(evaluated(tmp_path / change)).endswith(f"was trained with: samples for {told} are others")
+
+
+def test_a_class_that_is_gone_leaves_the_others_their_numbers(tmp_path: Path) -> None:
+    """Labels count from 0 in the folder that is left, and yet its classes are those that the run knows by name."""
+    as_folders(tmp_path, *images())
+    net = network('folder, "data", normalize=false, test=0')
+    whole(net, tmp_path / "run", base=tmp_path)
+    for file in (tmp_path / "data/0").iterdir():
+        file.unlink()
+    (tmp_path / "data/0").rmdir()
+    found = evaluate(read_run(tmp_path / "run"), options=EvaluateOptions("cpu"))
+    assert str(found.different).endswith(
+        "40 samples for training and 0 for testing now, 60 samples for training and 0 for testing then"
+    )
+    assert found.classes is not None
+    assert [score.samples for score in found.classes.each()] == [0, 20, 20]
+
+
 def test_changed_numbers_to_predict_are_refused(tmp_path: Path) -> None:
     x, _ = images()
     y = np.random.default_rng(1).random(SAMPLES)
@@ -150,8 +206,8 @@ def test_memory_may_have_room_for_them_or_not(tmp_path: Path, monkeypatch: pytes
 def test_of_many_samples_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every third one of 60 for training and 20 for testing, and all their labels."""
     seen: list[dict[str, Any]] = []
-    monkeypatch.setattr(together, "LOOKED_AT", 20 * 16)
-    monkeypatch.setattr(together, "content_sum", lambda arrays: seen.append(dict(arrays)) or str(len(seen)))
+    monkeypatch.setattr(known_data, "LOOKED_AT", 20 * 16)
+    monkeypatch.setattr(known_data, "content_sum", lambda arrays: seen.append(dict(arrays)) or str(len(seen)))
     x, y = images()
     np.savez(tmp_path / "data.npz", x=x, y=y, x_test=x[:20], y_test=y[:20])
     stopped(network('npz, "data.npz"'), tmp_path)

@@ -113,6 +113,12 @@ class Dataset:
         """Returns whether each position of a signal, an image or a volume has a label of its own."""
         return self.classes is not None and len(self.target) > 0
 
+    @property
+    def has_floats(self) -> bool:
+        """Returns whether there are numbers that are rounded as `Request.dtype` asks."""
+        parts = [part for part in (self.train, self.test) if isinstance(part, Part)]
+        return any(values.is_floating_point() for part in parts for values in (part.inputs, part.targets))
+
     def shaped(self, sizes: tuple[int, ...]) -> Dataset:
         """Returns the same data with samples of another shape and as many numbers."""
         return replace(self, train=self.train.shaped(sizes), test=None if self.test is None else self.test.shaped(sizes))

@@ -15,9 +15,11 @@ from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
+from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision
 from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.heap import heap_for
+from cnnspec.training.known_data import changed, known_data
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
 from cnnspec.training.results.evaluation import Evaluation
@@ -60,10 +62,12 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     part = dataset.train if dataset.test is None else dataset.test
     name = "train" if dataset.test is None and data is None else "test"  # nobody trained on data from elsewhere
     names = dataset.classes
+    different = None
     if isinstance(trained.subject, StoredRun):
+        different = None if data is not None else _different(trained.subject, dataset, scaling, precision)
         scaling = replace(trained.scaling, levels=dataset.levels)
         names = trained.classes
-        if data is not None and names is not None and dataset.classes is not None:
+        if names is not None and dataset.classes is not None:
             part = renumbered(part, dataset, names)
     task = Task.of(trained.recipe.loss, dataset)
     size = max(EVALUATED, trained.recipe.batch)
@@ -72,7 +76,18 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     with heap_for(trained.network, size):
         score = measure(model, batches, task, precision, *([] if count is None else [count]))
     tables: dict[str, Any] = {} if count is None else {kind: count.scores()}
-    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, **tables)
+    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, **tables, different=different)
+
+
+def _different(run: StoredRun, dataset: Dataset, scaling: Scaling, precision: Precision) -> str | None:
+    """Returns how a run's data, read again, differs from that of its training; None where it is the same."""
+    before, now = run.manifest.get("data", {}), known_data(dataset, scaling)
+    if not now.keys() - {"content"} <= before.keys():
+        return None
+    if dataset.has_floats and precision.dtype != Precision(run.options.precision, precision.device).dtype:
+        del now["content"]  # the same numbers, rounded otherwise
+    how = changed(before, now)
+    return None if how is None else f"`{dataset.name}` is not what {run.path} was trained with: {how}"
 
 
 def _count(

@@ -21,7 +21,8 @@ class Evaluation:
     """What came out: `measure` names `value`, the accuracy (`acc`) or the root of the mean squared error (`rmse`).
 
     `classes` is about each class (None for a regression, or for too many classes), `labels` about each label where samples have
-    several, `numbers` about the errors of a regression.
+    several, `numbers` about the errors of a regression. `different` says how a run's own data is no longer what it was trained
+    with.
     """
 
     data: str
@@ -33,6 +34,7 @@ class Evaluation:
     classes: ClassScores | None = None
     numbers: NumberScores | None = None
     labels: LabelScores | None = None
+    different: str | None = None
 
     def __str__(self) -> str:
         return self.line()
@@ -63,6 +65,7 @@ class Evaluation:
             "samples": self.samples,
             "loss": known(self.loss),
             self.measure: known(self.value),
+            "different": self.different,
         }
         if self.numbers is not None:
             found |= {name: known(value) for name, value in asdict(self.numbers).items()}
