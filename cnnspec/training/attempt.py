@@ -16,9 +16,9 @@ _SAMPLES = 2  # the fewest that batch normalisation takes
 
 
 @contextmanager
-def copied(model: nn.Module, precision: Precision) -> Iterator[nn.Module]:
+def copied(model: nn.Module) -> Iterator[nn.Module]:
     """Gives a copy of a model to try; random numbers go on afterwards as if nothing had been drawn."""
-    with own_random_numbers(precision.device):
+    with own_random_numbers():
         yield deepcopy(model)
 
 

@@ -43,9 +43,11 @@ def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
 
 
 @contextmanager
-def own_random_numbers(device: torch.device | None = None) -> Iterator[None]:
-    """Leaves torch's generators of the CPU and of a GPU given as they were, whatever is seeded and drawn inside."""
-    with torch.random.fork_rng(devices=[device] if device is not None and device.type == "cuda" else ()):
+def own_random_numbers() -> Iterator[None]:
+    """Leaves torch's generators of the CPU and of GPUs as they were, whatever is seeded and drawn inside."""
+    # Seeding reaches all GPUs. Before anything has used one, nothing can have been drawn there.
+    is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if is_used else ()):
         yield
 
 

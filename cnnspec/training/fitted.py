@@ -65,6 +65,6 @@ def _has_dead_ends(session: Session) -> bool:
     model = session.learner.model.eval()
     sample = torch.zeros(2, *session.network.input.sizes, dtype=session.precision.dtype, device=session.device)
     learned = [weight for weight in model.parameters() if weight.requires_grad]
-    with own_random_numbers(session.device):
+    with own_random_numbers():
         gradients = torch.autograd.grad(model(sample).sum(), learned, allow_unused=True)
     return any(gradient is None for gradient in gradients)

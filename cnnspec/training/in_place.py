@@ -30,7 +30,7 @@ def verify_in_place(session: Session) -> None:
 def _has_gradients(session: Session, overwriting: Iterable[Node]) -> bool:
     """Returns whether PyTorch computes the gradients where of all layers only these overwrite their input."""
     names = {node.name for node in overwriting}
-    with copied(session.model, session.precision) as model, torch.enable_grad():
+    with copied(session.model) as model, torch.enable_grad():
         for name, module in model.named_modules():
             if hasattr(module, "inplace"):
                 module.inplace = name in names

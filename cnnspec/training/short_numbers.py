@@ -35,7 +35,7 @@ def verify_short_numbers(session: Session) -> None:
 
 def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bool:
     """Returns whether PyTorch has all that a forward and a backward pass need; what else goes wrong is told by the run."""
-    with copied(model, precision) as copy, torch.enable_grad():
+    with copied(model) as copy, torch.enable_grad():
         try:
             forward(copy, network, precision).sum().backward()  # type: ignore[no-untyped-call]
         except RuntimeError as error:  # NotImplementedError is one
@@ -45,7 +45,7 @@ def _is_computed(model: nn.Module, network: Network, precision: Precision) -> bo
 
 def _first_missing(model: nn.Module, network: Network, precision: Precision) -> str | None:
     """Returns the module path of the layer whose forward pass is missing; None where it is a backward pass."""
-    with copied(model, precision) as copy, torch.no_grad(), _entered(copy, network) as names:
+    with copied(model) as copy, torch.no_grad(), _entered(copy, network) as names:
         try:
             forward(copy, network, precision)
         except RuntimeError:
