@@ -7,7 +7,8 @@ from collections.abc import Callable
 from cnnspec.backends.numbers import arrow, intensity, memory, number, rounded, shape
 from cnnspec.backends.summary_columns import COLUMNS, totals
 from cnnspec.backends.summary_rows import Summary
-from cnnspec.backends.tables import GAP
+from cnnspec.backends.tables import GAP, padded
+from cnnspec.diagnostics.visible import width as squares
 from cnnspec.network.symbolic.valid_sizes import ValidSizes
 from cnnspec.network.symbolic.valid_text import spread, ways
 
@@ -55,15 +56,11 @@ def _fitted(lines: Lines, columns: tuple[str, ...], name: str, cut: Callable[[st
 
 
 def _widths(lines: Lines) -> list[int]:
-    return [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [max(map(squares, column)) for column in zip(*lines, strict=True)]
 
 
 def _line(cells: tuple[str, ...], widths: list[int], right: list[bool]) -> str:
-    padded = (
-        cell.rjust(width) if is_number else cell.ljust(width)
-        for cell, width, is_number in zip(cells, widths, right, strict=True)
-    )
-    return GAP.join(padded).rstrip()
+    return GAP.join(padded(cells, widths, right)).rstrip()
 
 
 def _short(text: str, width: int) -> str:
@@ -81,8 +78,8 @@ def _tail(text: str, width: int) -> str:
 
 def _title(summary: Summary, width: int) -> str:
     title = f"{summary.name}: {arrow(summary.inputs, summary.outputs)}"
-    room = width - len(title)
-    return title if len(summary.file) + len(GAP) > room else title + summary.file.rjust(room)
+    room = width - squares(title) - squares(summary.file)
+    return title if room < len(GAP) else f"{title}{' ' * room}{summary.file}"
 
 
 def _notes(summary: Summary) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from cnnspec.diagnostics.visible import pad, width
 
 GAP = "  "
 
@@ -20,16 +23,16 @@ class Table(NamedTuple):
 def plain_table(table: Table) -> list[str]:
     """Returns the lines of a table with a rule under its head, in ASCII."""
     widths = _widths(table, 0)
-    head, *rows = (GAP.join(_padded(cells, widths, table.right)).rstrip() for cells in (table.head, *table.rows))
-    return [head, GAP.join("-" * width for width in widths), *rows]
+    head, *rows = (GAP.join(padded(cells, widths, table.right)).rstrip() for cells in (table.head, *table.rows))
+    return [head, GAP.join("-" * size for size in widths), *rows]
 
 
 def markdown_table(table: Table) -> list[str]:
     """Returns the lines of a table that GitHub shows as one, and that is readable as it is."""
     table = table._replace(rows=tuple(tuple(cell.replace("|", "\\|") for cell in cells) for cells in table.rows))
     widths = _widths(table, 3)
-    head, *rows = (f"| {' | '.join(_padded(cells, widths, table.right))} |" for cells in (table.head, *table.rows))
-    marks = ("-" * (width - 1) + ":" if right else "-" * width for width, right in zip(widths, table.right, strict=True))
+    head, *rows = (f"| {' | '.join(padded(cells, widths, table.right))} |" for cells in (table.head, *table.rows))
+    marks = ("-" * (size - 1) + ":" if right else "-" * size for size, right in zip(widths, table.right, strict=True))
     return [head, f"| {' | '.join(marks)} |", *rows]
 
 
@@ -39,9 +42,10 @@ def escaped(text: str) -> str:
 
 
 def _widths(table: Table, least: int) -> list[int]:
-    return [max(least, *map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
+    return [max(least, *map(width, column)) for column in zip(table.head, *table.rows, strict=True)]
 
 
-def _padded(cells: Cells, widths: list[int], right: tuple[bool, ...]) -> list[str]:
+def padded(cells: Cells, widths: Sequence[int], right: Sequence[bool]) -> list[str]:
+    """Returns the cells of a row as wide as their columns, those of numbers on the right."""
     columns = zip(cells, widths, right, strict=True)
-    return [cell.rjust(width) if is_number else cell.ljust(width) for cell, width, is_number in columns]
+    return [cell.rjust(size) if is_number else pad(cell, size) for cell, size, is_number in columns]

@@ -59,6 +59,16 @@ def cells(text: str, *, unicode: bool = True) -> Cells:
     return Cells(squares, starts, ends)
 
 
+def width(text: str) -> int:
+    """Returns the number of squares that a text fills when it is printed as it is."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def pad(text: str, size: int) -> str:
+    """Returns the text with blanks behind it, up to so many squares."""
+    return text + " " * (size - width(text))
+
+
 def _shown(character: str, unicode: bool) -> str:
     if character.isprintable() and (character.isascii() or (unicode and character not in _HIDDEN)):
         return character

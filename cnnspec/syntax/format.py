@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from cnnspec.diagnostics.visible import width
 from cnnspec.source import Source
 from cnnspec.syntax.format_columns import Line, aligned
 from cnnspec.syntax.format_spacing import spaced
@@ -57,12 +58,16 @@ def _rows(source: Source) -> Iterator[_Row]:
             before, mark, comment = gap.partition("#")
             if mark:
                 row.comment = f"#{comment}".rstrip()
-                row.comment_column = source.position(last + len(before)).column - 1
+                row.comment_column = _column(source, last + len(before))
             last += len(gap)
         if token.type != "$END":
             row.tokens.append(token)
         last = token.span.end
     yield row
+
+
+def _column(source: Source, place: int) -> int:
+    return width(source.text[source.text.rfind("\n", 0, place) + 1 : place])
 
 
 def _lines(source: Source) -> Iterator[Line]:
@@ -85,7 +90,7 @@ def _lines(source: Source) -> Iterator[Line]:
             indent=indent,
             code=spaced(code, is_table=is_table),
             arrow=spaced(arrow),
-            arrow_column=arrow[0].span.begin.column - 1 if arrow else 0,
+            arrow_column=_column(source, arrow[0].span.start) if arrow else 0,
             comment=row.comment,
             comment_column=row.comment_column,
             opens=bool(row.tokens) and row.tokens[-1].type == "LBRACE",

@@ -1,4 +1,4 @@
-"""Which columns the expected shapes and the comments at the ends of lines stand in.
+"""Which columns the expected shapes and the comments at the ends of lines stand in, counted in squares of a terminal.
 
 The shapes of a definition share a column, and so do the comments of neighbouring lines: the first one with room before it says
 which. What does not fit into its column stands two blanks behind its line.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+
+from cnnspec.diagnostics.visible import pad, width
 
 INDENT = " " * 4
 GAP = 2  # blanks before a shape or a comment, at least
@@ -51,12 +53,12 @@ def aligned(lines: list[Line]) -> list[str]:
     texts = [INDENT * line.indent + line.code for line in lines]
     for definition in _definitions(lines):
         shapes = [number for number in definition if lines[number].arrow]
-        column = _column([(len(texts[number]), lines[number].arrow_column) for number in shapes], ARROW_COLUMN, ROOM)
+        column = _column([(width(texts[number]), lines[number].arrow_column) for number in shapes], ARROW_COLUMN, ROOM)
         for number in shapes:
             texts[number] = _placed(texts[number], lines[number].arrow, column)
     for at_end, run in groupby(range(len(lines)), lambda number: bool(lines[number].code and lines[number].comment)):
         comments = list(run)
-        column = _column([(len(texts[number]), lines[number].comment_column) for number in comments], 0, GAP) if at_end else 0
+        column = _column([(width(texts[number]), lines[number].comment_column) for number in comments], 0, GAP) if at_end else 0
         for number in comments:
             comment = lines[number].comment
             texts[number] = _placed(texts[number], comment, column) if at_end else f"{texts[number]}{comment}"
@@ -79,4 +81,4 @@ def _column(places: list[tuple[int, int]], least: int, gap: int) -> int:
 
 
 def _placed(text: str, end: str, column: int) -> str:
-    return f"{text.ljust(max(column, len(text) + GAP))}{end}"
+    return f"{pad(text, max(column, width(text) + GAP))}{end}"

@@ -112,6 +112,15 @@ def test_text_is_ascii_and_aligned() -> None:
     assert all(line == line.rstrip() for line in text.splitlines())
 
 
+def test_the_name_of_the_file_ends_where_the_table_does() -> None:
+    """A wide character fills two squares."""
+    text = "network Net {\n    input 3x8x8\n    conv 8, kernel=3\n}\n"
+    narrow, wide = (
+        render(check_source(Source(name, text)).networks[0], "text").splitlines()[0] for name in ("nets.cnn", "网络.cnn")
+    )
+    assert wide.replace("网络", "nets") == narrow
+
+
 def test_text_fits_100_columns() -> None:
     long = "conv 512, kernel=3x5, stride=1, padding=(1, 2), dilation=1, groups=1, bias=false, padding_mode=reflect"
     lines = render(chain("3x64x64", "features: {", long, "relu", "}", "flatten", "linear 1000")).splitlines()

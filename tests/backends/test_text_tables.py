@@ -24,6 +24,20 @@ def test_a_markdown_table() -> None:
     ]
 
 
+def test_columns_of_wide_and_of_combining_characters() -> None:
+    """Two squares for each wide character, none for a mark on the letter before it."""
+    table = Table(("class", "n"), (False, True), (("犬", "1"), ("🐈 cat", "20"), ("cafe\u0301", "300"), ("ab", "4")))
+    assert plain_table(table) == [
+        "class     n",
+        "------  ---",
+        "犬        1",
+        "🐈 cat   20",
+        "cafe\u0301    300",
+        "ab        4",
+    ]
+    assert markdown_table(table)[2:4] == ["| 犬     |   1 |", "| 🐈 cat |  20 |"]
+
+
 def test_columns_that_lack_a_cell_are_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
         plain_table(TABLE._replace(rows=(("alone",),)))

@@ -59,6 +59,18 @@ def test_a_file_is_formatted(file: Path) -> None:
     assert (done.code, done.out, file.read_text()) == (0, "1 file unchanged\n", TIDY)
 
 
+def test_columns_are_those_that_people_see() -> None:
+    """A wide character fills two squares, so comments below each other have different numbers of characters before them."""
+    lines = ['    data csv, "データ.csv", target=-1   # data', "    loss mse  # mean"]
+    Path("wide.cnn").write_text("\n".join(["train {", *lines, "}"]), encoding="utf-8")
+    for verdict in ("1 file reformatted\n", "1 file unchanged\n"):
+        assert cnnspec("fmt", "wide.cnn").out == verdict
+        assert Path("wide.cnn").read_text(encoding="utf-8").splitlines()[1:3] == [
+            lines[0],
+            f"    loss mse{' ' * 28}# mean",
+        ]
+
+
 def test_check_and_diff_write_nothing(file: Path) -> None:
     done = cnnspec("fmt", "--check", "net.cnn")
     assert (done.code, done.out) == (1, "would reformat net.cnn\n1 file would be reformatted\n")
