@@ -102,5 +102,9 @@ def lower_case(what: str, name: tree.Name) -> Problem | None:
     if name.text[0].isupper():
         return None
     letters = name.text.lstrip("_")
-    advice = f"write `{letters[0].upper()}{letters[1:]}`" if letters else None
+    advice = None
+    if letters:
+        capital = letters[0].upper()
+        # many scripts know no capitals
+        advice = f"write `{capital}{letters[1:]}`" if capital != letters[0] else f"write `{what[0].upper()}{letters}`"
     return Structure(f"the name of a {what} begins with a capital letter, unlike `{name.text}`", advice)
