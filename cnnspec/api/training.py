@@ -127,6 +127,8 @@ def resume(
     interrupted. `epochs` is how many it has in all, also for a run that is finished: schedules that end with the run follow the
     new number from here on. Where `data` (and `test_data`) was handed over in Python, the same is handed over once more.
 
+    Of a finished run, damaged results are written anew without training more.
+
     Raises UsageError for a folder that is no run, and for a run with nothing left to train, SpecError for damaged files and
     other data, and TypeError or ValueError for arguments of another kind.
     """
@@ -138,12 +140,12 @@ def resume(
     if test_data is not None and data is None:
         raise TypeError("test_data goes with data")
 
-    from cnnspec.training.run_folder.folder import is_finished, read_started
+    from cnnspec.training.run_folder.folder import damage, is_finished, read_started
     from cnnspec.training.train import resume as run
 
     with told_of_files():
         stored = read_started(place)
-    if is_finished(place) and in_all is None:
+    if is_finished(place) and in_all is None and damage(place) is None:
         raise UsageError(f"{place} is finished: there is nothing to resume (`epochs=` trains it further)")
     with told_in_python(stored.network, has_data=data is not None):
         given = None

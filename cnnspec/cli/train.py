@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
@@ -23,7 +24,7 @@ from cnnspec.cli.options import (
     set_option,
     single_input,
 )
-from cnnspec.cli.output import print_text
+from cnnspec.cli.output import harmless, print_text
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
@@ -167,7 +168,7 @@ def _say_which(network: Network) -> None:
 def _resume(path: Path, device: str | None, epochs: int | None, color: str) -> None:
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
-    from cnnspec.training.run_folder.folder import is_finished, read_started
+    from cnnspec.training.run_folder.folder import damage, is_finished, read_started
     from cnnspec.training.train import resume
 
     try:
@@ -175,8 +176,11 @@ def _resume(path: Path, device: str | None, epochs: int | None, color: str) -> N
     except TrainingError as error:  # no spec is at fault
         raise UsageError(str(error)) from None
     if is_finished(path) and epochs is None:
-        print(f"{path} is finished: there is nothing to resume (--epochs N trains it further)")
-        return
+        found = damage(path)
+        if found is None:
+            print(f"{path} is finished: there is nothing to resume (--epochs N trains it further)")
+            return
+        print(f"note: {harmless(found.text)}: what came of the run is written anew", file=sys.stderr)
     _report(lambda: resume(path, device, reporter(color=color), epochs), stored.network, color)
 
 

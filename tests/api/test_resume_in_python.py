@@ -143,6 +143,9 @@ def test_more_epochs() -> None:
         cnnspec.UsageError, match=r"run is finished: there is nothing to resume \(`epochs=` trains it further\)"
     ):
         cnnspec.resume("run", data=(X, Y), progress=False)
+    Path("run/curve.svg").unlink()
+    assert len(cnnspec.resume("run", data=(X, Y), progress=False).history) == 4, "it is written anew"
+    assert Path("run/curve.svg").is_file()
     run = cnnspec.resume("run", data=(X, Y), epochs=6, progress=False)
     assert len(run.history) == 6
     assert weights("run") == weights("long")

@@ -130,6 +130,20 @@ def test_an_interrupted_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.code, done.out) == (0, "here is finished: there is nothing to resume (--epochs N trains it further)\n")
 
 
+def test_a_damaged_run_is_written_anew() -> None:
+    cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "here")
+    manifest = Path("here/manifest.json").read_text()
+    Path("here/manifest.json").write_text(manifest[:100])
+    done = cnnspec("evaluate", "here")
+    assert done.code == 2
+    assert done.complaint.endswith("; `cnnspec train --resume here` writes it anew, without training more")
+    done = cnnspec("train", "--resume", "here", "--device", "cpu")
+    assert done.code == 0
+    assert done.err.startswith("note: here/manifest.json is not JSON: ")
+    assert done.err.endswith(": what came of the run is written anew\n")
+    assert Path("here/manifest.json").read_text() == manifest
+
+
 def test_a_finished_run_is_trained_further() -> None:
     cnnspec("train", "tiny.cnn", "--device", "cpu", "--out", "here")
     done = cnnspec("train", "--resume", "here", "--epochs", "3", "--device", "cpu")

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnspec.compiler import Options, check_source, read
 from cnnspec.diagnostics.diagnostic import Diagnostic
@@ -203,20 +203,50 @@ def read_run(path: Path) -> StoredRun:
         if failed is not None:
             raise _broken(f"{path} has no results, for the run failed: {failed}")
         raise _broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
-    manifest = _read_json(path / MANIFEST)
-    for name, expected in manifest.get("files", {}).items():
-        if not (path / name).is_file():
-            raise _broken(f"{path / name} is missing")
-        if _sum(path / name) != expected:
-            raise _broken(f"{path / name} is not the file that the run wrote: its SHA-256 sum differs from {MANIFEST}")
-    if LAST not in manifest.get("files", {}):
-        raise _broken(f"{path} has no weights")
-    return replace(read_started(path), manifest=manifest)
+    found = damage(path)
+    if found is not None:
+        raise _broken(f"{found.text}; {found.remedy}")
+    return replace(read_started(path), manifest=_read_json(path / MANIFEST))
 
 
 def is_finished(path: Path) -> bool:
     """Returns whether a run has all its results: the manifest is written last."""
     return (path / MANIFEST).is_file()
+
+
+class Damage(NamedTuple):
+    """What is wrong with a file of a finished run, and what can be done."""
+
+    text: str
+    remedy: str
+
+
+def damage(path: Path) -> Damage | None:
+    """Returns the first file of a finished run that is not as it was written, None where all are.
+
+    What came of a run is in its last checkpoint, too, from which it is written anew without another step. Spec and settings are
+    nowhere else.
+    """
+    has_checkpoint = any((path / CHECKPOINTS).glob("*.safetensors"))
+    anew = f"`cnnspec train --resume {path}` writes it anew, without training more"
+    weights = "with `--weights {}` the weights go with any spec that they fit"
+    try:
+        manifest = _read_json(path / MANIFEST)
+    except TrainingError as error:
+        return Damage(str(error), anew if has_checkpoint else weights.format(path / LAST))
+    sums, data = manifest.get("files"), manifest.get("data")
+    if not isinstance(sums, dict) or LAST not in sums or not isinstance(data, dict):
+        return Damage(
+            f"{path / MANIFEST} does not say what came of the run", anew if has_checkpoint else weights.format(path / LAST)
+        )
+    for name, expected in sums.items():
+        is_there = (path / name).is_file()
+        if is_there and _sum(path / name) == expected:
+            continue
+        reason = f"not the file that the run wrote: its SHA-256 sum differs from {MANIFEST}" if is_there else "missing"
+        back = f"bring it back as it was; {weights.format(path / (BEST if name == LAST else LAST))}"
+        return Damage(f"{path / name} is {reason}", anew if name in RESULTS and has_checkpoint else back)
+    return None
 
 
 def failure(path: Path) -> str | None:
