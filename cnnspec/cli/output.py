@@ -164,14 +164,17 @@ def write_document(text: str, output: str) -> None:
 
 
 def write_file(data: bytes, output: str | Path) -> None:
-    """Writes a file in one step, or into a device or pipe of that name; raises UsageError where that cannot be done."""
+    """Writes a file in one step, or into a device or pipe of that name; raises UsageError where that cannot be done, or
+    would replace a file of a run."""
     path = Path(os.path.realpath(output))  # a link stays one, and what it leads to is replaced
     try:
         if os.path.exists(output) and not os.path.isfile(output):
             Path(output).write_bytes(data)
         else:
             from cnnspec.training.run_folder.atomic import write_bytes
+            from cnnspec.training.run_folder.folder import verify_free
 
+            verify_free(Path(output))
             write_bytes(path, data)
     except OSError as error:
         where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"

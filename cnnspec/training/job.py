@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.training.report import EpochReport
+from cnnspec.training.run_folder.atomic import write_text
 from cnnspec.training.run_folder.curve import Picture, curve
 
 if TYPE_CHECKING:
@@ -77,13 +78,17 @@ class RunResult:
     def plot(self, path: str | os.PathLike[str] | None = None) -> Picture:
         """Returns the curves of loss and accuracy (or error), an SVG that notebooks show; writes it to `path` where given.
 
-        Raises ValueError for a path that ends otherwise, OSError where it cannot be written.
+        Raises ValueError for a path that ends otherwise, UsageError for that of a run's own file, OSError where it cannot be
+        written.
         """
         picture = Picture(curve(self.history, self.best_epoch))
         if path is not None and Path(path).suffix.lower() != ".svg":
             raise ValueError(f"plot writes SVG: name a file such as 'curve.svg', not {os.fspath(path)!r}")
         if path is not None:
-            Path(path).write_text(picture, encoding="utf-8")
+            from cnnspec.training.run_folder.folder import verify_free  # which knows of jobs
+
+            verify_free(Path(path))
+            write_text(Path(path), picture)
         return picture
 
     def lines(self) -> tuple[str, str]:

@@ -42,6 +42,8 @@ def test_it_shows_itself_in_a_line(run: Any) -> None:
     assert run.plot()._repr_svg_().startswith("<svg")
     assert run.plot(run.path / "again.svg") == (run.path / "again.svg").read_text() == (run.path / "curve.svg").read_text()
     (run.path / "again.svg").unlink()
+    with pytest.raises(cnnspec.UsageError, match=r"curve\.svg is a file of a run"):
+        run.plot(run.path / "curve.svg")
     with pytest.raises(ValueError, match=r"plot writes SVG: name a file such as 'curve\.svg', not 'a\.png'"):
         run.plot("a.png")
 

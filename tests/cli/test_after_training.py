@@ -305,3 +305,42 @@ def test_photos_of_another_size_go_into_a_run_as_predict_takes_them() -> None:
     assert len(told) == 10
     assert all(abs(chances[int(name)] - chance) < 1e-6 for name, chance in told.items())
     ok("run", "run", photo, "--layer", "stem", "-o", "maps.png", "--device", "cpu")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "weights run -o run/model.safetensors",
+        "weights run -o run/best.safetensors",
+        "weights run -o link.safetensors",
+        "weights run -o run/checkpoints/epoch-0001.safetensors",
+        "weights run -o run/checkpoints/new.safetensors",
+        "weights run --picture run/curve.svg",
+        "run run small.png --layer stem -o run/curve.svg",
+        "evaluate run --confusion run/confusion.csv",
+        "evaluate run --confusion run/manifest.json",
+        "check tiny.cnn --output-file run/metrics.jsonl",
+        "check tiny.cnn --output-file run/trace.json",
+        "generate tiny.cnn -o run/settings.json",
+        "convert tiny.cnn -o run/spec.cnn",
+    ],
+)
+def test_files_of_a_run_are_not_overwritten(command: str) -> None:
+    Path("link.safetensors").symlink_to("run/model.safetensors")
+    before = {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()}
+    *arguments, output = command.split()
+    done = cnnspec(*arguments, output)
+    assert (done.code, done.complaint) == (2, f"{output} is a file of a run, which would be damaged: name another one")
+    assert {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()} == before
+    assert ok("evaluate", "run").err == ""
+
+
+def test_other_files_may_lie_in_a_run() -> None:
+    Path("run/more").mkdir()
+    for _ in range(2):
+        ok("weights", "run", "-o", "run/renamed.safetensors")
+        ok("weights", "run", "-o", "run/more/model.safetensors")
+        ok("generate", "tiny.cnn", "-o", "run/net.py")
+    Path("run/spec.cnn").write_text("network {")
+    ok("weights", "run/model.safetensors", "-o", "run/renamed.safetensors")
+    assert cnnspec("weights", "run/renamed.safetensors", "-o", "run/best.safetensors").code == 2

@@ -209,6 +209,20 @@ def read_run(path: Path) -> StoredRun:
     return replace(read_started(path), manifest=_read_json(path / MANIFEST))
 
 
+def verify_free(path: Path) -> None:
+    """Raises UsageError where a file that is to be written has the place of one that belongs to a run."""
+    place = path.resolve()
+    run = next(filter(is_run, place.parents), None)
+    if run is None:
+        return
+    ours = set(OURS)
+    with suppress(TrainingError, OSError):  # of a broken run nobody knows what its spec imports
+        ours |= spec_files(read_started(run).network, OURS).texts.keys()
+    name = place.relative_to(run)
+    if name.as_posix() in ours or name.parts[0] == CHECKPOINTS:
+        raise UsageError(f"{path} is a file of a run, which would be damaged: name another one")
+
+
 def is_finished(path: Path) -> bool:
     """Returns whether a run has all its results: the manifest is written last."""
     return (path / MANIFEST).is_file()
