@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.api import arguments
 from cnnspec.api.load import checked_again
 from cnnspec.api.told import told_in_python, told_of_files
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.job import RunResult
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from cnnspec.recipe.data import Data
     from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.results.trained import Trained
     from cnnspec.training.run_folder.folder import StoredRun
 
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 class Run(RunResult):
     """A run that is finished: `model` (with the last weights), `history`, `best_epoch`, `path`, `plot()`, and more.
 
-    A relative `path` begins at `base`, wherever the program goes meanwhile.
+    A relative `path` begins at `base`, wherever the program goes meanwhile. Where its folder is trained further, `model` stays
+    as it is, and is what `evaluate` and `predict` ask.
     """
 
     base: Path = field(default_factory=Path.cwd)
@@ -39,7 +42,6 @@ class Run(RunResult):
         """
         from cnnspec.diagnostics.python_warnings import SpecWarning
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-        from cnnspec.training.results.trained import Trained
         from cnnspec.training.run_folder.folder import read_run
 
         with told_of_files():
@@ -47,7 +49,7 @@ class Run(RunResult):
         if data is None and stored.recipe.data is None:
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
         with told_in_python(stored.network):
-            trained = Trained.of(stored, best=arguments.switch("best", best))
+            trained = self._with_weights(stored, best)
             found = evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
         if found.different is not None:
             warnings.warn(found.different, SpecWarning, stacklevel=2)
@@ -65,7 +67,6 @@ class Run(RunResult):
         import torch
 
         from cnnspec.training.results.answers import answers
-        from cnnspec.training.results.trained import Trained
         from cnnspec.training.run_folder.folder import read_run
 
         if not isinstance(inputs, torch.Tensor | np.ndarray):
@@ -75,9 +76,27 @@ class Run(RunResult):
         with told_of_files():
             stored = read_run(self.base / self.path)
         with told_in_python(stored.network):
-            trained = Trained.of(stored, best=arguments.switch("best", best))
+            trained = self._with_weights(stored, best)
             precision = trained.precision(None, self.device)
             return answers(trained, torch.as_tensor(inputs), precision)
+
+    def _with_weights(self, stored: StoredRun, best: bool) -> Trained:
+        """Returns the run with the weights of `model`, or with the best ones, which its folder has.
+
+        Raises UsageError where that has been trained further since, and has better ones.
+        """
+        from cnnspec.training.results.trained import Trained
+
+        trained = Trained.of(stored, best=arguments.switch("best", best))
+        if not best:
+            return replace(trained, held=self.model)
+        better = stored.manifest["result"]["best_epoch"]
+        if better != self.best_epoch:
+            raise UsageError(
+                f"{self.path} has been trained further since: its best epoch is {better} now, and was {self.best_epoch}; "
+                "`cnnspec.resume` gave the run that has these weights"
+            )
+        return trained
 
 
 def _to_test_on(stored: StoredRun, data: Any) -> Data:

@@ -154,6 +154,43 @@ def test_files_that_are_not_as_the_run_left_them(tmp_path: Path) -> None:
         run.evaluate()
 
 
+def test_a_run_keeps_its_weights_where_its_folder_is_trained_further(tmp_path: Path) -> None:
+    first = cnnspec.train(cnnspec.loads(TINY), out=tmp_path / "run", device="cpu", progress=False)
+    images, labels = digits()
+    told, answered, last, best = first.evaluate(), first.predict(images), first.last.test, first.evaluate(best=True)
+    second = cnnspec.resume(first.path, epochs=4, device="cpu", progress=False)
+    assert second.best_epoch > first.best_epoch == 1
+    assert str(first.evaluate()) == str(told)
+    assert first.evaluate().value == last
+    assert torch.equal(first.predict(images), answered)
+    assert (first.evaluate((images, labels)).value, best.value) == (last, last)
+    assert second.evaluate().value == second.last.test != last
+    assert not torch.equal(second.predict(images), answered)
+    with pytest.raises(
+        cnnspec.UsageError, match=r"has been trained further since: its best epoch is \d now, and was 1; `cnnspec"
+    ):
+        first.evaluate(best=True)
+    with pytest.raises(cnnspec.UsageError, match="has been trained further since"):
+        first.predict(images, best=True)
+    assert second.evaluate(best=True).value == max(report.test for report in second.history)
+
+
+def test_the_model_is_what_is_asked(tmp_path: Path) -> None:
+    run = cnnspec.train(cnnspec.loads(TINY), out=tmp_path / "run", device="cpu", progress=False)
+    images, _ = digits()
+    before = run.predict(images)
+    run.model.half().train()
+    torch.testing.assert_close(run.predict(images), before, atol=0.01, rtol=0.01)
+    assert run.model.training, "it is left as the program has it"
+    with torch.no_grad():
+        for weight in run.model.parameters():
+            weight.zero_()
+    assert torch.equal(run.predict(images), torch.full((359, 10), 0.1))
+    run.model.add_module("more", torch.nn.Linear(2, 2))
+    with pytest.raises(ValueError, match=r"the model of .*run is no longer its network: .*more\.weight"):
+        run.evaluate()
+
+
 def test_a_program_may_go_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = cnnspec.train(cnnspec.loads(TINY), out="here", device="cpu", progress=False)

@@ -28,6 +28,7 @@ from cnnspec.training.run_folder.folder import BEST, StoredRun
 from cnnspec.training.task import Task
 from cnnspec.training.weights.initialize import initialize
 from cnnspec.training.weights.transfer import take_all
+from cnnspec.training.weights.weight_report import compare
 from cnnspec.training.weights.weights import load_weights
 
 Subject: TypeAlias = StoredRun | Network
@@ -37,14 +38,15 @@ Subject: TypeAlias = StoredRun | Network
 class Trained:
     """A network and how it was trained; `name` is the run folder or the spec.
 
-    `weights` is a file to take in the place of the run's own (`best`: of the best epoch, instead of the last). `base` is where
-    relative paths of data begin.
+    `weights` is a file to take in the place of the run's own (`best`: of the best epoch, instead of the last), `held` a model of
+    a program whose weights do. `base` is where relative paths of data begin.
     """
 
     subject: Subject
     weights: Path | None = None
     best: bool = False
     base: Path = Path()
+    held: nn.Module | None = None
 
     @classmethod
     def of(cls, subject: Subject, weights: Path | None = None, best: bool = False, base: Path | None = None) -> Trained:
@@ -101,7 +103,8 @@ class Trained:
     def model(self, precision: Precision) -> nn.Module:
         """Returns the network in evaluation mode, with random weights (from the recipe's seed) where none are known.
 
-        Raises TrainingError for a run whose weights are broken, UsageError or OSError for a file that was given. The network
+        Raises TrainingError for a run whose weights are broken, UsageError or OSError for a file that was given, ValueError for
+        a model of a program that is no longer such a network. The network
         raises UsageError for one sample, where a layer cannot normalise it by itself.
         """
         with own_random_numbers():
@@ -112,6 +115,8 @@ class Trained:
         model.to(precision.device, precision.dtype)  # first: the weights of a file may be longer than those of a fresh model
         if self.weights is not None:
             take_all(model, self.weights)
+        elif self.held is not None:
+            _take(model, self.held, self.name)
         elif isinstance(self.subject, StoredRun):
             _restore(model, self.subject.path / BEST if self.best else self.subject.weights)
         adapt_group_norms(model)
@@ -216,6 +221,14 @@ def _verify_company(layer: str, model: nn.Module, inputs: tuple[torch.Tensor, ..
             f"the layer `{layer}` keeps no running statistics and normalises over the samples that come together, which one "
             "sample cannot be: give several to `predict` or `evaluate`"
         )
+
+
+def _take(model: nn.Module, held: nn.Module, name: str) -> None:
+    """Fills a model with the weights of another one; raises ValueError where that is no longer such a network."""
+    report = compare(model.state_dict(), held.state_dict())
+    if not report.fits:
+        raise ValueError(f"the model of {name} is no longer its network: {report}")
+    model.load_state_dict(held.state_dict())
 
 
 def _restore(model: nn.Module, path: Path) -> None:
