@@ -38,8 +38,8 @@ Subject: TypeAlias = StoredRun | Network
 class Trained:
     """A network and how it was trained; `name` is the run folder or the spec.
 
-    `weights` is a file to take in the place of the run's own (`best`: of the best epoch, instead of the last), `held` a model of
-    a program whose weights do. `base` is where relative paths of data begin.
+    `weights` is a file to take in the place of the run's own (`best`: of the best epoch, instead of the last), `held` a model
+    that a program holds. `base` is where relative paths of data begin.
     """
 
     subject: Subject
