@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -87,7 +88,7 @@ def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindi
         raise Fault(BadLoop(f"a loop cannot run {count} times"), statement.count.span)
     if count == 0 and isinstance(statement.count, tree.Literal):
         raise Fault(BadLoop("this loop has no rounds", "write a positive number, or remove the loop"), statement.count.span)
-    return count, repeat((), count)
+    return count, repeat((), min(count, sys.maxsize))  # more than that is refused at once
 
 
 def _items(statement: tree.For, scope: Scope) -> tuple[int, Iterable[Bindings]]:

@@ -26,7 +26,7 @@ def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
         sizes = verified_sizes([argument.value for argument in arguments], span, scope)
     except Fault as fault:
         raise Fault(_advised(fault.problem, span), fault.span, fault.labels) from None
-    if len(sizes) > 4:
+    if not 1 <= len(sizes) <= 4:
         raise Fault(BadExpression("an input has one to four sizes: channels, and up to three positions"), span)
     return Shape(sizes)
 
@@ -34,6 +34,8 @@ def input_shape(arguments: tuple[tree.Argument, ...], scope: Scope) -> Shape:
 def _advised(problem: Problem, span: Span) -> Problem:
     """Returns what is wrong with a declared size, with how sizes that are not known are written where that may be meant."""
     parts = [part for part in re.split(r"[\s,x()\"]+", span.text) if part]
+    if not parts:
+        return problem
     if re.fullmatch(r"[A-Za-z]+", parts[0]) and len(parts) < 3:
         parts.insert(0, parts[0])  # no channels: HxW
     letters = "DHW"[-len(parts[1:]) :]
