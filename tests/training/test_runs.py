@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 from training_specs import TINY, compiled, recipe_of
 
+from cnnspec.compiler import Options, check_source
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.source import Source
 from cnnspec.training.batches.batches import Batch, Batches
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
 from cnnspec.training.results.runs import best_epoch, find_runs, run_facts
-from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS, read_run
+from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS, read_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.training.train import resume, train
 
@@ -54,7 +56,7 @@ def test_a_finished_run(finished: Path) -> None:
     assert facts.last["test_acc"] == manifest["result"]["test_acc"]
     assert facts.examples_per_second == pytest.approx(manifest["result"]["examples_per_second"], rel=1e-4)
     assert facts.settings["train.batch"] == 128
-    assert facts.settings["train.data"] == "digits"
+    assert facts.settings["--data"] == "digits"
 
 
 def test_states(finished: Path, tmp_path: Path) -> None:
@@ -189,5 +191,74 @@ def test_comparing_shows_what_differs(finished: Path, tmp_path: Path) -> None:
     assert "train.epochs" not in rows
     assert run_comparison([pair[0], pair[0]], everything=False).rows[-1][0] == "examples/sec", "nothing differs"
     everything = {row[0] for row in run_comparison([pair[0], pair[0]], everything=True).rows}
-    assert {"train.epochs", "train.loss", "device"} <= everything
+    assert {"train.epochs", "train.loss", "--device"} <= everything
     assert json.loads(json.dumps(run_json(pair[1])))["settings"]["train.optimizer.lr"] == 0.5
+
+
+PASTED = """
+network Net(width=4, act="relu") {
+    input 1x8x8
+    stem: conv width, kernel=3
+    if act == "relu" { relu }
+    flatten
+    linear 10
+}
+train {
+    data digits
+    augment horizontal_flip
+    epochs 1
+}
+"""
+OTHER = [
+    "width=3",
+    'act="none at all"',
+    "train.optimizer=sgd",
+    "train.optimizer.momentum=0.5",
+    "train.loss.label_smoothing=0.25",
+    "train.schedule=cosine",
+    "train.schedule.warmup=0.5",
+    "train.augment=[vertical_flip, horizontal_flip]",
+    "train.freeze=[stem]",
+    "train.batch=100",
+    "train.epochs=2",
+    "train.seed=7",
+    "train.ema=0.5",
+    "train.early_stopping=3",
+    "train.clip_norm=2",
+]
+
+
+def test_what_differs_can_be_pasted(tmp_path: Path) -> None:
+    """The truth is the other run: by the names and values of its column, the first spec gets its recipe and parameters."""
+    (tmp_path / "t x.csv").write_text("".join(f"{'1,2,3,4,' * 16}{row % 10}\n" for row in range(50)))
+    data = f'csv, "{tmp_path / "t x.csv"}", target=-1, normalize=(0.5, 0.25), test=0.1'
+    runs = {}
+    for name, options in (("a", Options()), ("b", Options(set=OTHER, data=data))):
+        (network,) = check_source(Source("net.cnn", PASTED), options).networks
+        train(
+            network, recipe_of(network), TrainOptions("cpu", precision="fp64" if options.set else "fp32", out=tmp_path / name)
+        )
+        runs[name] = read_started(tmp_path / name)
+    table = run_comparison([run_facts(run.path) for run in runs.values()], everything=False)
+    rows = dict(zip((row[0] for row in table.rows), table.rows, strict=True))
+    (_, before, now) = rows.pop("--data")
+    assert before == "digits"
+    assert rows.pop("--precision")[1:] == ("fp32", "fp64")
+    assert "spec" not in rows
+    given = [name for name, row in rows.items() if (name.startswith("train.") or name in ("width", "act")) and row[2] != "-"]
+    settings = [f"{name}={rows[name][2]}" for name in given]
+    assert set(OTHER) - {"train.clip_norm=2"} <= set(settings)
+    (again,) = check_source(Source("net.cnn", PASTED), Options(set=settings, data=now)).networks
+    assert again.recipe == runs["b"].recipe != runs["a"].recipe
+    assert again.settings == runs["b"].network.settings
+    cells = {row[0]: row[1] for row in table.rows}
+    assert (cells["train.ema"], cells["train.schedule"], cells["train.freeze"]) == ("none", "-", "-")
+
+
+def test_augmentations_with_arguments_are_shown_as_lines(tmp_path: Path) -> None:
+    text = TINY.replace("epochs 2", "epochs 1\n    augment random_crop, padding=1\n    augment horizontal_flip")
+    facts = run_facts(trained(tmp_path / "run", text))
+    rows = {row[0]: row[1] for row in run_comparison([facts], everything=True).rows}
+    assert rows["train.augment"] == "random_crop, padding=1; horizontal_flip"
+    assert facts.settings["train.augment"] == ["random_crop, padding=1", "horizontal_flip"]
+    assert rows["--input"] == "1x8x8"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from cnnspec.backends.numbers import number
 from cnnspec.backends.tables import Table
+from cnnspec.training.results.run_settings import NONE, as_typed
 from cnnspec.training.results.runs import RunFacts
-
-NONE = "-"
 
 
 def run_list(runs: Sequence[RunFacts]) -> Table:
@@ -26,7 +24,7 @@ def run_comparison(runs: Sequence[RunFacts], everything: bool) -> Table:
     rows = [(name, *(_results(run)[name] for run in runs)) for name in _results(runs[0])]
     names = list(dict.fromkeys(name for run in runs for name in run.settings))
     for name in names:
-        cells = tuple(_shown(run.settings.get(name)) for run in runs)
+        cells = tuple(as_typed(name, run.settings[name]) if name in run.settings else NONE for run in runs)
         if everything or len(set(cells)) > 1:
             rows.append((name, *cells))
     return Table(head, (False,) * len(head), tuple(rows))
@@ -80,7 +78,3 @@ def _figure(value: float | None, digits: int = 3) -> str:
     if value is None:
         return NONE
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
-
-
-def _shown(value: Any) -> str:
-    return NONE if value is None else value if isinstance(value, str) else json.dumps(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +10,8 @@ from statistics import harmonic_mean
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.recipe.stored import to_json
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.run_settings import run_settings
 from cnnspec.training.run_folder.folder import METRICS, SETTINGS, failure, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import is_running
 from cnnspec.training.run_folder.metrics import Line, best_epoch, epoch_lines
@@ -25,7 +24,7 @@ class RunFacts:
 
     The last two have a `problem`; of a `broken` run the folder cannot be read. `done` of `epochs` are over; `best` and `last`
     are lines of metrics.jsonl. `examples_per_second` is that of all epochs, of which each has as many. `settings` are all that
-    decides the outcome, by path: `train.optimizer.lr`, `parameters.width`, `device`.
+    decides the outcome, by the names that a command line takes: `train.optimizer.lr`, `width`, `--device`.
     """
 
     path: Path
@@ -67,14 +66,6 @@ def run_facts(path: Path) -> RunFacts:
     state = "finished" if is_finished(path) else "running" if is_running(path) else "failed" if problem else "interrupted"
     lines = epoch_lines(path / METRICS)
     source = stored.network.source
-    options = {name: value for name, value in stored.options.as_json().items() if name in ("device", "precision", "weights")}
-    settings = {
-        "spec": hashlib.sha256(source.text.encode()).hexdigest()[:7],
-        **_flat("parameters", stored.network.settings),
-        "input": [list(given.shape.sizes) for given in stored.network.inputs],
-        **_flat_recipe(to_json(stored.recipe)),
-        **options,
-    }
     return RunFacts(
         path,
         state,
@@ -88,7 +79,7 @@ def run_facts(path: Path) -> RunFacts:
         best_epoch(lines),
         lines[-1] if lines else None,
         _rate(lines),
-        settings,
+        run_settings(stored),
     )
 
 
@@ -100,19 +91,6 @@ def _rate(lines: Sequence[Line]) -> float | None:
     """Returns the examples of all epochs per second of all epochs: the harmonic mean of their rates."""
     rates = [line["examples_per_second"] for line in lines if line.get("examples_per_second")]
     return harmonic_mean(rates) if rates else None
-
-
-def _flat_recipe(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns settings as `--set` names them: `train.optimizer.lr`."""
-    return {name: value for key, setting in recipe.items() for name, value in _flat(f"train.{key}", setting).items()}
-
-
-def _flat(name: str, value: Any) -> dict[str, Any]:
-    """Returns a value by paths: `{"kind": "sgd", "lr": 0.1}` of `optimizer` is `optimizer` and `optimizer.lr`."""
-    if not isinstance(value, Mapping):
-        return {name: value}
-    kind = {name: value["kind"]} if "kind" in value else {}
-    return {**kind, **{f"{name}.{key}": item for key, item in value.items() if key != "kind"}}
 
 
 def _as_people_sort(path: Path) -> tuple[str, int, str]:
