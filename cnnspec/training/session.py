@@ -116,6 +116,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
     precision.prepare()
     dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base, precision.dtype))
     verify_maps(recipe.augment, dataset)
+    void = void_of(recipe.loss, dataset.train.targets.dtype)
     return Session(
         network,
         recipe,
@@ -123,7 +124,7 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
         dataset,
         scaling,
         Task.of(recipe.loss, dataset),
-        Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void_of(recipe.loss)),
+        Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void),
         None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
         begin(network, recipe, precision, options.weights),
         ranks,

@@ -218,8 +218,10 @@ def test_images_and_targets_of_two_sizes_cannot_be_moved_together() -> None:
 
 
 def test_what_a_mask_has_outside() -> None:
-    assert void_of(CrossEntropy(ignore_index=255)) == 255
-    assert void_of(CrossEntropy()) == void_of(Mse()) == 0
+    assert void_of(CrossEntropy(ignore_index=255), torch.uint8) == 255
+    assert void_of(CrossEntropy(), torch.uint8) == void_of(Mse(), torch.float32) == 0
+    assert void_of(CrossEntropy(ignore_index=65_535), torch.int32) == 65_535
+    assert void_of(CrossEntropy(ignore_index=256), torch.uint8) == 0  # a byte would make 0 of it anyway, or refuse it
 
 
 def test_synthetic_labels_for_each_pixel(tmp_path: Path) -> None:

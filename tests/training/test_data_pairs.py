@@ -14,7 +14,7 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.compiler import check_source
 from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.source import Source
-from cnnspec.training.data import image_pairs as module
+from cnnspec.training.data import image_files as module
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_pairs import read_pairs
 from cnnspec.training.data.read import read

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
+
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.loss import Loss
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.problems import TargetDiffers, TrainingError
 
 
-def void_of(loss: Loss) -> int:
-    """Returns the label of pixels that come from outside of a mask: what the loss ignores, if a byte can hold it, else 0."""
+def void_of(loss: Loss, masks: torch.dtype) -> int:
+    """Returns the label of pixels that come from outside of masks: what the loss ignores, if they can hold it, else 0.
+
+    Masks are bytes, or have 16 bits and more, of which 0 to 65535 stay what they are as they are moved.
+    """
     ignored = getattr(loss, "ignore_index", 0)
-    return ignored if 0 <= ignored <= 255 else 0
+    return ignored if 0 <= ignored <= (255 if masks == torch.uint8 else 65_535) else 0
 
 
 def verify_maps(augmentations: Sequence[Augmentation], dataset: Dataset) -> None:

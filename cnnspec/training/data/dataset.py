@@ -19,7 +19,7 @@ class Part:
     """Samples in memory and what to predict for each.
 
     `inputs`: uint8 or floats (as `Request.dtype` asks), [N, *sample]. `targets`: class labels, int64 [N]; a label for each
-    position, uint8 or int64 [N, L] or [N, H, W], int64 [N, D, H, W]; numbers, floats [N, *output]; or images, uint8
+    position, uint8 or longer [N, L] or [N, H, W], int64 [N, D, H, W]; numbers, floats [N, *output]; or images, uint8
     [N, C, H, W], of which 255 means 1.0.
     """
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from cnnspec.training.data.images import read_image
+from cnnspec.training.data.memory import fits_in_memory, memory
 from cnnspec.training.data.places import File
-from cnnspec.training.problems import ImageSizesDiffer, TrainingError
+from cnnspec.training.problems import ImageSizesDiffer, TooMuchData, TrainingError
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,10 @@ def sizes_differ(one: File, size: Sequence[int], other: File, other_size: Sequen
     first, second = (f"{height}x{width}" for height, width in (size, other_size))
     text = f"images of different sizes: {one} is {first}, {other} is {second}"
     return TrainingError(ImageSizesDiffer(text, "bring them to one size with `resize=...`"))
+
+
+def verify_memory(size: int) -> None:
+    """Raises TrainingError where so many bytes of decoded images, of which none can stay in files, are too much."""
+    if not fits_in_memory(size):
+        text = f"the images take {size / 2**30:.1f} GiB decoded, which is too much of the {memory() / 2**30:.1f} GiB of memory"
+        raise TrainingError(TooMuchData(text, "bring them to a smaller size with `resize=...`"))
