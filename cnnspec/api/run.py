@@ -43,12 +43,13 @@ class Run(RunResult):
         from cnnspec.diagnostics.python_warnings import SpecWarning
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
         from cnnspec.training.run_folder.folder import read_run
+        from cnnspec.training.usual_torch import usual_torch
 
         with told_of_files():
             stored = read_run(self.base / self.path)
         if data is None and stored.recipe.data is None:
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
-        with told_in_python(stored.network):
+        with told_in_python(stored.network), usual_torch():
             trained = self._with_weights(stored, best)
             found = evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
         if found.different is not None:
@@ -68,6 +69,7 @@ class Run(RunResult):
 
         from cnnspec.training.results.answers import answers
         from cnnspec.training.run_folder.folder import read_run
+        from cnnspec.training.usual_torch import usual_torch
 
         if not isinstance(inputs, torch.Tensor | np.ndarray):
             raise TypeError(
@@ -75,7 +77,7 @@ class Run(RunResult):
             )
         with told_of_files():
             stored = read_run(self.base / self.path)
-        with told_in_python(stored.network):
+        with told_in_python(stored.network), usual_torch():
             trained = self._with_weights(stored, best)
             precision = trained.precision(None, self.device)
             return answers(trained, torch.as_tensor(inputs), precision)

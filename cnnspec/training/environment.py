@@ -14,17 +14,18 @@ from cnnspec.training.processes.connection import joined
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.threads import threads_for
+from cnnspec.training.usual_torch import usual_torch
 
 
 @contextmanager
 def environment(stored: StoredRun, ranks: Ranks) -> Iterator[None]:
-    """Prepares the process for a run: its random numbers, threads, memory, and connection to the other processes.
+    """Prepares the process for a run: torch's modes, random numbers, threads, memory, and connection to other processes.
 
     Raises UsageError where what happens within runs out of memory.
     """
     network, share = stored.network, stored.recipe.batch // ranks.count
     heap = heap_for(network, share, ranks.count)
-    with own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), _told_of_memory(share):
+    with usual_torch(), own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), _told_of_memory(share):
         yield
 
 
