@@ -67,6 +67,7 @@ _SEGMENTS = f"for masks write `loss cross_entropy`, with `weight=` for rare clas
 _MARGIN = f"for classes write `loss cross_entropy`; otherwise {_OWN_LOOP}"
 _NO_SUCH = f"a recipe has no such loss: {_OWN_LOOP}"
 _SEVERAL = f"it compares several outputs, and a `train` block has one: {_OWN_LOOP}, as examples/siamese.py does"
+_AGAINST = f"it trains two networks against each other, and a `train` block one: {_OWN_LOOP}, as examples/gan.py does"
 _NOT_IN_TORCH = "a recipe has the optimizers of torch.optim, which this is none of: `optimizer adamw` is the nearest"
 _OWN_RULE = f"a rule of one's own is not to be had: write `schedule cosine`, or {_OWN_LOOP}"
 _LINEAR = "a straight line down to 0 is `schedule polynomial`; one up at the beginning is `schedule constant, warmup=5`"
@@ -90,8 +91,13 @@ INSTEAD = {
         ),
         **dict.fromkeys(
             "triplet tripletmargin tripletmarginwithdistance contrastive cosineembedding cosinesimilarity marginranking "
-            "infonce ntxent gan adversarial wasserstein".split(),
+            "infonce ntxent".split(),
             _SEVERAL,
+        ),
+        **dict.fromkeys(
+            "gan adversarial wasserstein discriminator generator critic minimax relativistic nonsaturating "
+            "gradientpenalty".split(),
+            _AGAINST,
         ),
         **dict.fromkeys("ctc poissonnll gaussiannll poisson vae elbo logcosh msle mape ssim perceptual".split(), _NO_SUCH),
         "rmse": "write `loss mse`: its root is what is reported beside the loss",
@@ -203,7 +209,10 @@ def our_kind(setting: str, word: str, kinds: Mapping[str, type[Declaration]]) ->
 
 def kind_advice(setting: str, word: str) -> str | None:
     """Returns what to write for a kind that there is not, or why it is not there; None where nothing is known."""
-    return INSTEAD.get(setting, {}).get(plain_name(word))
+    plain = plain_name(word)
+    if setting == "loss" and "gan" in plain:
+        plain = "gan"  # whichever of its many kinds: `wgan_gp`, `bce_gan`
+    return INSTEAD.get(setting, {}).get(plain)
 
 
 def plain_name(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from cnnspec.recipe.data import Data
+from cnnspec.recipe.generator_problems import MakesImages, makes_images
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
 from cnnspec.recipe.problems import (
     AugmentWithoutImages,
@@ -30,6 +31,9 @@ GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
 def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
     """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
+    labels = recipe.data is not None and (recipe.loss.compares_labels or recipe.data.classes is not None)
+    if labels and makes_images(input_shape, output_shape, last_keyword):
+        return [MakesImages(input_shape.features, output_shape)]
     found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, last_keyword)]
     found += weight_problems(recipe.loss, output_shape.channels)
     if recipe.augment and input_shape.rank != 3:

@@ -187,7 +187,7 @@ class SeveralEnds(RecipeProblem):
         return f"train the module that `build()` returns with a loop of your own, without a `train` block, as {example} does"
 
 
-_TOGETHER = "networks that are trained against each other take a loop of your own, as in examples/gan.py"
+TOGETHER = "networks that are trained against each other take a loop of your own, as in examples/gan.py"
 
 
 class TrainedTogether(RecipeProblem):
@@ -206,7 +206,7 @@ class TrainedTogether(RecipeProblem):
 
     @property
     def help(self) -> str:
-        return f"{_TOGETHER}; to train this one alone, write `--network {self.network}`"
+        return f"{TOGETHER}; to train this one alone, write `--network {self.network}`"
 
 
 class TrainedAlone(RecipeProblem):
@@ -224,7 +224,7 @@ class TrainedAlone(RecipeProblem):
 
     @property
     def help(self) -> str:
-        return f"{_TOGETHER}; where it is meant, say so by `--network {self.network}`"
+        return f"{TOGETHER}; where it is meant, say so by `--network {self.network}`"
 
 
 class NesterovWithoutMomentum(RecipeProblem):

@@ -6,6 +6,8 @@ import pytest
 
 from cnnspec.recipe.augment_kinds import HorizontalFlip
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
+from cnnspec.recipe.data_arrays import Npz
+from cnnspec.recipe.data_cifar import Cifar10
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.init_schemes import TruncNormal, Uniform
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
@@ -102,3 +104,24 @@ def test_augmentation_is_for_images() -> None:
     recipe = Recipe(augment=(HorizontalFlip(),))
     assert codes(recipe) == []
     assert codes(recipe, Shape((784,))) == ["E0403"]
+
+
+@pytest.mark.parametrize(
+    ("input_shape", "output_shape", "last", "found"),
+    [
+        (Shape((100, 1, 1)), Shape((3, 64, 64)), "tanh", ["E0417"]),
+        (Shape((64,)), Shape((4, 28, 28)), "sigmoid", ["E0417"]),
+        (Shape((100, 1, 1)), Shape((3, 64, 64)), "conv_transpose", ["E0412", "E0410"]),
+        (Shape((100, 1, 1)), Shape((16, 64, 64)), "tanh", ["E0412", "E0410"]),
+        (Shape((3, 32, 32)), Shape((3, 32, 32)), "tanh", ["E0412"]),
+        (Shape((3072,)), Shape((10,)), "tanh", []),
+    ],
+)
+def test_a_generator_is_no_classifier(input_shape: Shape, output_shape: Shape, last: str, found: list[str]) -> None:
+    assert codes(Recipe(data=Cifar10()), input_shape, output_shape, last) == found
+    assert "E0417" not in codes(Recipe(), input_shape, output_shape, last)
+
+
+def test_images_of_vectors_can_be_learned_from_arrays() -> None:
+    """Where the targets are images themselves no second network is needed."""
+    assert codes(Recipe(data=Npz(path="a.npz"), loss=Mse()), Shape((64,)), Shape((1, 28, 28)), "sigmoid") == []

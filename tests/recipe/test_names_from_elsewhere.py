@@ -223,3 +223,15 @@ def test_paths_from_outside_are_what_was_written() -> None:
 def test_other_text_is_told_how_it_is_written(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         found("batch 3", options=Options(set=[text]))
+
+
+@pytest.mark.parametrize(
+    "word", ["gan", "bce_gan", "WGAN", "wgan_gp", "GANLoss", "hinge_gan", "adversarial", "nn.LSGANLoss", "critic"]
+)
+def test_losses_of_two_networks_lead_to_the_example_with_two(word: str) -> None:
+    assert "as examples/gan.py does" in advice(f"loss {word}" if "." not in word else f'loss "{word}"')
+
+
+@pytest.mark.parametrize("word", ["triplet", "contrastive"])
+def test_losses_of_several_outputs_lead_to_the_example_with_several(word: str) -> None:
+    assert "as examples/siamese.py does" in advice(f"loss {word}")
