@@ -89,7 +89,8 @@ AnyPart: TypeAlias = Part | FilePart
 class Dataset:
     """A data set. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
 
-    `classes` is None where targets are numbers; `test` is None where no samples are set apart.
+    `classes` is None where targets are numbers; `named` says that the source gives them names, also where these look
+    like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Dataset:
     test: AnyPart | None
     levels: float = 1.0
     classes: tuple[str, ...] | None = None
+    named: bool = False
 
     @property
     def sample(self) -> tuple[int, ...]:

@@ -33,7 +33,7 @@ def read_folder(data: Folder, request: Request) -> Dataset:
         classes = _classes(folder)
         whole = _list(folder, classes, channels, size)
         train, test = split(decoded(whole, whole.files.bytes), data.test)
-        return Dataset(data.keyword, train, test, levels=255.0, classes=classes)
+        return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True)
     classes = _classes(parts[0])
     unknown = set(_classes(parts[1])) - set(classes)
     if unknown:
@@ -44,7 +44,7 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     if first.sample != second.sample:
         raise sizes_differ(first.files.files[0], first.files.size, second.files.files[0], second.files.size)
     together = first.files.bytes + second.files.bytes
-    return Dataset(data.keyword, decoded(first, together), decoded(second, together), levels=255.0, classes=classes)
+    return Dataset(data.keyword, decoded(first, together), decoded(second, together), levels=255.0, classes=classes, named=True)
 
 
 def folder_classes(data: Folder, request: Request) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def read_table(data: Csv, request: Request) -> Dataset:
     else:
         targets = _values(column, request, lines, path)
     train, test = split(Part(inputs, targets), data.test)
-    return Dataset(data.keyword, train, test, classes=names_of_classes)
+    return Dataset(data.keyword, train, test, classes=names_of_classes, named=bool(words))
 
 
 def _words(rows: list[Row], target: int) -> tuple[str, ...]:

@@ -140,14 +140,19 @@ def _learned(names: tuple[str, ...]) -> str:
 def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
-    Classes that are only numbers are those numbers, and so are the labels of pixels.
+    Classes that are only numbers are those numbers, and so are the labels of pixels; folders and words are names. Labels that
+    the loss ignores are no class, and stay as they are.
     """
     given = dataset.classes or ()
     numbers = tuple(map(str, range(len(given))))
-    if given in (names[: len(given)], numbers) or part.targets.dim() > 1:
+    is_numbered = given == numbers and not dataset.named
+    if given == names[: len(given)] or is_numbered or part.targets.dim() > 1:
         return part
     unknown = [name for name in given if name not in names]
     if unknown:
         text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
         raise TrainingError(LabelOutOfRange(text, _learned(names)))
-    return replace(part, targets=torch.tensor([names.index(name) for name in given])[part.targets])
+    learned = torch.tensor([names.index(name) for name in given])
+    is_class = (part.targets >= 0) & (part.targets < len(given))
+    targets = torch.where(is_class, learned[part.targets.clamp(0, len(given) - 1)], part.targets)
+    return replace(part, targets=targets)
