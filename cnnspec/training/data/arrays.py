@@ -19,7 +19,7 @@ from cnnspec.recipe.data_arrays import Npz
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.dataset import Dataset, Part, Request
-from cnnspec.training.data.labels import class_names, verify_labels
+from cnnspec.training.data.labels import class_names, largest_label, verify_labels
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import (
     DataBroken,
@@ -50,7 +50,8 @@ def read_given(data: Given, request: Request) -> Dataset:
     found = _dataset(data, _Arrays("the given data", data.arrays), "x", "y", request)
     if data.names is None or found.classes is None:
         return found
-    largest = max(int(part.targets.max()) for part in (found.train, found.test) if part is not None)
+    parts = [part for part in (found.train, found.test) if part is not None]
+    largest = max(largest_label(part.targets, request.loss) for part in parts)
     return replace(found, classes=data.names) if largest < len(data.names) else found
 
 

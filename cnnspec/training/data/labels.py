@@ -58,3 +58,10 @@ def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
 def ignored_label(loss: Loss) -> int | None:
     """Returns the label that a loss leaves out, None where it leaves out none."""
     return getattr(loss, "ignore_index", None)
+
+
+def largest_label(labels: torch.Tensor, loss: Loss) -> int:
+    """Returns the largest of the labels that a loss does not leave out, -1 where it leaves out all."""
+    ignored = ignored_label(loss)
+    counted = labels if ignored is None else labels[labels != ignored]
+    return int(counted.max()) if counted.numel() else -1

@@ -140,13 +140,12 @@ def _learned(names: tuple[str, ...]) -> str:
 def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
-    Classes that are only numbers are those numbers, and so are the labels of pixels; folders and words are names. Labels that
-    the loss ignores are no class, and stay as they are.
+    Classes that are only numbers are those numbers, and so are the labels of pixels. Labels that the loss ignores are no
+    class, and stay as they are.
     """
     given = dataset.classes or ()
     numbers = tuple(map(str, range(len(given))))
-    is_numbered = given == numbers and not dataset.named
-    if given == names[: len(given)] or is_numbered or part.targets.dim() > 1:
+    if given in (names[: len(given)], numbers) or part.targets.dim() > 1:
         return part
     unknown = [name for name in given if name not in names]
     if unknown:
