@@ -29,15 +29,15 @@ def command(paths: tuple[Path, ...], everything: bool, form: str) -> None:
     """
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
-    from cnnspec.training.results.runs import find_runs, run_facts
+    from cnnspec.training.results.runs import run_facts
     from cnnspec.training.run_folder.folder import RUNS, is_run
+    from cnnspec.training.run_folder.nearby import find_runs, no_run
 
     if not paths and not RUNS.is_dir():
         raise UsageError(f"there is no folder `{RUNS}` here: `cnnspec train FILE` makes the first run in it")
     are_runs = bool(paths) and all(map(is_run, paths))
     if len(paths) > 1 and not are_runs:
-        other = next(path for path in paths if not is_run(path))
-        raise UsageError(f"{other} is no run folder: give one folder that holds runs, or runs to compare")
+        raise no_run(next(path for path in paths if not is_run(path)))
     found = list(map(run_facts, paths if are_runs else find_runs(paths[0] if paths else RUNS)))
     if everything and not are_runs:
         raise UsageError("--all is for runs that are compared: name them")

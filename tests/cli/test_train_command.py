@@ -169,17 +169,53 @@ def test_a_run_whose_settings_are_damaged(content: str, complaint: str) -> None:
     assert "internal" not in done.err
 
 
+@pytest.mark.parametrize("epochs", [(), ("--epochs", "3")])
+@pytest.mark.parametrize(
+    ("path", "complaint"),
+    [
+        ("nowhere", "there is nothing of this name in {}; there are the runs trained, runs/Tiny-2, runs/Tiny-10"),
+        ("Tiny-2", "there is nothing of this name in {}; did you mean runs/Tiny-2?"),
+        ("runs/tiny_2", "there is nothing of this name in {}/runs; did you mean runs/Tiny-2?"),
+        ("trainde", "there is nothing of this name in {}; did you mean trained?"),
+        ("runs", "it has no settings.json; it holds runs/Tiny-2, runs/Tiny-10"),
+        ("empty", "it has no settings.json; there are the runs trained, runs/Tiny-2, runs/Tiny-10"),
+        ("tiny.cnn", "it is a file; there are the runs trained, runs/Tiny-2, runs/Tiny-10"),
+        ("trained/spec.cnn", "it is a file; the run is trained"),
+        ("trained/checkpoints", "it has no settings.json; the run is trained"),
+    ],
+)
+def test_a_run_that_is_not_there(path: str, complaint: str, epochs: tuple[str, ...]) -> None:
+    for name in ("trained", "trained/checkpoints", "runs/Tiny-10", "runs/Tiny-2", "empty"):
+        Path(name).mkdir(parents=True)
+    for name in ("trained", "runs/Tiny-10", "runs/Tiny-2"):
+        Path(name, "settings.json").write_text("{}")
+    Path("trained/spec.cnn").touch()
+    done = cnnspec("train", "--resume", path, *epochs)
+    assert (done.code, done.complaint) == (2, f"{path} is no run folder: {complaint.format(Path.cwd())}")
+
+
+def test_where_there_are_no_runs_or_many() -> None:
+    assert cnnspec("train", "--resume", "nowhere").complaint.endswith("; there are no runs beside it, nor in runs/")
+    Path("runs/Tiny-1").mkdir(parents=True)
+    Path("runs/Tiny-1/settings.json").write_text("{}")
+    assert cnnspec("train", "--resume", "nowhere").complaint.endswith("; there is the run runs/Tiny-1")
+    for number in range(2, 20):
+        Path(f"runs/Tiny-{number}").mkdir()
+        Path(f"runs/Tiny-{number}/settings.json").write_text("{}")
+    newest = ", ".join(f"runs/Tiny-{number}" for number in range(15, 20))
+    assert cnnspec("train", "--resume", "nowhere").complaint.endswith(f"; there are the runs {newest} and 14 more")
+    assert cnnspec("evaluate", "Tiny-12").complaint.endswith(f" in {Path.cwd()}; did you mean runs/Tiny-12?")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("--resume", "nowhere"), "nowhere is no run folder: it has no settings.json"),
         (("tiny.cnn", "--resume", "x"), "--resume takes the settings that the run began with: leave out a FILE"),
         (("--resume", "x", "--seed", "3"), "--resume takes the settings that the run began with: leave out --seed"),
         (
             ("--resume", "x", "--epochs", "3", "--data", "digits"),
             "--resume takes the settings that the run began with: leave out --data",
         ),
-        (("--resume", "nowhere", "--epochs", "3"), "nowhere is no run folder: it has no settings.json"),
         ((), "name the FILE to train, or with --resume the run to go on with"),
     ],
 )

@@ -20,9 +20,10 @@ from cnnspec.training.batches.batches import Batch, Batches
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
-from cnnspec.training.results.runs import best_epoch, find_runs, run_facts
+from cnnspec.training.results.runs import best_epoch, run_facts
 from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS, read_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
+from cnnspec.training.run_folder.nearby import find_runs
 from cnnspec.training.train import resume, train
 
 

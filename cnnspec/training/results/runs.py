@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import harmonic_mean
 from typing import Any
 
-from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_settings import run_settings
 from cnnspec.training.run_folder.folder import METRICS, SETTINGS, failure, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import is_running
 from cnnspec.training.run_folder.metrics import Line, best_epoch, epoch_lines
+from cnnspec.training.run_folder.nearby import no_run
 from cnnspec.values.shapes import Dim
 
 
@@ -48,17 +48,10 @@ class RunFacts:
         return next((key for key in keys if self.last is not None and key in self.last), None)
 
 
-def find_runs(folder: Path) -> list[Path]:
-    """Returns the run folders in a folder, as people sort; raises UsageError where it is none."""
-    if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder}")
-    return sorted(filter(is_run, folder.iterdir()), key=_as_people_sort)
-
-
 def run_facts(path: Path) -> RunFacts:
     """Returns what a run folder tells; raises UsageError for a folder that is none."""
     if not is_run(path):
-        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+        raise no_run(path)
     try:
         stored, problem = read_started(path), failure(path)
     except (TrainingError, OSError) as error:
@@ -91,9 +84,3 @@ def _rate(lines: Sequence[Line]) -> float | None:
     """Returns the examples of all epochs per second of all epochs: the harmonic mean of their rates."""
     rates = [line["examples_per_second"] for line in lines if line.get("examples_per_second")]
     return harmonic_mean(rates) if rates else None
-
-
-def _as_people_sort(path: Path) -> tuple[str, int, str]:
-    """Returns a key in which `Net-2` comes before `Net-10`."""
-    name, _, number = path.name.rpartition("-")
-    return (name, int(number), "") if number.isdecimal() else (path.name, -1, "")

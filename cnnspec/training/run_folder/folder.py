@@ -197,7 +197,7 @@ def is_run(path: Path) -> bool:
 def read_run(path: Path) -> StoredRun:
     """Returns a finished run whose files are those that were written; raises TrainingError, or UsageError for no run at all."""
     if not is_run(path):
-        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+        raise _no_run(path)
     if not is_finished(path):
         failed = failure(path)
         if failed is not None:
@@ -274,7 +274,7 @@ def failure(path: Path) -> str | None:
 def read_started(path: Path) -> StoredRun:
     """Returns a run as it was started, finished or not; raises TrainingError, or UsageError for no run at all."""
     if not is_run(path):
-        raise UsageError(f"{path} is no run folder: it has no {SETTINGS}")
+        raise _no_run(path)
     settings = _read_json(path / SETTINGS)
     try:
         recipe = from_json(settings["recipe"])
@@ -342,6 +342,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _broken(f"{path} is not a JSON object")
     return found
+
+
+def _no_run(path: Path) -> UsageError:
+    from cnnspec.training.run_folder.nearby import no_run  # who names a run does without
+
+    return no_run(path)
 
 
 def _broken(text: str) -> TrainingError:
