@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 import cnnspec
+from cnnspec.backends.torch_module import build
 from cnnspec.training.job import RunResult
 from cnnspec.training.measure import EVALUATED
 from cnnspec.training.results.confusion import as_csv, class_scores
@@ -39,7 +40,19 @@ def finish(session: Session, state: State, folder: RunFolder, data: Mapping[str,
         folder.write(CONFUSION, _confusions(session, state, model, classes).encode())
     speed = state.samples / state.seconds
     folder.seal(_facts(session, state, data, speed))
-    return RunResult(folder.path, str(session.device), tuple(state.history), state.best.epoch, speed, model.eval())
+    return RunResult(folder.path, str(session.device), tuple(state.history), state.best.epoch, speed, _plain(session))
+
+
+def _plain(session: Session) -> nn.Module:
+    """Returns the network with what it has learned, as `build` gives one: without what training puts into it and leaves in it.
+
+    That is the layout of kernels, hooks, layers that processes share, and the gradients of the last step.
+    """
+    model = build(session.network).to(session.device, session.precision.dtype)
+    model.load_state_dict(session.learner.weights())
+    for parameter, learned in zip(model.parameters(), session.model.parameters(), strict=True):
+        parameter.requires_grad_(learned.requires_grad)
+    return model.eval()
 
 
 def _confusions(session: Session, state: State, model: nn.Module, classes: tuple[str, ...]) -> str:

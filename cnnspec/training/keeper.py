@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.capture import capture
+from cnnspec.training.device import own_random_numbers
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.report import Reporter
@@ -68,7 +69,9 @@ class RunKeeper:
         """Reports the epoch that was closed last; raises as `after_step` does."""
         report = state.history[-1]
         self._append(report.as_json(), report.epoch * self._session.steps)
-        state.is_enough = told_by_first(self._report.epoch(report) is False, self._session.ranks)
+        with own_random_numbers():  # a program that is told may draw some, which must not be missing to the run
+            is_enough = self._report.epoch(report) is False
+        state.is_enough = told_by_first(is_enough, self._session.ranks)
         if self.is_stopping:
             self.stop(state)
         since = perf_counter() - self._saved_at

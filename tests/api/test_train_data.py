@@ -207,6 +207,16 @@ def test_a_callback_that_returns_something_goes_on() -> None:
     assert [report.epoch for report in result.history] == [1, 2]
 
 
+def test_a_callback_draws_no_random_numbers_of_the_run() -> None:
+    def draw(report: Any) -> None:
+        torch.rand(5)
+        torch.manual_seed(report.epoch)
+
+    text = NET.replace("    linear", "    dropout 0.5\n    linear", 1)
+    alone, drawn = run(samples(), "alone", text=text), run(samples(), "drawn", text=text, on_epoch=draw)
+    assert (drawn.path / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
+
+
 def test_a_callback_that_fails_ends_the_run() -> None:
     def fail(report: Any) -> None:
         raise RuntimeError(f"epoch {report.epoch}")
