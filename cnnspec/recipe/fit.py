@@ -62,17 +62,21 @@ def end_problems(inputs: int, outputs: int) -> list[RecipeProblem]:
 
 
 def sample_problems(data: Data, sample: tuple[int, ...], input_shape: Shape) -> list[RecipeProblem]:
-    """Returns what is wrong with samples of a shape.
-
-    A flat sample fills an input of as many numbers, and a flat input takes any sample of as many, both in row-major order.
-    Sizes of the input that are names are those of the sample.
-    """
+    """Returns what is wrong with samples of a shape; sizes of the input that are names are those of the sample."""
     if input_shape.is_symbolic:
         return [] if _may_become(input_shape, sample) else [SampleDiffers(data.keyword, sample, input_shape, can_resize=False)]
-    flat = len(sample) == 1 or input_shape.rank == 1
-    if sample == input_shape.sizes or (flat and math.prod(sample) == input_shape.features):
+    if fills(sample, input_shape):
         return []
     return [SampleDiffers(data.keyword, sample, input_shape, can_resize="resize" in type(data).model_fields)]
+
+
+def fills(sample: tuple[int, ...], input_shape: Shape) -> bool:
+    """Returns whether samples of a shape are what an input without names takes.
+
+    A flat sample fills an input of as many numbers, and a flat input takes any sample of as many, both in row-major order.
+    """
+    flat = len(sample) == 1 or input_shape.rank == 1
+    return sample == input_shape.sizes or (flat and math.prod(sample) == input_shape.features)
 
 
 def _may_become(input_shape: Shape, sample: tuple[int, ...]) -> bool:

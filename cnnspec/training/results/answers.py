@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import torch
 
+from cnnspec.recipe.fit import fills
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.arrays import arranged
 from cnnspec.training.data.dataset import Part
@@ -21,11 +21,12 @@ from cnnspec.training.results.trained import Trained
 def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> torch.Tensor:
     """Returns the probability of each class [N, classes] or label [N, labels], else the outputs [N, *output]; on the CPU.
 
-    Inputs [N, *input] are scaled as the training data was, bytes being 0 to 1. Raises ValueError for other shapes.
+    Inputs [N, *input] are scaled as the training data was, bytes being 0 to 1. Channels may be the last axis, and
+    the channel of a single one may be left out. Raises ValueError for other shapes.
     """
     sizes = trained.network.input.sizes
     samples = arranged(inputs, trained.network.input)
-    if samples.dim() < 2 or math.prod(samples.shape[1:]) != math.prod(sizes):
+    if samples.dim() < 2 or not fills(tuple(samples.shape[1:]), trained.network.input):
         raise ValueError(f"the network takes inputs of {('N', *sizes)}, not {tuple(inputs.shape)}")
     part = Part(samples.reshape(-1, *sizes), torch.zeros(len(samples), dtype=torch.int64))
     scaling = replace(trained.scaling, levels=255.0 if inputs.dtype == torch.uint8 else 1.0)
