@@ -80,3 +80,18 @@ def test_an_ignored_class_is_ignored_under_its_number_elsewhere(tmp_path: Path) 
     assert found.value == pytest.approx(right)
     both = torch.cat([x[y < 2], x[y == 2]]), torch.cat([1 - y[y < 2], y[y == 2]])  # 2 is `cat` here as well
     assert run.evaluate(Named(*both, ("bee", "ant", "cat"))).value == pytest.approx(right)
+
+
+def test_a_run_that_learned_numbers_takes_as_many_names_by_number(tmp_path: Path) -> None:
+    """As torchvision has them: `0 - zero`, `1 - one`."""
+    x, y = samples(-1)
+    run = trained(NET.format(ignored=-1), (x, y), tmp_path / "run")
+    own = run.evaluate((x, y)).value
+    named = tuple(f"{number} - {name}" for number, name in enumerate(NAMES))
+    assert run.evaluate(Named(x, y, named)).value == own
+    assert run.evaluate(Named(x, (3 - y).where(y >= 0, y), ("3", "2", "1", "0"))).value == own  # numbers are told as names
+    with pytest.raises(cnnspec.SpecError, match="has classes that the run did not learn: ant, bee, cat"):
+        run.evaluate(Named(x[y < 3], y[y < 3], NAMES[:3]))
+    taught = trained(NET.format(ignored=-1), Named(x, y), tmp_path / "taught")
+    with pytest.raises(cnnspec.SpecError, match="has classes that the run did not learn: 0 - ant"):
+        taught.evaluate(Named(x, y, named))

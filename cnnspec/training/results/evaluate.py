@@ -10,6 +10,7 @@ import torch
 
 from cnnspec.network.ending import last_keyword
 from cnnspec.recipe.data import Data
+from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
 from cnnspec.training.batches.batches import Batches
@@ -141,13 +142,15 @@ def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPa
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
     Classes that are only numbers are those numbers, and so are the labels of pixels. Labels that the loss ignores are no
-    class, and stay as they are.
+    class, and stay as they are. A run that learned numbers takes the classes of a program by number, where they are as many.
     """
     given = dataset.classes or ()
     numbers = tuple(map(str, range(len(given))))
     if given in (names[: len(given)], numbers) or part.targets.dim() > 1:
         return part
     unknown = [name for name in given if name not in names]
+    if unknown and names == numbers and dataset.name == Given.keyword:
+        return part
     if unknown:
         text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
         raise TrainingError(LabelOutOfRange(text, _learned(names)))
