@@ -16,7 +16,7 @@ class Npz(Data):
     `x` and `y` as arguments give other names. Arrays with `_test` behind these names, or in the place of `_train`, are the test
     part. Samples have the shape of the network's input; images may do without the channel where it is one, or have it last.
     Bytes (uint8) mean 0 to 1. Targets are class numbers, [N] or one for each pixel [N, H, W], or numbers in the shape of the
-    output.
+    output; bytes of images mean 0 to 1 there, too, unless none is above 1.
     """
 
     keyword: ClassVar[str] = "npz"

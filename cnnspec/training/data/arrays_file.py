@@ -1,0 +1,96 @@
+"""Arrays by their names, those of a file of numpy.savez or of a program. Arrays of objects are pickles: never read."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnspec.diagnostics.nearest import nearest
+from cnnspec.training.problems import DataBroken, DataMissing, NoSuchArray, NotANumber, TrainingError
+
+_NO_ARRAYS = "it does not begin as one"
+_OF_OBJECTS = "holds Python objects, which are pickles and can run anything; they are never read"
+_WRITTEN_SO = "write it with `numpy.savez(path, x=x, y=y)`"
+
+
+class Named(NamedTuple):
+    """An array of finite numbers, [N, ...], its name, and where it is from."""
+
+    values: np.ndarray
+    name: str
+    path: Path | str
+
+    @property
+    def is_bytes(self) -> bool:
+        return bool(self.values.dtype == np.uint8)
+
+    def __str__(self) -> str:
+        return f"`{self.name}` of {self.path}"
+
+
+class Arrays:
+    """Arrays of one origin; each is read when it is asked for."""
+
+    def __init__(self, path: Path | str, arrays: Mapping[str, Any]) -> None:
+        self.path = path
+        self._arrays = arrays
+        self.names = list(arrays)
+
+    def name(self, given: str | None, usual: tuple[str, ...]) -> str:
+        """Returns the name of an array that is there: what a line says, or the first of the usual ones."""
+        wanted = usual if given is None else (given,)
+        for name in wanted:
+            if name in self.names:
+                return name
+        guess = nearest(wanted[0], self.names)
+        advice = f"did you mean `{guess}`?" if guess else f"its arrays: {', '.join(self.names) or 'none'}"
+        raise TrainingError(NoSuchArray(f"{self.path} has no array `{wanted[0]}`", advice))
+
+    def numbers(self, name: str) -> Named:
+        """Returns an array of finite numbers with at least one axis; raises TrainingError."""
+        try:
+            array = self._arrays[name]
+        except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            text = _OF_OBJECTS if "allow_pickle" in str(error) else f"cannot be read: {error}"
+            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}")) from None
+        if array.dtype.kind not in "biuf" or array.ndim == 0:
+            shape = "x".join(map(str, array.shape)) or "a single value"
+            advice = (
+                "number the classes from 0: `numpy.unique(y, return_inverse=True)[1]`" if array.dtype.kind in "US" else None
+            )
+            text = f"{self.path}: the array `{name}` ({array.dtype}, {shape}) is no list of numbers"
+            raise TrainingError(DataBroken(text, advice))
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            place = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
+            within = f" at [{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
+            text = f"{self.path}: sample {place[0]} of `{name}` is {array[place]}{within}, which is no finite number"
+            raise TrainingError(NotANumber(text, "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"))
+        if array.dtype in (np.uint8, np.float32):
+            return Named(array, name, self.path)
+        return Named(array.astype(np.float64 if array.dtype.kind == "f" else np.int64), name, self.path)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Arrays]:
+    """Returns the arrays of a file; raises TrainingError."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise TrainingError(DataMissing(f"there is no file {path}")) from None
+    except OSError as error:
+        raise TrainingError(DataMissing(f"{path} cannot be read: {error.strerror}")) from None
+    with file:
+        try:
+            arrays = np.load(file, allow_pickle=False)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            cause = _NO_ARRAYS if isinstance(error, ValueError) else str(error)  # numpy's own words recommend pickles
+            raise TrainingError(DataBroken(f"{path} is no file of arrays: {cause}", _WRITTEN_SO)) from None
+        if not isinstance(arrays, Mapping):
+            raise TrainingError(DataBroken(f"{path} holds one array without a name", _WRITTEN_SO))
+        yield Arrays(path, arrays)

@@ -1,0 +1,100 @@
+"""What arrays say is to be predicted: labels of samples or of positions, numbers, or images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from cnnspec.recipe.loss import Bce, BceWithLogits
+from cnnspec.training.data.arrays_file import Named
+from cnnspec.training.data.arrays_plain import tensor_of
+from cnnspec.training.data.dataset import Request
+from cnnspec.training.data.labels import verify_labels
+from cnnspec.training.problems import TargetDiffers, TargetOutOfRange, TrainingError
+from cnnspec.values.shapes import Shape
+
+_WHITE = 255
+
+
+def read_targets(parts: Sequence[Named], request: Request) -> list[torch.Tensor]:
+    """Returns the targets of each part, all of them labels or all of them numbers, as `Part` has them; raises TrainingError."""
+    if _are_labels([part.values for part in parts], request):
+        return [_labels(part, request) for part in parts]
+    white = _white(parts)
+    return [_values(part, white, request) for part in parts]
+
+
+def _are_labels(parts: Sequence[np.ndarray], request: Request) -> bool:
+    """Returns whether targets are class numbers: the loss compares them, or they are integers, one where outputs are several.
+
+    For a single output they are, if all are 0 or 1. The kind of number is that of the training part.
+    """
+    if request.loss.compares_labels:
+        return True
+    if parts[0].dtype.kind == "f" or parts[0].shape[1:] != tuple(request.output.spatial):
+        return False
+    return request.output.channels > 1 or all(bool(((targets == 0) | (targets == 1)).all()) for targets in parts)
+
+
+def _white(parts: Sequence[Named]) -> int:
+    """Returns which byte of an image means 1.0: 255, or 1 where no part has a greater one, as in masks of 0 and 1."""
+    return _WHITE if any(part.values.max(initial=0) > 1 for part in parts if part.is_bytes) else 1
+
+
+def _labels(found: Named, request: Request) -> torch.Tensor:
+    targets, positions = found.values, tuple(request.output.spatial)
+    if targets.dtype.kind == "f" and not _is_one_hot(targets, positions):
+        text = f"`{request.loss.keyword}` compares class numbers, but {found} holds {targets.dtype}"
+        raise TrainingError(TargetOutOfRange(text, _as_integers(targets)))
+    if targets.shape[1:] != positions:
+        raise TrainingError(_differs(found, Shape(positions) if positions else None, request))
+    labels = tensor_of(targets)
+    verify_labels(labels.to(torch.int64), request, lambda sample: f"{found.path}: sample {sample} of `{found.name}`")
+    return labels if labels.dim() in (2, 3) else labels.to(torch.int64)  # bytes with four axes are images
+
+
+def _values(found: Named, white: int, request: Request) -> torch.Tensor:
+    targets, sizes = found.values, request.output.sizes
+    if targets.shape[1:] != sizes and (sizes[0] != 1 or targets.shape[1:] != sizes[1:]):
+        raise TrainingError(_differs(found, request.output, request))
+    values = tensor_of(targets).to(request.dtype).reshape(-1, *sizes)
+    if found.is_bytes and request.output.rank == 3:
+        values = values / white
+    if isinstance(request.loss, Bce | BceWithLogits) and (values.min() < 0 or values.max() > 1):
+        text = f"`{request.loss.keyword}` needs targets from 0 to 1, but {found} goes beyond them"
+        raise TrainingError(TargetOutOfRange(text))
+    return values
+
+
+def _differs(found: Named, expected: Shape | None, request: Request) -> TargetDiffers:
+    sizes = found.values.shape[1:]
+    has = f"has the shape {Shape(sizes)}" if sizes else "is one number"
+    wanted = f"{expected}" if expected is not None else "one label"
+    text = f"a target in {found} {has}, but the network's output of {request.output} asks for {wanted}"
+    return TargetDiffers(text, _shaped(found, expected, request))
+
+
+def _shaped(found: Named, expected: Shape | None, request: Request) -> str | None:
+    """Returns what brings targets into the shape that is asked for, None where nobody knows."""
+    name, targets = found.name, found.values
+    if expected is None and targets.shape[1:] == (1,):
+        return f"store them without the last axis: `{name}[:, 0]`"
+    if request.loss.compares_labels and _is_one_hot(targets, tuple(request.output.spatial)):
+        return f"these are one-hot: the numbers of the classes are `{name}.argmax(1)`"
+    return None
+
+
+def _is_one_hot(targets: np.ndarray, positions: tuple[int, ...]) -> bool:
+    """Returns whether targets [N, C, ...] are 1 for one class of each sample or pixel, and 0 for the others."""
+    if targets.ndim != 2 + len(positions) or targets.shape[2:] != positions or targets.shape[1] < 2:
+        return False
+    return bool(((targets == 0) | (targets == 1)).all()) and bool((targets.sum(1) == 1).all())
+
+
+def _as_integers(targets: np.ndarray) -> str:
+    """Returns what to do about targets that are not stored as integers."""
+    if (targets == np.floor(targets)).all():
+        return "they are whole numbers: store them as integers (numpy: `y.astype(int)`, torch: `y.long()`)"
+    return "store integers from 0 on; to predict numbers, write `loss mse`"
