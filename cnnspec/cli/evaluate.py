@@ -12,7 +12,7 @@ from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import format_option, options
-from cnnspec.cli.output import harmless, print_document, print_table, print_text, write_document
+from cnnspec.cli.output import harmless, harmless_table, print_document, print_table, print_text, write_document
 from cnnspec.cli.subject import Asked, subject_argument, subject_options
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
@@ -91,10 +91,10 @@ def _show(found: Evaluation, form: str) -> None:
     lines = [found.line(), *found.more_lines()]
     render = markdown_table if form == "markdown" else plain_table
     if found.labels is not None:
-        lines += ["", *render(class_table(found.labels, "label"))]
+        lines += ["", *render(harmless_table(class_table(found.labels, "label")))]
     if found.classes is not None:
-        lines += ["", *render(class_table(found.classes))]
-        confusions = confusion_table(found.classes)
+        lines += ["", *render(harmless_table(class_table(found.classes)))]
+        confusions = harmless_table(confusion_table(found.classes))
         lines += ["", *render(confusions)] if confusions.rows else []
     print_table("\n".join(lines), form)
 

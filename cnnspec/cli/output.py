@@ -98,7 +98,8 @@ def harmless(text: str) -> str:
 
 def harmless_table(table: Table) -> Table:
     """Returns a table of such names in which nothing breaks a line."""
-    return table._replace(rows=tuple(tuple(map(harmless, cells)) for cells in table.rows))
+    head, *rows = (tuple(map(harmless, cells)) for cells in (table.head, *table.rows))
+    return table._replace(head=head, rows=tuple(rows))
 
 
 def verdict(diagnostics: Sequence[Diagnostic]) -> str:

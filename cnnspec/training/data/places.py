@@ -52,7 +52,7 @@ class Place(Protocol):
     """A folder."""
 
     def folders(self) -> dict[str, Place]:
-        """Returns the folders in it by name, sorted; hidden ones do not count."""
+        """Returns the folders in it by name, sorted; hidden ones do not count. All names can be written as UTF-8."""
         ...
 
     def files(self) -> Sequence[File]:
@@ -68,7 +68,8 @@ class Folder:
 
     def folders(self) -> dict[str, Place]:
         """Returns the folders in it."""
-        return {name: Folder(self.path / name) for name, is_folder in self._entries() if is_folder and not self._is_above(name)}
+        names = (name for name, is_folder in self._entries() if is_folder and not self._is_above(name))
+        return {_in_unicode(name): Folder(self.path / name) for name in names}
 
     def files(self) -> Sequence[File]:
         """Returns the files in it, and links that lead nowhere: whoever opens one is told."""
@@ -107,6 +108,11 @@ class ZipFolder:
 
     def __str__(self) -> str:
         return f"{self.archive}/{self.name}".rstrip("/")
+
+
+def _in_unicode(name: str) -> str:
+    """Returns a name as text, whose bytes need not be UTF-8: what is not is escaped, `\\xe9` of a name in Latin-1."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def place_at(path: Path) -> Place:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 
+from cnnspec.diagnostics.visible import visible
 from cnnspec.training.batches.batches import Batch
 from cnnspec.training.device import Precision
 from cnnspec.training.measure import measure
@@ -26,9 +27,13 @@ def class_scores(
 
 
 def as_csv(matrix: torch.Tensor, classes: Sequence[str]) -> str:
-    """Returns a table: a line for each true class, a column for each class that it is taken for."""
+    """Returns a table: a line for each true class, a column for each class that it is taken for.
+
+    In names, what a terminal would obey is escaped.
+    """
+    names = list(map(visible, classes))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(("true class", *classes))
-    table.writerows((name, *row) for name, row in zip(classes, matrix.tolist(), strict=True))
+    table.writerow(("true class", *names))
+    table.writerows((name, *row) for name, row in zip(names, matrix.tolist(), strict=True))
     return text.getvalue()
