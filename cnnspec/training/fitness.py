@@ -18,14 +18,12 @@ from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
 from cnnspec.training.freezing import keeps_statistics, refusing_one_answer, refusing_one_sample
+from cnnspec.training.lone_problems import LoneRest, LoneSample, LoneTest
 from cnnspec.training.problems import (
     ClassWithoutSamples,
     ClassWithoutTests,
     ConstantInputs,
     FrozenUntrained,
-    LoneRest,
-    LoneSample,
-    LoneTest,
     TrainingError,
 )
 

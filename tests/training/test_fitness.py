@@ -18,7 +18,8 @@ from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.scaling import scaling
 from cnnspec.training.fitness import _lone_rest, verify_fitness
 from cnnspec.training.job import RunResult, TrainOptions
-from cnnspec.training.problems import LoneRest, TrainingError
+from cnnspec.training.lone_problems import LoneRest
+from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import Lines
 from cnnspec.training.train import train
 
