@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from cnnspec.compiler import YAML_ENDINGS
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.run_folder.settings_text import are_of_run
 
 _NOT_OURS = {"node_modules", "__pycache__", "site-packages", "build", "dist", "venv"}
+_SETTINGS = "settings.json"
 _DEFINES = re.compile(
     rb'^(?:-\s+)?["\']?(?:network|blocks?)["\']?\s*:|^\s*[\[{].*?"(?:network|blocks?)"\s*:', re.MULTILINE | re.DOTALL
 )
@@ -30,7 +32,8 @@ def specs(arguments: Iterable[str]) -> list[Target]:
     Specs in a folder may import from all of it, and from the outermost one where they are in several of them.
 
     In a folder, `.cnn` files are specs, and YAML and JSON files that have the key `layers` and, outermost, `network`, `block`
-    or `blocks`. Folders that cannot be read are returned too, for whoever reads the files to find out why.
+    or `blocks`. Runs in it are left out. Folders that cannot be read are returned too, for whoever reads the files to find out
+    why.
     """
     found: dict[Path, Path | None] = {}
     for argument in arguments:
@@ -53,6 +56,11 @@ def _outermost(folder: Path, other: Path | None) -> Path:
 def _walk(folder: Path) -> Iterator[Path]:
     unreadable: list[OSError] = []
     for base, folders, names in os.walk(folder, onerror=unreadable.append):
+        if _SETTINGS in names and are_of_run(Path(base, _SETTINGS)):
+            names.remove(_SETTINGS)
+            if Path(base) != folder:  # nobody asks for this run, whose spec stays as it was trained
+                folders.clear()
+                continue
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_OURS)
         for name in sorted(names):
             path = Path(base, name)

@@ -30,14 +30,19 @@ def read_original(path: Path | None, stdin_name: str | None) -> Original:
 
 
 def rewrite(original: Original, text: str) -> None:
-    """Writes the new text: a file in one step, with its mode, where a link leads to; standard input to standard output."""
+    """Writes the new text: a file in one step, with its mode, where a link leads to; standard input to standard output.
+
+    Raises UsageError where it cannot be written, or is the spec of a run.
+    """
     data = (codecs.BOM_UTF8 if original.has_mark else b"") + text.encode("utf-8")
     if original.path is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         return
     from cnnspec.training.run_folder.atomic import write_bytes
+    from cnnspec.training.run_folder.folder import verify_free
 
+    verify_free(original.path)
     try:
         write_bytes(Path(os.path.realpath(original.path)), data)
     except OSError as error:

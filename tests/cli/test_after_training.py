@@ -14,6 +14,8 @@ import torch
 from command_line import Done, cnnspec
 from PIL import Image
 
+from cnnspec.cli.files import specs
+
 SPEC = """network Tiny {
     input 1x8x8
     stem: conv 4, kernel=3
@@ -333,6 +335,30 @@ def test_files_of_a_run_are_not_overwritten(command: str) -> None:
     assert (done.code, done.complaint) == (2, f"{output} is a file of a run, which would be damaged: name another one")
     assert {path: path.read_bytes() for path in Path("run").rglob("*") if path.is_file()} == before
     assert ok("evaluate", "run").err == ""
+
+
+def test_the_spec_of_a_run_is_not_rewritten() -> None:
+    """Neither by its name, nor as one of many in a folder, where the specs of runs are not looked at."""
+    Path("run").rename("work")
+    Path("specs/runs").mkdir(parents=True)
+    run = Path("work").rename("specs/runs/run")
+    crooked = SPEC.replace("conv 4,", "conv    4,").replace("relu", "ReLU()")
+    Path("specs/other.cnn").write_text(crooked)
+    Path("specs/settings.json").write_text('{"of": "another program"}')
+    spec = run / "spec.cnn"
+    spec.write_text(crooked)
+    assert [path.name for path, _ in specs(["specs"])] == ["other.cnn"]
+    assert [path for path, _ in specs([str(run)])] == [spec]
+    for command in ("check --fix", "fmt"):
+        assert cnnspec(*command.split(), "specs").code == 0
+        assert spec.read_text() == crooked
+        done = cnnspec(*command.split(), str(spec))
+        if "fix" in command:
+            assert (done.code, done.complaint) == (2, f"{spec} is a file of a run, which would be damaged: name another one")
+        assert spec.read_text() == crooked
+    assert Path("specs/other.cnn").read_text() == SPEC
+    spec.write_text(SPEC.replace("conv 4,", "conv    4,"))
+    assert cnnspec("fmt", str(spec)).complaint == f"{spec} is a file of a run, which would be damaged: name another one"
 
 
 def test_other_files_may_lie_in_a_run() -> None:

@@ -40,7 +40,7 @@ from cnnspec.training.data.content import content_sum
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import NoData, RunBroken, TrainingError
 from cnnspec.training.run_folder.atomic import halves, sync_folder, write_bytes, write_text
-from cnnspec.training.run_folder.settings_text import as_begun, extended, json_text
+from cnnspec.training.run_folder.settings_text import are_of_run, as_begun, extended, json_text
 from cnnspec.training.run_folder.spec_files import spec_files
 
 SETTINGS, METRICS, MANIFEST, FAILURE = "settings.json", "metrics.jsonl", "manifest.json", "failure.json"
@@ -212,11 +212,13 @@ def read_run(path: Path) -> StoredRun:
 def verify_free(path: Path) -> None:
     """Raises UsageError where a file that is to be written has the place of one that belongs to a run."""
     place = path.resolve()
-    run = next(filter(is_run, place.parents), None)
+    run = next((folder for folder in place.parents if are_of_run(folder / SETTINGS)), None)
     if run is None:
         return
     ours = set(OURS)
-    with suppress(TrainingError, OSError):  # of a broken run nobody knows what its spec imports
+    with suppress(TrainingError, OSError, TypeError):  # of a broken run not all tells what its spec imports
+        ours |= set(_read_json(run / MANIFEST).get("files", ()))
+    with suppress(TrainingError, OSError):
         ours |= spec_files(read_started(run).network, OURS).texts.keys()
     name = place.relative_to(run)
     if name.as_posix() in ours or name.parts[0] == CHECKPOINTS:

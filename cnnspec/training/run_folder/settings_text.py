@@ -7,12 +7,21 @@ the `steps` (of the optimizer, over all epochs) that the run had behind it when 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 
 def json_text(value: Any) -> str:
     """Returns JSON as the files of a run hold it."""
     return json.dumps(value, indent=2) + "\n"
+
+
+def are_of_run(path: Path) -> bool:
+    """Returns whether a file `settings.json` is that of a run, damaged or not: other programs have such files, too."""
+    try:
+        return b'"recipe"' in path.read_bytes()
+    except OSError:
+        return False
 
 
 def extended(text: str, epochs: int, steps: int) -> str:
