@@ -97,3 +97,33 @@ def test_what_a_task_takes_for_labels() -> None:
         kind = torch.uint8 if not values.is_floating_point() else torch.float32
         part = Part(none, values.to(kind).repeat(8).reshape(4, 1, 2, 2))
         assert Task.of(loss, Dataset("pairs", part, None)).labels == is_label
+
+
+@pytest.mark.parametrize("kinds", [("bytes", "floats"), ("floats", "bytes"), ("bytes", "bytes"), ("levels", "bytes")])
+def test_parts_of_different_kinds_have_one_scale(kinds: tuple[str, str], tmp_path: Path) -> None:
+    """The truth is the images as numbers: from 0 to 1, or from 0 to 255 where those for training are."""
+    forms = {"bytes": PIXELS, "floats": (PIXELS / 255).astype(np.float32), "levels": PIXELS.astype(np.int64)}
+    x, x_test = (forms[kind] for kind in kinds)
+    data = found(tmp_path, "mse", x=x, y=MASKS, x_test=x_test, y_test=MASKS)
+    expected = PIXELS.astype(np.float64) if "levels" in kinds else PIXELS / 255
+    parts = [part.inputs.numpy() / data.levels for part in (data.train, data.test) if isinstance(part, Part)]
+    assert len(parts) == 2
+    for inputs in parts:
+        np.testing.assert_allclose(inputs, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kinds", [("bytes", "floats"), ("floats", "bytes")])
+def test_a_run_on_parts_of_different_kinds(kinds: tuple[str, str], tmp_path: Path) -> None:
+    """The truth are classes that the images give away."""
+    labels = np.arange(30) % 3
+    images = np.zeros((30, 1, 4, 4), np.uint8)
+    images[np.arange(30), 0, labels] = 255
+    forms = {"bytes": images, "floats": (images / 255).astype(np.float32)}
+    np.savez(tmp_path / "a.npz", x_train=forms[kinds[0]], y_train=labels, x_test=forms[kinds[1]], y_test=labels)
+    lines = ' data npz, "a.npz", normalize=true\n optimizer adam, lr=0.05\n epochs 30\n batch 8'
+    network = compiled(f"network N {{\n input 1x4x4\n flatten\n linear 3\n}}\ntrain {{\n{lines}\n}}\n")
+    run = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+    assert run.last.test == 1
+    score = evaluate(read_run(run.path), options=EvaluateOptions("cpu"))
+    assert (score.value, score.different) == (1, None)
+    assert score.loss == pytest.approx(run.last.test_loss, rel=1e-5)

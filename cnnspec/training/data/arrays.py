@@ -13,6 +13,7 @@ from cnnspec.training.data.arrays_plain import tensor_of
 from cnnspec.training.data.arrays_targets import read_targets
 from cnnspec.training.data.dataset import Dataset, Part, Request
 from cnnspec.training.data.labels import class_names, largest_label
+from cnnspec.training.data.scaling import white_beside
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import DataBroken, NoSuchArray, TooLittleData, TrainingError
 from cnnspec.values.shapes import Shape
@@ -73,14 +74,21 @@ def _pair(arrays: Arrays, x: str, y: str) -> tuple[Named, Named]:
 
 
 def _samples(parts: list[Named], request: Request) -> list[torch.Tensor]:
-    """Returns the inputs of each part, [N, *sample], bytes as uint8 and all else as floats."""
+    """Returns the inputs of each part, [N, *sample]: uint8 where all are bytes, otherwise floats, those of bytes on one scale
+    with the others."""
     found = [arranged(tensor_of(part.values), request.input) for part in parts]
     first, sample = parts[0], tuple(found[0].shape[1:])
     for part, samples in zip(parts, found, strict=True):
         if tuple(samples.shape[1:]) != sample:
             sizes = f"{Shape(sample)}, one of `{part.name}` {Shape(tuple(samples.shape[1:]))}"
             raise TrainingError(DataBroken(f"{part.path}: a sample of `{first.name}` is {sizes}"))
-    return [samples if samples.dtype == torch.uint8 else samples.to(request.dtype) for samples in found]
+    if all(part.is_bytes for part in parts):
+        return found
+    white = white_beside(found[0])
+    return [
+        samples.to(request.dtype) / white if part.is_bytes else samples.to(request.dtype)
+        for part, samples in zip(parts, found, strict=True)
+    ]
 
 
 def arranged(samples: torch.Tensor, given: Shape) -> torch.Tensor:

@@ -12,6 +12,7 @@ from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.problems import TrainingError, WrongNormalize
 
 SAME = 1e-12  # deviations below this share of the numbers are rounding
+WHITE = 255.0
 _CHUNK = 4096  # samples at a time: sums in float64 without a float64 copy of the data
 
 
@@ -41,6 +42,15 @@ class OnDevice(NamedTuple):
     def apply(self, inputs: torch.Tensor) -> torch.Tensor:
         """Returns inputs [N, *sample] as the network sees them."""
         return inputs.to(self.scale.dtype) * self.scale + self.shift
+
+
+def white_beside(inputs: torch.Tensor) -> float:
+    """Returns which byte means 1.0 beside inputs for training: 255, or 1 where these are numbers on the scale of bytes
+    themselves, none below 0 and some above 1."""
+    if inputs.dtype == torch.uint8 or inputs.numel() == 0:
+        return WHITE
+    low, high = inputs.aminmax()
+    return 1.0 if low >= 0 and high > 1 else WHITE
 
 
 def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scaling:
