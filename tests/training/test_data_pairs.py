@@ -240,3 +240,18 @@ def test_a_zip_file_of_one_folder(tmp_path: Path) -> None:
             archive.writestr(f"__MACOSX/masks/._{path.name}", b"")
     data = found(tmp_path, MASKS, Pairs(inputs="x", targets="y.zip", test=0.0))
     assert np.array_equal(data.train.targets.numpy(), masks)
+
+
+def test_masks_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pillow says of the files of images is said of masks in the same words."""
+    fill(tmp_path)
+    save(tmp_path / "y" / "4.png", np.zeros((80, 60)))
+    with monkeypatch.context() as patched:
+        patched.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+        expected = f"E0422 {tmp_path}/y/4.png has more than 200 pixels, the most that pillow opens lest they fill memory"
+        assert fault(tmp_path, MASKS) == expected
+    (tmp_path / "y" / "4.png").write_bytes(b"")
+    assert fault(tmp_path, MASKS) == f"E0422 {tmp_path}/y/4.png is empty"
+    (tmp_path / "y" / "4.png").unlink()
+    (tmp_path / "y" / "4.png").symlink_to(tmp_path / "nowhere.png")
+    assert fault(tmp_path, MASKS) == f"E0421 there is no file {tmp_path}/y/4.png: it is a link to {tmp_path}/nowhere.png"

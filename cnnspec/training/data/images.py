@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -70,7 +72,8 @@ def opened_image(path: File) -> Iterator[Image.Image]:
         with path.open("rb") as file, Image.open(file) as image:
             yield image
     except FileNotFoundError:
-        raise TrainingError(DataMissing(f"there is no file {path}")) from None
+        link = f": it is a link to {os.readlink(path)}" if isinstance(path, Path) and path.is_symlink() else ""
+        raise TrainingError(DataMissing(f"there is no file {path}{link}")) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise TrainingError(DataBroken(f"{path} {_fault(path, error)}")) from None
 
