@@ -57,6 +57,9 @@ def read(base: Path, data: Cifar) -> Dataset:
     return read_cifar(data, request_of(compiled(SPEC.replace("CLASSES", str(data.classes))), base))
 
 
+BATCHES = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
+
+
 def fault(base: Path, data: Cifar) -> str:
     with pytest.raises(TrainingError) as caught:
         read(base, data)
@@ -102,11 +105,29 @@ def test_damage(tmp_path: Path) -> None:
     assert fault(tmp_path, Cifar10(root=".")).startswith("E0421 there is neither cifar-10-batches-bin nor")
     files = contents(10)
     write_folder(tmp_path, files | {"cifar-10-batches-bin/test_batch.bin": b"x" * 3072})
-    assert fault(tmp_path, Cifar10(root=".")).startswith("E0422 a file of")
+    assert fault(tmp_path, Cifar10(root=".")).startswith(f"E0422 {tmp_path}/cifar-10-batches-bin/test_batch.bin has 3,072")
     write_folder(tmp_path, files | {"cifar-10-batches-bin/test_batch.bin": b"\x0a" + b"x" * 3072})
     assert fault(tmp_path, Cifar10(root=".")).startswith("E0423 label 10 of image 0")
     (tmp_path / "cifar-10-batches-bin" / "data_batch_3.bin").unlink()
     assert fault(tmp_path, Cifar10(root=".")).startswith("E0421")
+
+
+@pytest.mark.parametrize("name", ["data_batch_4.bin", "test_batch.bin"])
+def test_files_that_are_cut_are_named(tmp_path: Path, name: str) -> None:
+    """Published files have 10,000 images each; such as are all shorter are somebody's own."""
+    record = bytes(3073)
+    files = {f"cifar-10-batches-bin/{file}": record * 3 for file in (*BATCHES, "test_batch.bin")}
+    path = tmp_path / "cifar-10-batches-bin" / name
+    write_folder(tmp_path, files)
+    assert len(read(tmp_path, Cifar10(root=".")).train) == 15
+    path.write_bytes(b"")
+    assert fault(tmp_path, Cifar10(root=".")) == f"E0430 {path} is empty"
+    for file in files:
+        (tmp_path / file).write_bytes(record * 10_000)
+    path.write_bytes(record * 9_999)
+    assert fault(tmp_path, Cifar10(root=".")) == f"E0422 {path} is cut short: it has 9,999 of 10,000 images"
+    path.write_bytes(bytes([7]) + record[1:] + bytes([99]) + record[1:] + record * 9_998)
+    assert fault(tmp_path, Cifar10(root=".")) == f"E0423 label 99 of image 1 in {path} is none of the 10 classes"
 
 
 def test_a_damaged_archive(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from cnnspec.training.data.resize import resize_images
 from cnnspec.training.problems import DataBroken, DataMissing, LabelOutOfRange, TooLittleData, TrainingError
 
 _PIXELS = 3 * 32 * 32
+_TESTS = 10_000  # images for testing, as published
+_AGAIN = "delete it and fetch it again"
 _ADDRESS = "https://www.cs.toronto.edu/~kriz/"
 
 
@@ -35,6 +37,7 @@ class _Layout:
     test: str
     names: str
     labels: int
+    images: int  # in all files for training, as published
     pickles: tuple[str, str]  # archive and folder of the version for Python
 
 
@@ -47,6 +50,7 @@ _LAYOUTS = {
         "test_batch.bin",
         "batches.meta.txt",
         1,
+        50_000,
         ("cifar-10-python.tar.gz", "cifar-10-batches-py"),
     ),
     "cifar100": _Layout(
@@ -57,6 +61,7 @@ _LAYOUTS = {
         "test.bin",
         "fine_label_names.txt",
         2,
+        50_000,
         ("cifar-100-python.tar.gz", "cifar-100-python"),
     ),
 }
@@ -67,9 +72,11 @@ def read_cifar(data: Cifar, request: Request) -> Dataset:
     layout = _LAYOUTS[data.keyword]
     place = _place(data, layout, request)
     files = _unpacked(place, layout) if place.is_file() else _files(place, layout)
-    train = _part(data, layout, place, [files[name] for name in layout.train])
-    test = _part(data, layout, place, [files[layout.test]])
     assert data.classes is not None
+    _verify_lengths(files, layout, place)
+    parts = [_part(data, layout, place / name, files[name]) for name in layout.train]
+    train = Part(torch.cat([part.inputs for part in parts]), torch.cat([part.targets for part in parts]))
+    test = _part(data, layout, place / layout.test, files[layout.test])
     names = tuple(files[layout.names].decode("utf-8", "replace").split()) if layout.names in files else ()
     classes = names if len(names) == data.classes else tuple(map(str, range(data.classes)))
     return Dataset(data.keyword, train, test, levels=255.0, classes=classes)
@@ -127,22 +134,37 @@ def _unpacked(archive: Path, layout: _Layout) -> dict[str, bytes]:
     return found
 
 
-def _part(data: Cifar, layout: _Layout, place: Path, contents: list[bytes]) -> Part:
+def _verify_lengths(files: dict[str, bytes], layout: _Layout, place: Path) -> None:
+    """Raises TrainingError for files without a whole number of images, and for those that are cut beside a whole one.
+
+    Files that are all shorter than the published ones, or longer, are somebody's own.
+    """
     length = layout.labels + _PIXELS
-    for content in contents:
-        if len(content) % length:
-            text = f"a file of {place} has {len(content):,} bytes, which is no multiple of the {length:,} of an image"
-            raise TrainingError(DataBroken(text, "delete it and fetch it again"))
-    records = np.frombuffer(b"".join(contents), np.uint8).reshape(-1, length)
-    if len(records) == 0:
-        raise TrainingError(TooLittleData(f"{place} has no images"))
+    published = {**dict.fromkeys(layout.train, layout.images // len(layout.train)), layout.test: _TESTS}
+    for name in published:
+        size = len(files[name])
+        if size == 0:
+            raise TrainingError(TooLittleData(f"{place / name} is empty", _AGAIN))
+        if size % length:
+            text = f"{place / name} has {size:,} bytes, which is no multiple of the {length:,} of an image"
+            raise TrainingError(DataBroken(text, _AGAIN))
+    found = {name: len(files[name]) // length for name in published}
+    whole = [name for name, count in published.items() if found[name] == count]
+    short = [name for name, count in published.items() if found[name] < count]
+    if whole and short:
+        text = f"{place / short[0]} is cut short: it has {found[short[0]]:,} of {published[short[0]]:,} images"
+        raise TrainingError(DataBroken(text, _AGAIN))
+
+
+def _part(data: Cifar, layout: _Layout, file: Path, content: bytes) -> Part:
+    """Returns the images of a file with their labels; raises TrainingError for a label that is no class."""
+    records = np.frombuffer(content, np.uint8).reshape(-1, layout.labels + _PIXELS)
     labels = torch.from_numpy(records[:, layout.labels - 1].astype(np.int64))
-    assert data.classes is not None
-    wrong = (labels >= data.classes).nonzero()
+    wrong = (labels >= (data.classes or 0)).nonzero()
     if len(wrong):
         at = int(wrong[0])
-        text = f"label {int(labels[at])} of image {at:,} in {place} is none of the {data.classes} classes"
-        raise TrainingError(LabelOutOfRange(text))
+        text = f"label {int(labels[at])} of image {at:,} in {file} is none of the {data.classes} classes"
+        raise TrainingError(LabelOutOfRange(text, f"is it a file of `{data.keyword}`? Otherwise {_AGAIN}"))
     # A copy, because memory that belongs to bytes must not be written to.
     images = torch.from_numpy(records[:, layout.labels :].reshape(-1, 3, 32, 32).copy())
     size = resized(data.resize)
