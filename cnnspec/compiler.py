@@ -95,8 +95,12 @@ def check_source(source: Source, options: Options = AS_WRITTEN, root: Path | Non
 
 
 def _translated(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
-    """Returns what was found, with the statements that are meant where those at fault are of another framework."""
-    if not any(mistake.is_error for mistake in found) or is_yaml(source):
+    """Returns what was found in words of the file's notation, with what is meant by statements of another framework."""
+    if found and is_yaml(source):
+        from cnnspec.network.remedies.notation import in_own_notation  # files without findings do without
+
+        return [in_own_notation(finding, source) for finding in found]
+    if not any(mistake.is_error for mistake in found):
         return found
     from cnnspec.network.remedies.translation import translated  # files without mistakes do without
 

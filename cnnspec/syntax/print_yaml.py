@@ -34,9 +34,12 @@ def print_json(document: tree.Document) -> str:
 
 
 def in_one_line(document: tree.Document, *, is_json: bool) -> str:
-    """Returns the only statement of a document's only network, which has no input, as people write it within a line."""
+    """Returns the only statement of a document's only network, or the only line of its `train`, as people write it in one."""
     data = form(document)
     assert isinstance(data, dict)
+    entry = data.get("train") or {key: value for key, value in data.items() if key == "input"}
+    if entry:
+        return (_json_line(entry) if is_json else _flow(entry))[1:-1]
     statement = data["layers"]
     assert isinstance(statement, list)
     (only,) = statement
