@@ -15,13 +15,13 @@ from cnnspec.recipe.problems import (
     OutputNotFlat,
     OutputWeightsDiffer,
     RecipeProblem,
-    SampleDiffers,
     SecondActivation,
     SeveralEnds,
     SingleOutput,
     TooFewOutputs,
 )
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.recipe.sample_problems import SampleDiffers
 from cnnspec.recipe.sense import amount_problems, senseless
 from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape

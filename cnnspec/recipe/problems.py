@@ -24,39 +24,6 @@ class RecipeProblem(Problem):
         return f"{self.setting}.{self.argument}"
 
 
-class SampleDiffers(RecipeProblem):
-    """Data of one shape for a network of another."""
-
-    data: str
-    sample: tuple[int, ...]
-    input: Shape
-    can_resize: bool
-    setting: ClassVar[str] = "data"
-    code: ClassVar[str] = "E0410"
-
-    @property
-    def message(self) -> str:
-        return f"a sample of `{self.data}` is {Shape(self.sample)}, but the network takes {self.input}"
-
-    @property
-    def label(self) -> str:
-        return f"gives {Shape(self.sample)}"
-
-    @property
-    def resize(self) -> str | None:
-        """Returns the size that samples can be brought to, as `resize` takes it; None where they cannot."""
-        if not self.can_resize or self.input.rank != 3 or self.input.channels != self.sample[0]:
-            return None
-        height, width = self.input.spatial
-        return f"{height}" if height == width else f"{height}x{width}"
-
-    @property
-    def help(self) -> str:
-        if self.resize is not None:
-            return f"write `resize={self.resize}`, or `input {Shape(self.sample)}`"
-        return f"write `input {Shape(self.sample)}`, or train on other data"
-
-
 class TooFewOutputs(RecipeProblem):
     """More classes than outputs."""
 

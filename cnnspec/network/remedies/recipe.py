@@ -15,11 +15,11 @@ from cnnspec.recipe.problems import (
     NotProbabilities,
     OutputNotFlat,
     RecipeProblem,
-    SampleDiffers,
     SecondActivation,
     SingleOutput,
     TooFewOutputs,
 )
+from cnnspec.recipe.sample_problems import SampleDiffers
 from cnnspec.source import Source, Span
 from cnnspec.values.shapes import Shape
 
@@ -54,8 +54,8 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
     match problem:
         case TooFewOutputs() | MoreOutputsThanClasses():
             return _as_many_outputs(problem.classes, network)
-        case SampleDiffers():
-            return (*_resized(line, problem), *_input(Shape(problem.sample), network))
+        case SampleDiffers(is_trained=False):
+            return (*_resized(line, problem), *_input(problem.suitable, network))
         case OutputNotFlat():
             return _flattened(problem.output, network)
         case SingleOutput():

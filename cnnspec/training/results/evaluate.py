@@ -13,6 +13,7 @@ from cnnspec.recipe.data import Data
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
+from cnnspec.recipe.sample_problems import SampleDiffers
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.read import read
@@ -127,7 +128,11 @@ def _verify(trained: Trained) -> None:
 
 def _as_learned(problem: RecipeProblem, trained: Trained) -> RecipeProblem:
     """Returns a problem of data with what can be done for a run, whose network is what it is."""
-    names = trained.classes if isinstance(trained.subject, StoredRun) else None
+    if not isinstance(trained.subject, StoredRun):
+        return problem
+    if isinstance(problem, SampleDiffers):
+        return SampleDiffers(problem.data, problem.sample, problem.input, problem.can_resize, is_trained=True)
+    names = trained.classes
     if names is None or not isinstance(problem, TooFewOutputs):
         return problem
     text = f"`{problem.data}` has {problem.classes} classes, and the run did not learn as many"

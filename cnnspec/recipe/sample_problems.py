@@ -1,0 +1,66 @@
+"""Samples of one shape for a network of another (code E0410)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnnspec.recipe.problems import RecipeProblem
+from cnnspec.values.shapes import Shape
+
+
+class SampleDiffers(RecipeProblem):
+    """Data of one shape for a network of another; `is_trained`: the network has its weights, and stays what it is."""
+
+    data: str
+    sample: tuple[int, ...]
+    input: Shape
+    can_resize: bool
+    is_trained: bool = False
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "E0410"
+
+    @property
+    def message(self) -> str:
+        return f"a sample of `{self.data}` is {Shape(self.sample)}, but the network takes {self.input}"
+
+    @property
+    def label(self) -> str:
+        return f"gives {Shape(self.sample)}"
+
+    @property
+    def resize(self) -> str | None:
+        """Returns the size that samples can be brought to, as `resize` takes it; None where they cannot."""
+        if not self.can_resize or self.input.rank != 3 or self.input.channels != self.sample[0]:
+            return None
+        height, width = self.input.spatial
+        return f"{height}" if height == width else f"{height}x{width}"
+
+    @property
+    def suitable(self) -> Shape:
+        """Returns the input that takes such samples; images may have no axis for their only channel, or the channels last."""
+        if len(self.sample) == 2 and self.input.rank == 3:
+            return Shape((1, *self.sample))
+        return Shape((self.sample[-1], *self.sample[:-1]) if self._has_channels_last else self.sample)
+
+    @property
+    def _has_channels_last(self) -> bool:
+        """Returns whether the last axis is that of up to four colours, or the ones before it are the positions of the input."""
+        *sizes, channels = self.sample
+        if len(sizes) == 2 and channels <= 4 < min(sizes):
+            return True
+        return bool(sizes) and not self.input.is_symbolic and self.input.sizes[1:] == tuple(sizes) != self.sample[1:]
+
+    @property
+    def help(self) -> str:
+        if self.is_trained:
+            return self._help_after_training
+        if self.resize is not None:
+            return f"write `resize={self.resize}`, or `input {self.suitable}`"
+        turned = "these have their channels last: " if self._has_channels_last else ""
+        return f"{turned}write `input {self.suitable}`, or train on other data"
+
+    @property
+    def _help_after_training(self) -> str:
+        if self.resize is not None:
+            return f"name the data with `resize={self.resize}`, which brings its images to the size of those of the training"
+        return f"bring the samples to {self.input}, as those of the training were"
