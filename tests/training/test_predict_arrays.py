@@ -62,11 +62,41 @@ def test_bytes_are_the_pixels_that_an_image_has(photos: StoredRun, tmp_path: Pat
     image, array, last, wide = scores(photos, [tmp_path / name for name in ("a.png", "a.npy", "last.npy", "wide.npy")])
     np.testing.assert_allclose(array, image, rtol=1e-6)
     np.testing.assert_allclose(last, image, rtol=1e-6)
-    assert np.abs(image - wide).max() > 0.1  # floats go in as they are
+    assert np.abs(image - wide).max() > 0.1  # floats are no bytes
     known = answers(Trained.of(photos), torch.from_numpy(PIXELS[:1]), Precision("fp32", torch.device("cpu")))
     np.testing.assert_allclose(array, known[0].numpy(), rtol=1e-5)
     one, other = (forward(photos, [tmp_path / name], ForwardOptions("cpu")) for name in ("a.png", "a.npy"))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_numbers_are_scaled_as_the_training_data_was(tmp_path: Path) -> None:
+    """The truth is worked out by hand: mean and deviation of the samples for training, and the run's own model."""
+    rows, words = np.repeat([1000.0, 1010.0, 1020.0], 10), np.repeat(["ant", "bee", "cat"], 10)
+    (tmp_path / "t.csv").write_text("a,y\n" + "".join(f"{row},{word}\n" for row, word in zip(rows, words, strict=True)))
+    lines = ' data csv, "t.csv", test=0, normalize=true\n optimizer adam, lr=0.1\n epochs 60'
+    network = compiled(f"network N {{\n input 1\n linear 16\n relu\n linear 3\n}}\ntrain {{\n{lines}\n}}\n")
+    run = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+    stored = read_run(run.path)
+    asked = np.array([[1000.0], [1010.0], [1020.0]])
+    np.save(tmp_path / "x.npy", asked)
+    np.save(tmp_path / "whole.npy", asked.astype(np.int32))
+    with torch.no_grad():
+        expected = run.model(torch.from_numpy((asked - rows.mean()) / rows.std()).float()).softmax(1).numpy()
+    assert expected.argmax(1).tolist() == [0, 1, 2]
+    for name in ("x.npy", "whole.npy"):
+        found = scores(stored, each_sample([tmp_path / name], Shape((1,))))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    known = answers(Trained.of(stored), torch.from_numpy(asked), Precision("fp32", torch.device("cpu")))
+    np.testing.assert_allclose(known.numpy(), expected, atol=1e-4)
+
+
+def test_floats_and_pixels_in_one_batch(photos: StoredRun, tmp_path: Path) -> None:
+    np.save(tmp_path / "bytes.npy", PIXELS[:3])
+    np.save(tmp_path / "floats.npy", PIXELS[:3] / 255)
+    files = [each_sample([tmp_path / name], photos.network.input) for name in ("bytes.npy", "floats.npy")]
+    mixed = scores(photos, [file for both in zip(*files, strict=True) for file in both])
+    np.testing.assert_allclose(mixed[::2], mixed[1::2], rtol=1e-4)
+    assert np.abs(mixed[0] - mixed[2]).max() > 1e-3
 
 
 def test_several_samples_in_an_array(photos: StoredRun, tmp_path: Path) -> None:

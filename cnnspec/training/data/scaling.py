@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -23,6 +23,10 @@ class Scaling:
     levels: float
     mean: torch.Tensor
     std: torch.Tensor
+
+    def of(self, kind: torch.dtype) -> Scaling:
+        """Returns the same for samples that come later: bytes, or other numbers, which are what the network was trained on."""
+        return replace(self, levels=WHITE if kind == torch.uint8 else 1.0)
 
     def on(self, device: torch.device, dtype: torch.dtype) -> OnDevice:
         """Returns the same as one multiplication and one addition, on a device."""

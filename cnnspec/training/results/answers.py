@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 
 from cnnspec.recipe.fit import fills
@@ -29,7 +27,7 @@ def answers(trained: Trained, inputs: torch.Tensor, precision: Precision) -> tor
     if samples.dim() < 2 or not fills(tuple(samples.shape[1:]), trained.network.input):
         raise ValueError(f"the network takes inputs of {('N', *sizes)}, not {tuple(inputs.shape)}")
     part = Part(samples.reshape(-1, *sizes), torch.zeros(len(samples), dtype=torch.int64))
-    scaling = replace(trained.scaling, levels=255.0 if inputs.dtype == torch.uint8 else 1.0)
+    scaling = trained.scaling.of(inputs.dtype)
     model = trained.model(precision)
     found = []
     with heap_for(trained.network, EVALUATED), precision.forward():

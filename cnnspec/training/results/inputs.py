@@ -13,8 +13,8 @@ from numpy.lib.format import open_memmap, read_array
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.data.arrays import arranged
-from cnnspec.training.data.images import ENDINGS, MODES, opened_image, pixels_of, size_of_image
-from cnnspec.training.data.places import HIDDEN, File
+from cnnspec.training.data.images import ENDINGS, MODES, images_below, opened_image, pixels_of, size_of_image
+from cnnspec.training.data.places import File, Folder
 from cnnspec.training.data.rows import Row
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.values.shapes import Shape
@@ -38,7 +38,7 @@ class Sample:
 
 
 def is_array(file: File) -> bool:
-    """Returns whether a file holds an array (.npy), which goes in as it is, but for bytes: they are 0 to 1, as in images."""
+    """Returns whether a file holds an array (.npy)."""
     return file.suffix.lower() == ".npy"
 
 
@@ -73,7 +73,7 @@ def read_input(
         return values
     if scaling is None:
         return values / 255
-    return Scaling(255.0, scaling.mean, scaling.std).on(values.device, torch.float64).apply(values)
+    return scaling.of(sample.values.dtype).on(values.device, torch.float64).apply(values)
 
 
 def image_size(file: File) -> tuple[int, int]:
@@ -88,21 +88,18 @@ def _verify_no_archive(file: File) -> None:
 
 
 def images_in(places: Sequence[File]) -> list[File]:
-    """Returns files as they are, and of folders all images in them and below, sorted; raises UsageError for none."""
+    """Returns files as they are, and of folders all images in them and below, sorted, also behind links, as training data is
+    found; raises UsageError for none."""
     found: list[File] = []
     for place in places:
         if not isinstance(place, Path) or not place.is_dir():
             found.append(place)
             continue
-        inside = [path for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS and not _is_hidden(path, place)]
+        inside = sorted(file for file in images_below(Folder(place)) if isinstance(file, Path))
         if not inside:
             raise UsageError(f"{place} holds no images ({', '.join(sorted(ENDINGS))})")
         found += inside
     return found
-
-
-def _is_hidden(path: Path, place: Path) -> bool:
-    return any(part.startswith(HIDDEN) for part in path.relative_to(place).parts)
 
 
 def each_sample(files: Sequence[File], shape: Shape) -> list[File]:

@@ -52,8 +52,8 @@ class _Loaded:
 def predict(subject: Subject | Trained, sources: Iterable[File], options: PredictOptions | None = None) -> Iterator[Result]:
     """Yields what a trained network says about each file, in their order; raises TrainingError, UsageError or OSError.
 
-    Images get the channels and the size that the network takes, by the same resizing as training data with `resize`, and are
-    scaled as the training data was, as are bytes in arrays; other arrays (.npy) go in as they are. A few batches are in memory
+    Images get the channels and the size that the network takes, by the same resizing as training data with `resize`. They and
+    arrays (.npy) are scaled as the training data was, in whose units other numbers than bytes are. A few batches are in memory
     at a time: threads decode the next while one is computed.
     """
     options = options or PredictOptions()
@@ -123,18 +123,20 @@ def batch_size(network: Network) -> int:
 
 @torch.inference_mode()
 def _outputs(model: nn.Module, samples: Sequence[Sample], scaling: Scaling, precision: Precision) -> torch.Tensor:
-    """Returns outputs [N, C, ...] on the CPU; bytes are scaled as one batch, as in training."""
+    """Returns outputs [N, C, ...] on the CPU; bytes, and other numbers, are scaled as one batch, as in training."""
     if not samples:
         return torch.empty(0)
     device, dtype = precision.device, precision.dtype
-    pixels = [sample.values for sample in samples if sample.has_bytes]
-    arrays = [sample.values for sample in samples if not sample.has_bytes]
-    scaled = Scaling(255.0, scaling.mean, scaling.std).on(device, dtype)
-    rows = scaled.apply(_stacked(pixels).to(device)) if pixels else torch.empty(0)
-    if arrays:
-        others = iter(_stacked(arrays).to(device, dtype))
-        images = iter(rows)
-        rows = _stacked([next(images if sample.has_bytes else others) for sample in samples])
+    kinds = [sample.values.dtype for sample in samples]
+    scaled = {}
+    for kind in set(kinds):
+        values = _stacked([sample.values for sample in samples if sample.values.dtype == kind])
+        stored = values.to(device, kind if kind == torch.uint8 else dtype)  # bytes are sent as bytes
+        scaled[kind] = scaling.of(kind).on(device, dtype).apply(stored)
+    rows = scaled[kinds[0]]
+    if len(scaled) > 1:
+        places = {kind: iter(values) for kind, values in scaled.items()}
+        rows = _stacked([next(places[kind]) for kind in kinds])
     with precision.forward():
         outputs: torch.Tensor = model(rows)
     return outputs.to("cpu", torch.float64 if outputs.dim() == 2 else dtype)
