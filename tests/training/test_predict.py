@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from training_specs import TINY, compiled, recipe_of
+from training_specs import TINY, compiled, recipe_of, request_of
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.data import Folder
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
+from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
@@ -80,11 +82,13 @@ def test_other_sizes_and_kinds_of_images(colours: StoredRun, tmp_path: Path) -> 
     assert found.answers == single(colours, tmp_path / "small.png").answers
 
 
+@pytest.mark.parametrize("given", ["3x8x8", "64"])
 @pytest.mark.parametrize(("resize", "pixels"), [("", 8), (", resize=8", 21)])
-def test_single_images_are_treated_as_the_evaluation_treats_them(resize: str, pixels: int, tmp_path: Path) -> None:
+def test_single_images_are_treated_as_the_evaluation_treats_them(given: str, resize: str, pixels: int, tmp_path: Path) -> None:
     """Loss and accuracy of the whole folder follow from the predictions for its files, one by one."""
     write_colours(tmp_path / "photos", size=pixels)
-    text = "network N {\n input 3x8x8\n conv 4, kernel=3\n relu\n flatten\n linear 3\n}\n"
+    layers = "conv 4, kernel=3\n relu\n flatten" if "x" in given else "linear 4\n relu"
+    text = f"network N {{\n input {given}\n {layers}\n linear 3\n}}\n"
     recipe = f'train {{\n data folder, "photos", normalize=true, test=0{resize}\n optimizer adam, lr=0.001\n epochs 2\n}}\n'
     stored = read_run(trained(text + recipe, tmp_path / "run").path)
     found = [entry for entry in predict(stored, images_in([tmp_path / "photos"]), CPU) if isinstance(entry, Prediction)]
@@ -159,6 +163,26 @@ def test_images_of_folders(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="empty holds no images"):
         images_in([tmp_path / "empty"])
+
+
+def test_images_behind_links_are_those_that_are_trained_on(tmp_path: Path) -> None:
+    """Folders that are links, one of them to where it lies, and folders that are called like images."""
+    write_colours(tmp_path / "elsewhere")
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "green").symlink_to(tmp_path / "elsewhere" / "green", target_is_directory=True)
+    (tmp_path / "elsewhere" / "red" / "again").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "elsewhere" / "blue").rename(tmp_path / "photos" / "blue.png")
+    (tmp_path / "elsewhere" / "red").rename(tmp_path / "photos" / "red")
+    text = 'network N {\n input 3x8x8\n flatten\n linear 3\n}\ntrain {\n data folder, "photos"\n}'
+    request = request_of(compiled(text), tmp_path)
+    data = read_folder(Folder(path="photos", test=0.0), request)
+    found = images_in([tmp_path / "photos"])
+    assert data.classes == ("blue.png", "green", "red")
+    assert len(found) == len(set(found)) == len(data.train) > 3
+    assert sum(path.is_dir() for path in found if isinstance(path, Path)) == 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(tmp_path / "photos")
+        assert len(images_in([Path()])) == len(found)
 
 
 def test_a_regression_gives_numbers(tmp_path: Path) -> None:

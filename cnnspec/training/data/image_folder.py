@@ -7,9 +7,9 @@ import torch
 from cnnspec.recipe.data import Folder, resized
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart, Part, Request
 from cnnspec.training.data.image_files import ImageFiles, sizes_differ
-from cnnspec.training.data.images import ENDINGS, image_channels
+from cnnspec.training.data.images import ENDINGS, image_channels, images_below, images_of
 from cnnspec.training.data.memory import fits_in_memory
-from cnnspec.training.data.places import File, Place, place_at
+from cnnspec.training.data.places import Place, place_at
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import DataMissing, LabelOutOfRange, TooLittleData, TrainingError
 
@@ -66,11 +66,11 @@ def _parts(root: Place) -> list[Place]:
     if train and other:
         return [train[0], other[0]]
     # A folder `train` that holds folders and no images is a part, not a class.
-    if train and train[0].folders() and not _images(train[0]):
+    if train and train[0].folders() and not images_of(train[0]):
         return [train[0]]
     only = next(iter(folders.values())) if len(folders) == 1 else None
     # A single folder of folders is no class: it is what a zip file was made of.
-    is_wrapping = only is not None and only.folders() and not _images(only) and not _images(root)
+    is_wrapping = only is not None and only.folders() and not images_of(only) and not images_of(root)
     return _parts(only) if only is not None and is_wrapping else [root]
 
 
@@ -78,18 +78,9 @@ def _classes(folder: Place) -> tuple[str, ...]:
     """Returns the names of the folders in a folder, sorted; hidden ones do not count."""
     found = tuple(folder.folders())
     if not found:
-        advice = "sort the images that lie in it into such folders" if _images(folder) else None
+        advice = "sort the images that lie in it into such folders" if images_of(folder) else None
         raise TrainingError(DataMissing(f"{folder} has no folders: each class is a folder of images", advice))
     return found
-
-
-def _images(folder: Place) -> list[File]:
-    return [file for file in folder.files() if file.suffix.lower() in ENDINGS]
-
-
-def _images_below(folder: Place) -> list[File]:
-    """Returns the images in a folder and in all folders below it, as torchvision's ImageFolder takes them."""
-    return [*_images(folder), *(file for inner in folder.folders().values() for file in _images_below(inner))]
 
 
 def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None) -> FilePart:
@@ -98,7 +89,7 @@ def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[in
     labels: list[int] = []
     inner = folder.folders()
     for label, name in enumerate(classes):
-        found = _images_below(inner[name]) if name in inner else []
+        found = images_below(inner[name]) if name in inner else []
         files += found
         labels += [label] * len(found)
     if not files:

@@ -11,13 +11,23 @@ import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
-from cnnspec.training.data.places import File
+from cnnspec.training.data.places import File, Place
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 from cnnspec.values.shapes import Shape
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".pbm", ".tif", ".tiff", ".webp"})
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _SIXTEEN_BITS = ("PNG", "PPM")  # formats of which pillow reads 16 bits as 32
+
+
+def images_of(folder: Place) -> list[File]:
+    """Returns the images in a folder, by the endings of their names."""
+    return [file for file in folder.files() if file.suffix.lower() in ENDINGS]
+
+
+def images_below(folder: Place) -> list[File]:
+    """Returns the images in a folder and in all folders below it, as torchvision's ImageFolder takes them."""
+    return [*images_of(folder), *(file for inner in folder.folders().values() for file in images_below(inner))]
 
 
 def image_channels(given: Shape) -> int:

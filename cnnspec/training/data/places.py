@@ -85,8 +85,8 @@ class Folder:
 
     def _is_above(self, name: str) -> bool:
         """Returns whether a folder in it is a link to one that it lies in, where whoever goes down would never arrive."""
-        inner = self.path / name
-        return inner.is_symlink() and inner.resolve() in {above.resolve() for above in (self.path, *self.path.parents)}
+        inner, here = self.path / name, self.path.absolute()
+        return inner.is_symlink() and inner.resolve() in {above.resolve() for above in (here, *here.parents)}
 
 
 @dataclass
