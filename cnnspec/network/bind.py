@@ -189,14 +189,16 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
     advice = integer_advice(value, expression)
     if isinstance(value, str) and value.lower() in words(kind, name):
         advice = f"write `{value.lower()}`, in small letters"
-    advice = advice or _as_number(value, says)
+    advice = advice or _as_written(value, says)
     if advice is None and bound.spans[name] == expression.span:
         advice = _in_torchs_order(kind, bound)
     return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])
 
 
-def _as_number(value: object, says: str) -> str | None:
-    """Returns how a number is written that stands in quotes, or a share that is given in percent."""
+def _as_written(value: object, says: str) -> str | None:
+    """Returns how a number or constant is written that stands in quotes, or a share that is given in percent."""
+    if isinstance(value, str) and value.lower() in ("true", "false", "none") and f"`{value.lower()}`" in says:
+        return f"write `{value.lower()}`, " + ("without quotes" if value.islower() else "in small letters and without quotes")
     if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
         return f"write `{value}`, without quotes"
     if "probability" in says and isinstance(value, int | float) and 2 <= value <= 100:

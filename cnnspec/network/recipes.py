@@ -214,7 +214,7 @@ def _path(argument: tree.Argument) -> str:
         return value.span.text
     if argument.name is None and isinstance(value, tree.Literal) and isinstance(value.value, str):
         return value.value
-    raise Fault(BadValue("freeze", "label", "a label such as `features`", argument.span.text, None), argument.span)
+    raise Fault(BadValue("freeze", "label", "a label such as `features`", f"`{argument.span.text}`", None), argument.span)
 
 
 def _value(statement: tree.Call, constants: Scope) -> Any:

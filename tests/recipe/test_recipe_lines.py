@@ -112,3 +112,9 @@ def test_what_is_learned() -> None:
     names = [name for name, _ in learned_weights(network, Recipe(freeze=("features.norm",)))]
     assert names == ["features.0.weight", "head.weight", "head.bias"]
     assert dict(learned_weights(network, Recipe(freeze=("features",))))["head.weight"] == (10, 144)
+
+
+@pytest.mark.parametrize("value", ["0.0", "[1, 2]", "-1", "2 * 3"])
+def test_what_is_no_label_is_shown_as_it_is_written(value: str) -> None:
+    (found,) = findings(f"freeze {value}")
+    assert found.message == f"`label` of `freeze` must be a label such as `features`, not `{value}`"
