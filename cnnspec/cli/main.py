@@ -13,12 +13,12 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import TextIOWrapper
 from types import FrameType, SimpleNamespace
 from typing import Any, NoReturn
 
 import click
 
+from cnnspec.cli.streams import prepare_streams, silence
 from cnnspec.diagnostics.problem import UsageError
 
 COMMANDS = (
@@ -78,7 +78,7 @@ def _while_somebody_reads() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _silence_output()
+        silence(sys.stdout)
         raise click.exceptions.Exit(0) from None
 
 
@@ -107,7 +107,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
-    _prepare_streams()
+    prepare_streams()
     # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
     sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
     code = _run(arguments)
@@ -121,9 +121,9 @@ def _run(arguments: list[str] | None) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_output()
+        silence(sys.stdout)
     except OSError as error:
-        _silence_output()
+        silence(sys.stdout)
         return _fail(_words(error))
     return code
 
@@ -145,6 +145,8 @@ def _outcome(arguments: list[str] | None) -> int:
         return _fail(str(mistake))
     except OSError as error:
         return _fail(_words(error))
+    except MemoryError:
+        return _fail("there is not enough memory")
     except Exception as error:
         if os.environ.get("CNNSPEC_TRACEBACK"):
             raise
@@ -186,19 +188,5 @@ def _fail(text: str, lead: str = "error: ") -> int:
     return 2
 
 
-def _prepare_streams() -> None:
-    """Makes sure that there are streams to read and write, and that no character of a file or its name fails to be printed."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
-
-
-def _silence_output() -> None:
-    """Keeps Python from complaining about the closed pipe once more when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

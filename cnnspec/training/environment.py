@@ -24,21 +24,22 @@ def environment(stored: StoredRun, ranks: Ranks) -> Iterator[None]:
     Raises UsageError where what happens within runs out of memory.
     """
     network, share = stored.network, stored.recipe.batch // ranks.count
-    heap = heap_for(network, share, ranks.count)
-    with usual_torch(), own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), _told_of_memory(share):
+    heap, told = heap_for(network, share, ranks.count), _told_of_memory(share, ranks)
+    with usual_torch(), own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), told:
         yield
 
 
 @contextmanager
-def _told_of_memory(samples: int) -> Iterator[None]:
+def _told_of_memory(samples: int, ranks: Ranks) -> Iterator[None]:
     """Says what takes less memory where there is too little of it."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not _is_of_memory(error):
             raise
+        where = "" if ranks.is_alone else " in each process"
         raise UsageError(
-            f"there is not enough memory for steps of {samples:,} samples in each process: lower `batch` "
+            f"there is not enough memory for steps of {samples:,} samples{where}: lower `batch` "
             "(`accumulate` keeps the step as large), or make the network smaller"
         ) from error
 

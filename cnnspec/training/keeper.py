@@ -109,7 +109,7 @@ class RunKeeper:
             for checkpoint in (*self._unwritten, self._captured(state)):
                 self._checkpoints.save(checkpoint)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
         self._unwritten = []
         self._saved_at = perf_counter()
         self._cost = self._saved_at - began
@@ -147,9 +147,9 @@ class RunKeeper:
             if self._tensorboard is not None:
                 self._tensorboard.append(line, step)
         except OSError as error:
-            raise self._unwritable(error) from None
+            raise self.unwritable(error) from None
 
-    def _unwritable(self, error: OSError) -> UsageError:
+    def unwritable(self, error: OSError) -> UsageError:
         """Returns what to say about a disk that is full or a folder that cannot be written, naming the last good state."""
         path = self._folder.path
         paths = self._checkpoints.paths()

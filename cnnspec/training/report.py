@@ -101,7 +101,7 @@ class Silent:
 class Lines(Silent):
     """Writes one line per epoch, and warnings as `check` does on standard error; `color` is what the command line asks for.
 
-    Where nobody reads on (`| head`), the run goes on unseen.
+    Where nobody reads on (`| head`), or the disk of a log is full, the run goes on unseen.
     """
 
     def __init__(self, stream: TextIO, color: str = "auto") -> None:
@@ -113,11 +113,11 @@ class Lines(Silent):
         from cnnspec.diagnostics.render_text import render_text  # most runs have nothing to warn of
         from cnnspec.diagnostics.style import style_of
 
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             print(render_text(warning, style_of(sys.stderr, self._color)), end="\n\n", file=sys.stderr, flush=True)
 
     def note(self, text: str) -> None:
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             print(text, file=self._stream, flush=True)
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
@@ -177,8 +177,18 @@ class Bar(Lines):
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
-            if len(self._history) > 1:
-                print("\n".join(sparklines(self._history)), file=self._stream)
+            for line in sparklines(self._history) if len(self._history) > 1 else ():
+                if _is_shown(line, self._stream):
+                    self.note(line)
+
+
+def _is_shown(text: str, stream: TextIO) -> bool:
+    """Returns whether a stream has all characters of a text: there are terminals without blocks."""
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def reporter(stream: TextIO | None = None, color: str = "auto") -> Reporter:

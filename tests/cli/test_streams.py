@@ -44,6 +44,32 @@ def test_a_pipe_that_is_closed_early(command: str, code: int, buffered: bool) ->
     assert shell(f"cnnspec {command} | head -n 1 > /dev/null", buffered) == (code, "")
 
 
+@pytest.mark.parametrize("reader", ["true", "head -n 1 > /dev/null"])
+def test_a_run_goes_on_where_nobody_reads_its_warnings(reader: str) -> None:
+    Path("warned.cnn").write_text(RECIPE.replace("    linear", "    batchnorm\n    linear", 1))
+    assert shell(f"cnnspec train warned.cnn --out run 2>&1 | {reader}") == (0, "")
+    assert Path("run/manifest.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_run_goes_on_where_its_log_finds_no_room() -> None:
+    complaint = "error: cannot write the output: No space left on device\n"
+    assert shell("cnnspec train recipe.cnn --out run > /dev/full") == (2, complaint)
+    assert Path("run/manifest.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("place", ["/dev/full", "&-"])
+@pytest.mark.parametrize(("command", "code"), [("evaluate nosuch", 2), ("check bad.cnn", 1), ("check --nosuch", 2)])
+def test_standard_error_that_takes_nothing(command: str, code: int, place: str) -> None:
+    assert shell(f"cnnspec {command} 2>{place}") == (code, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
+def test_too_little_memory_to_begin() -> None:
+    assert shell("ulimit -v 600000; cnnspec train recipe.cnn --out run") == (2, "error: there is not enough memory\n")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("buffered", [True, False])
 @pytest.mark.parametrize("command", ["check clean.cnn", "check many.cnn", "generate clean.cnn"])

@@ -55,6 +55,19 @@ def test_who_reads_along_may_leave() -> None:
     assert lines.epoch(REPORT) is None
 
 
+def test_a_terminal_without_blocks_shows_no_curves() -> None:
+    class Plain(Terminal):
+        encoding = "ascii"
+
+    for stream, lines in ((Terminal(), 2), (Plain(), 0)):
+        bar = Bar(stream)
+        bar.begin("digits", 2, 10)
+        bar.epoch(REPORT)
+        bar.epoch(REPORT)
+        bar.end()
+        assert stream.getvalue().count("▁▁") == lines
+
+
 def test_large_numbers_are_powers_of_ten() -> None:
     report = EpochReport(1, 2.3008833692085e34, "rmse", 999_999.5, None, None, 1.0)
     assert report.scores == "loss 2.301e+34, train rmse 999999.500"
