@@ -59,7 +59,6 @@ class Course:
         """
         options, data = stored.options, stored.data()
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
-        checkpoints.remove_halves()
         path, found = _last_good(checkpoints, report)
         told_by_first((folder.path, path), ranks)
         begins_with = options if found is None else replace(options, weights=None)  # the file is needed no more
@@ -74,21 +73,22 @@ class Course:
         facts = {"machine": machine, "started": folder.started(), "data": known}
 
         def began() -> State:
+            checkpoints.remove_halves()
             if found is None:
                 if is_finished(folder.path):
                     raise UsageError(
                         f"{folder.path} is finished and has no whole checkpoint to go on from: "
                         f"to train on all the same, begin a new run with `--weights {folder.path / LAST}`"
                     )
-                metrics.go_back(BEGINNING, [])
                 checkpoints.go_back(None)
+                metrics.go_back(BEGINNING, [])
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
             if wants_more:
                 want_more(state, stored)
+            checkpoints.go_back(path)
             if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
                 report.note(f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored")
-            checkpoints.go_back(path)
             return state
 
         state = agreed(began, lambda _: {}, ranks)
@@ -136,9 +136,7 @@ class Course:
         try:
             result = finish(session, self.state, self.folder, self.facts["data"])
         except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written: {error.strerror}; `cnnspec train --resume {path}` goes on from the last checkpoint"
-            ) from None
+            raise keeper.unwritable(error) from None
         wait(session.ranks)
         return result
 
@@ -159,11 +157,13 @@ class Course:
 
 
 def _last_good(checkpoints: Checkpoints, report: Reporter) -> tuple[Path | None, Checkpoint | None]:
-    """Returns the newest checkpoint that is whole, and names those that are not."""
+    """Returns the newest checkpoint that is whole, and names those that are not; raises UsageError where one cannot be read."""
     damaged = 0
     for path, found in checkpoints.newest_first():
         if isinstance(found, Checkpoint):
             return path, found
+        if isinstance(found, OSError):
+            raise UsageError(f"{path} cannot be read: {found.strerror}; nothing of the run is changed")
         report.note(f"{path} is damaged and left out: {found}")
         damaged += 1
     if damaged:

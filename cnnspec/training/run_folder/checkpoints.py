@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.run_folder.atomic import sync_folder, write_bytes
 from cnnspec.training.run_folder.checkpoint import Checkpoint
+from cnnspec.training.run_folder.plain_files import plain_bytes
 from cnnspec.training.run_folder.sealed import seal, unseal
 
 KEPT = 2  # the newest ones; that of the best epoch is kept as well
@@ -33,13 +35,17 @@ class Checkpoints:
         self._prune(checkpoint)
         return path
 
-    def newest_first(self) -> Iterator[tuple[Path, Checkpoint | str]]:
-        """Yields all checkpoints, or what is wrong with a file that is not whole."""
-        for path in reversed(self.paths()):
-            try:
-                yield path, Checkpoint(*unseal(path.read_bytes()))
-            except (OSError, ValueError) as error:
-                yield path, str(error)
+    def newest_first(self) -> Iterator[tuple[Path, Checkpoint | ValueError | OSError]]:
+        """Yields all checkpoints; in their place ValueError for a file that is not whole, OSError for one that cannot be read
+        (or for the folder), which may well be whole.
+        """
+        try:
+            paths = self.paths()
+        except OSError as error:
+            yield self._folder, error
+            return
+        for path in reversed(paths):
+            yield path, _read(path)
 
     def paths(self) -> list[Path]:
         """Returns the files, oldest first."""
@@ -53,13 +59,17 @@ class Checkpoints:
 
     def go_back(self, path: Path | None) -> None:
         """Removes all that is later than the checkpoint that a run goes on from, or all where there is none: the damaged ones.
+        Raises UsageError where that fails.
 
         They would count as the newest, for which those that the run writes from here on had to make room.
         """
         for later in reversed(self.paths()):
             if later == path:
                 return
-            later.unlink()
+            try:
+                later.unlink()
+            except OSError as error:
+                raise UsageError(f"{later} cannot be removed: {error.strerror}") from None
 
     def _prune(self, newest: Checkpoint) -> None:
         best = newest.facts["best"]
@@ -67,6 +77,13 @@ class Checkpoints:
         for path in self.paths()[:-KEPT]:
             if path != kept:
                 path.unlink()
+
+
+def _read(path: Path) -> Checkpoint | ValueError | OSError:
+    try:
+        return Checkpoint(*unseal(plain_bytes(path)))
+    except (ValueError, OSError) as error:
+        return error
 
 
 def _name(checkpoint: Checkpoint) -> str:

@@ -1,0 +1,111 @@
+"""Checkpoints that cannot be read may well be whole: the run stops with their name, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from interruptions import StopAt, results, whole
+from training_specs import TINY, compiled, recipe_of
+
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.signals import Interrupted
+from cnnspec.training.train import resume, train
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """Returns a run that was stopped in its second epoch, with two checkpoints."""
+    network = compiled(TINY)
+    with pytest.raises(Interrupted):
+        train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), StopAt(15))
+    return tmp_path / "run"
+
+
+def contents(run: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(run)): file.read_bytes() for file in run.rglob("*") if file.is_file()}
+
+
+def goes_on_as_if_nothing_had_been(run: Path) -> None:
+    resume(run)
+    whole(compiled(TINY), run.parent / "whole")
+    assert results(run) == results(run.parent / "whole")
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE, errno.ENOMEM])
+def test_nothing_is_lost_where_the_system_fails(stopped: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read, newest = contents(stopped), Path.read_bytes, Checkpoints(stopped / "checkpoints").paths()[-1]
+
+    def failing(path: Path) -> bytes:
+        if path.suffix == ".safetensors":
+            raise OSError(number, os.strerror(number), str(path))
+        return read(path)
+
+    report = StopAt(-1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", failing)
+        with pytest.raises(UsageError) as caught:
+            resume(stopped, report=report)
+    assert str(caught.value) == f"{newest} cannot be read: {os.strerror(number)}; nothing of the run is changed"
+    assert report.notes == []
+    assert contents(stopped) == before
+    goes_on_as_if_nothing_had_been(stopped)
+
+
+def test_nothing_is_lost_where_the_folder_cannot_be_listed(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, listed = contents(stopped), Path.iterdir
+
+    def failing(path: Path) -> Any:
+        if path.name == "checkpoints":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return listed(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", failing)
+        with pytest.raises(UsageError, match=r"checkpoints cannot be read: Permission denied; nothing of the run is changed"):
+            resume(stopped)
+    assert contents(stopped) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "folder", "nothing"])
+def test_what_is_no_file_is_not_read(stopped: Path, kind: str) -> None:
+    """A pipe and a device would be read for ever."""
+    newest = Checkpoints(stopped / "checkpoints").paths()[-1]
+    aside = newest.rename(stopped / "aside")
+    if kind == "pipe":
+        os.mkfifo(newest)
+    elif kind == "folder":
+        newest.mkdir()
+    else:
+        newest.symlink_to("/dev/zero" if kind == "endless" else "/nowhere")
+    before = contents(stopped)
+    words = {"folder": "it is a folder", "nothing": "No such file or directory"}.get(kind, "it is no plain file")
+    for _ in range(2):
+        with pytest.raises(UsageError) as caught:
+            resume(stopped)
+        assert str(caught.value) == f"{newest} cannot be read: {words}; nothing of the run is changed"
+        assert contents(stopped) == before
+    newest.rmdir() if kind == "folder" else newest.unlink()
+    aside.rename(newest)
+    goes_on_as_if_nothing_had_been(stopped)
+
+
+def test_checkpoints_that_cannot_be_removed_leave_the_metrics(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in Checkpoints(stopped / "checkpoints").paths():
+        path.write_bytes(path.read_bytes()[:-1])
+    before, unlink = contents(stopped), Path.unlink
+
+    def failing(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".safetensors":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", failing)
+    with pytest.raises(UsageError, match=r"checkpoints/epoch-.* cannot be removed: Permission denied"):
+        resume(stopped)
+    assert contents(stopped) == before
