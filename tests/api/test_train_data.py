@@ -99,6 +99,43 @@ def test_names_of_classes_come_from_the_dataset() -> None:
     assert read_run(run(Items(*samples())).path).manifest["data"]["classes"] == ["low", "middle", "high"]
 
 
+class Named(Items):
+    def __init__(self, x: torch.Tensor, y: torch.Tensor, classes: tuple[str, ...]) -> None:
+        super().__init__(x, y)
+        self.classes = classes  # type: ignore[assignment]
+
+
+@pytest.mark.filterwarnings("ignore:(.|\\n)*W0535")  # of which the test says nothing
+@pytest.mark.parametrize("names", [("middle", "high"), ("high", "low", "middle"), ("low", "middle", "high")])
+def test_classes_for_testing_are_told_by_name(names: tuple[str, ...]) -> None:
+    """The truth are the names of the samples, and the run's own model."""
+    x, y = samples()
+    known = ("low", "middle", "high")
+    words = [known[label] for label in y]
+    chosen = [place for place, word in enumerate(words) if word in names]
+    test = Named(x[chosen], torch.tensor([names.index(words[place]) for place in chosen]), names)
+    result = run(Items(x, y), test_data=test)
+    with torch.no_grad():
+        expected = (result.model(x[chosen]).argmax(1) == y[chosen]).float().mean()
+    assert result.last.test == pytest.approx(float(expected))
+    assert result.evaluate(test).value == result.last.test > 0.9
+
+
+@pytest.mark.parametrize("names", [("low", "wolf"), ("wolf", "middle", "high", "low")])
+def test_classes_for_testing_that_training_does_not_have(names: tuple[str, ...]) -> None:
+    x, y = samples()
+    message = r"E0423.*has classes that the one for training does not have: wolf(.|\n)*this one has low, middle, high"
+    with pytest.raises(cnnspec.SpecError, match=message):
+        run(Items(x, y), test_data=Named(x, y % 2, names))
+    assert not Path("run").exists()
+
+
+def test_classes_without_names_are_told_by_number() -> None:
+    x, y = samples()
+    assert run((x, y), test_data=Named(x, y, ("a", "b", "c"))).last.test == 1
+    assert run(Items(x, y), "other", test_data=Named(x, y, ("a", "b"))).last.test == 1  # a label of three has no name
+
+
 class Slow(Items):
     """Reading a sample takes a second, on a clock that only it moves."""
 

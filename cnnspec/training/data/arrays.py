@@ -12,7 +12,7 @@ from cnnspec.training.data.arrays_file import Arrays, Named, opened
 from cnnspec.training.data.arrays_plain import tensor_of
 from cnnspec.training.data.arrays_targets import read_targets
 from cnnspec.training.data.dataset import Dataset, Part, Request
-from cnnspec.training.data.labels import class_names, largest_label
+from cnnspec.training.data.labels import by_name, class_names, largest_label, listed
 from cnnspec.training.data.scaling import white_beside
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import DataBroken, NoSuchArray, TooLittleData, TrainingError
@@ -31,9 +31,24 @@ def read_given(data: Given, request: Request) -> Dataset:
     found = _dataset(data, Arrays("the given data", data.arrays), "x", "y", request)
     if data.names is None or found.classes is None:
         return found
-    parts = [part for part in (found.train, found.test) if part is not None]
+    named = _tested_by_name(found, data.names, data.test_names, request)
+    parts = [part for part in (named.train, named.test) if part is not None]
     largest = max(largest_label(part.targets, request.loss) for part in parts)
-    return replace(found, classes=data.names, named=True) if largest < len(data.names) else found
+    return replace(named, classes=data.names, named=True) if largest < len(data.names) else found
+
+
+def _tested_by_name(found: Dataset, names: tuple[str, ...], given: tuple[str, ...] | None, request: Request) -> Dataset:
+    """Returns the data with the classes of the test part, which are called `given`, numbered as those for training are."""
+    test = found.test
+    if test is None or given is None or test.targets.dim() > 1 or given == names[: len(given)]:
+        return found
+    if (
+        max(largest_label(part.targets, request.loss) - len(known) for part, known in ((found.train, names), (test, given)))
+        >= 0
+    ):
+        return found  # there are labels without a name
+    text = "the Dataset for testing has classes that the one for training does not have"
+    return replace(found, test=by_name(test, given, names, text, f"this one has {listed(names)}"))
 
 
 def _dataset(data: Npz | Given, arrays: Arrays, x: str, y: str, request: Request) -> Dataset:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
-from cnnspec.recipe.data_given import Given
+from cnnspec.recipe.data_given import SHARE, Given
 from cnnspec.training.data.collect import Pair, as_array, collect
 
 Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
@@ -17,11 +17,11 @@ Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
 _TAKEN = "a pair (inputs, targets) of tensors or arrays, or a torch Dataset with a length"
 
 
-def given_data(data: Any, test: Any = None, share: float = 0.2, note: Note = lambda text: None) -> Given:
+def given_data(data: Any, test: Any = None, share: float = SHARE, note: Note = lambda text: None) -> Given:
     """Returns what `cnnspec.train` takes as data: a pair (inputs, targets) of tensors or arrays, or a torch Dataset.
 
     A Dataset is read once, into memory (`note` is told how far it is); where it has `classes`, as those of torchvision do, they
-    are the names of the classes. Without `test`, it is a `share` of the samples.
+    are the names of the classes, and tell which of them are those of `test`. Without `test`, it is a `share` of the samples.
     Raises TypeError for anything else, ValueError for samples of different shapes, and TrainingError for too many of them.
     """
     verify_kind(data)
@@ -31,9 +31,13 @@ def given_data(data: Any, test: Any = None, share: float = 0.2, note: Note = lam
     arrays = {"x": x, "y": y}
     if test is not None:
         arrays["x_test"], arrays["y_test"] = _pair(test, "test_data", note, is_split=False)
+    return Given.of(arrays, _names(data), share, _names(test))
+
+
+def _names(data: Any) -> tuple[str, ...] | None:
+    """Returns what a Dataset calls its classes, None where it does not say."""
     names = getattr(data, "classes", None)
-    classes = tuple(map(str, names)) if isinstance(names, list | tuple) else None
-    return Given.of(arrays, classes, share)
+    return tuple(map(str, names)) if isinstance(names, list | tuple) else None
 
 
 def verify_kind(data: Any, name: str = "data") -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 
 from cnnspec.recipe.loss import Loss
-from cnnspec.training.data.dataset import Request
+from cnnspec.training.data.dataset import AnyPart, Request
 from cnnspec.training.problems import LabelOutOfRange, TrainingError
 
 
@@ -58,6 +59,25 @@ def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
 def ignored_label(loss: Loss) -> int | None:
     """Returns the label that a loss leaves out, None where it leaves out none."""
     return getattr(loss, "ignore_index", None)
+
+
+def by_name(part: AnyPart, given: tuple[str, ...], names: tuple[str, ...], text: str, advice: str) -> AnyPart:
+    """Returns samples labelled by the places of their classes in `given` with the places of these in `names`; others stay.
+
+    Raises TrainingError for classes that are not there; these follow `text`.
+    """
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise TrainingError(LabelOutOfRange(f"{text}: {', '.join(unknown[:5])}", advice))
+    places = torch.tensor([names.index(name) for name in given])
+    is_class = (part.targets >= 0) & (part.targets < len(given))
+    targets = torch.where(is_class, places[part.targets.clamp(0, len(given) - 1)], part.targets)
+    return replace(part, targets=targets)
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Returns the first classes for a message."""
+    return f"{', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
 
 
 def largest_label(labels: torch.Tensor, loss: Loss) -> int:

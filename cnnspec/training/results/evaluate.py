@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from cnnspec.network.ending import last_keyword
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.data_given import Given
@@ -16,6 +14,7 @@ from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
 from cnnspec.recipe.sample_problems import SampleDiffers
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
+from cnnspec.training.data.labels import by_name, listed
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision
@@ -140,26 +139,22 @@ def _as_learned(problem: RecipeProblem, trained: Trained) -> RecipeProblem:
 
 
 def _learned(names: tuple[str, ...]) -> str:
-    return f"it learned {', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
+    return f"it learned {listed(names)}"
 
 
 def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPart:
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
-    Classes that are only numbers are those numbers, and so are the labels of pixels. Labels that the loss ignores are no
-    class, and stay as they are. A run that learned numbers takes the classes of a program by number, where they are as many.
+    Classes that are only numbers are those numbers, and so are the labels of pixels; folders and words are names. Labels that
+    the loss ignores are no class, and stay as they are. A run that learned numbers takes the classes of a program by number,
+    where they are as many.
     """
     given = dataset.classes or ()
     numbers = tuple(map(str, range(len(given))))
-    if given in (names[: len(given)], numbers) or part.targets.dim() > 1:
+    is_numbered = given == numbers and not dataset.named
+    if given == names[: len(given)] or is_numbered or part.targets.dim() > 1:
         return part
-    unknown = [name for name in given if name not in names]
-    if unknown and names == numbers and dataset.name == Given.keyword:
+    if names == numbers and dataset.name == Given.keyword and not set(given) <= set(names):
         return part
-    if unknown:
-        text = f"`{dataset.name}` has classes that the run did not learn: {', '.join(unknown[:5])}"
-        raise TrainingError(LabelOutOfRange(text, _learned(names)))
-    learned = torch.tensor([names.index(name) for name in given])
-    is_class = (part.targets >= 0) & (part.targets < len(given))
-    targets = torch.where(is_class, learned[part.targets.clamp(0, len(given) - 1)], part.targets)
-    return replace(part, targets=targets)
+    text = f"`{dataset.name}` has classes that the run did not learn"
+    return by_name(part, given, names, text, _learned(names))
