@@ -18,11 +18,12 @@ from interruptions import StopAt, results, whole
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training import keeper
+from cnnspec.training import finish, keeper
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.run_folder import checkpoints as module
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
+from cnnspec.training.run_folder.folder import RunFolder
 from cnnspec.training.run_folder.sealed import seal, unseal
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
@@ -257,6 +258,21 @@ def test_a_disk_that_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         patch.setattr(module, "write_bytes", _raise(errno.ENOSPC))
         with pytest.raises(UsageError, match=r"no state is saved yet; `cnnspec train --resume .*` begins again"):
             train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", checkpoint_minutes=0))
+    resume(tmp_path / "run")
+    whole(network, tmp_path / "whole")
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("step", ["write", "seal"])
+def test_a_disk_that_is_full_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """All epochs are behind it, and the last checkpoint has them."""
+    network = compiled(TINY)
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "curve", lambda *arguments: patch.setattr(RunFolder, step, _raise(errno.ENOSPC)) or "")
+        with pytest.raises(UsageError) as caught:
+            train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    last = max((tmp_path / "run" / "checkpoints").iterdir())
+    assert f"cannot be written: no; the last good state is {last}; `cnnspec train --resume" in str(caught.value)
     resume(tmp_path / "run")
     whole(network, tmp_path / "whole")
     assert results(tmp_path / "run") == results(tmp_path / "whole")
