@@ -33,7 +33,8 @@ _FEW = 100  # samples, of which nearly all data tells that it is not constant
 def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[Diagnostic]:
     """Returns warnings, at their lines of the spec; raises TrainingError for what would stop the first epoch."""
     samples = len(dataset.train)
-    found = [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
+    found: list[RecipeProblem] = [*dataset.remarks]
+    found += [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
     found += _amounts(recipe, dataset)
     found += [*_outputs(network, recipe, dataset), *_absent_classes(dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]

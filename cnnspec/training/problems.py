@@ -280,6 +280,13 @@ class ClassWithoutSamples(RecipeProblem):
         return "number the classes without gaps, or take other data"
 
 
+class LeftOut(DataProblem):
+    """Folders or files beside those that are read."""
+
+    code: ClassVar[str] = "W0543"
+    severity: ClassVar[str] = "warning"
+
+
 class ClassWithoutTests(RecipeProblem):
     """Classes that the training part has samples of, and the test part has none."""
 

@@ -247,3 +247,66 @@ def test_links_in_a_circle_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "pets" / "dogs" / "friends").symlink_to(tmp_path / "pets" / "cats", target_is_directory=True)
     found = read(tmp_path, Folder(path="pets", test=0.0))
     assert torch.bincount(found.train.targets).tolist() == [4, 4]
+
+
+def remarks(base: Path, data: Folder) -> list[tuple[str, str]]:
+    return [(problem.code, problem.message) for problem in read(base, data).remarks]
+
+
+@pytest.mark.parametrize("names", [("val", "test"), ("train_set", "test_set"), ("Training Data", "Testing Data", "validation")])
+def test_parts_without_one_to_train_on_are_no_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        fill(tmp_path / "pets" / name, 2)
+    found = fault(tmp_path, Folder(path="pets"))
+    assert found.startswith("E0421 the folders ")
+    assert "seem to be parts of a data set, not classes" in found
+    fill(tmp_path / "more" / "pets", 1)
+    (tmp_path / "pets").rename(tmp_path / "more" / "around")
+    (tmp_path / "more" / "pets").rename(tmp_path / "aside")
+    assert fault(tmp_path, Folder(path="more")) == found.replace(f"{tmp_path}/pets", f"{tmp_path}/more/around")
+
+
+@pytest.mark.parametrize("names", [("cats", "dogs"), ("test", "cats"), ("valley", "trainer")])
+def test_classes_with_the_same_folders_below_are_classes(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """Indoors and outdoors are parts of a class; and a class may be called as a part is, if it holds images."""
+    for name in names:
+        for below in ("indoors", "outdoors"):
+            save(tmp_path / name / below / "1.png", (9, 9, 9))
+        save(tmp_path / name / "0.png" if name == "trainer" else tmp_path / name / "indoors" / "0.png", (9, 9, 9))
+    assert read(tmp_path, Folder(path=".", test=0.0)).classes == tuple(sorted(names))
+    assert remarks(tmp_path, Folder(path=".", test=0.0)) == []
+
+
+def test_folders_beside_the_parts_are_named(tmp_path: Path) -> None:
+    fill(tmp_path / "train", 3)
+    fill(tmp_path / "test", 2)
+    assert remarks(tmp_path, Folder(path=".")) == []
+    fill(tmp_path / "val", 1)
+    fill(tmp_path / "train_extra", 1)
+    (tmp_path / ".cache").mkdir()
+    told = f"of the folders in {tmp_path}, `train` and `test` are read, and `train_extra`, `val` left out"
+    assert remarks(tmp_path, Folder(path=".")) == [("W0543", told)]
+    network = compiled(COLOUR)
+    data = read_folder(Folder(path="."), request_of(network, tmp_path))
+    assert "W0543" in [warning.code for warning in verify_fitness(network, recipe_of(network), data)]
+
+
+def test_images_by_other_endings(tmp_path: Path) -> None:
+    """JPEG goes by several names; what pillow might read and nobody asked for is told, and notes are not."""
+    fill(tmp_path, 1)
+    for number, ending in enumerate(("jfif", "JPE", "jpeg")):
+        Image.new("RGB", (4, 6)).save(tmp_path / "cats" / f"{number}.{ending}", "jpeg")
+    (tmp_path / "cats" / "notes.txt").write_text("a cat")
+    assert len(read(tmp_path, Folder(path=".", test=0.0)).train) == 5
+    assert remarks(tmp_path, Folder(path=".", test=0.0)) == []
+    for name in ("a", "b", "c.tga", "below/d.heic"):
+        (tmp_path / "dogs" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "dogs" / name).touch()
+    ((code, told),) = remarks(tmp_path, Folder(path=".", test=0.0))
+    assert code == "W0543"
+    assert told.startswith("4 files are left out, whose names do not end as those of images (no ending, ")
+    assert told.endswith(f"{tmp_path}/dogs/a is the first")
+    for path in {*tmp_path.glob("*/*.png"), *tmp_path.glob("cats/*")}:
+        path.unlink()
+    with pytest.raises(TrainingError, match=r"hold no images .*4 files are left out"):
+        read(tmp_path, Folder(path="."))

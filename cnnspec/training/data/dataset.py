@@ -10,6 +10,7 @@ from typing import TypeAlias
 import torch
 
 from cnnspec.recipe.loss import Loss
+from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.training.data.image_files import ImageFiles
 from cnnspec.values.shapes import Shape
 
@@ -90,7 +91,8 @@ class Dataset:
     """A data set. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
 
     `classes` is None where targets are numbers; `named` says that the source gives them names, also where these look
-    like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart.
+    like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart. `remarks` are warnings of what
+    lies beside the samples.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Dataset:
     levels: float = 1.0
     classes: tuple[str, ...] | None = None
     named: bool = False
+    remarks: tuple[RecipeProblem, ...] = ()
 
     @property
     def sample(self) -> tuple[int, ...]:

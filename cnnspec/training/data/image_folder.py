@@ -7,16 +7,12 @@ import torch
 from cnnspec.recipe.data import Folder, resized
 from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart, Part, Request
 from cnnspec.training.data.image_files import ImageFiles, sizes_differ
+from cnnspec.training.data.image_layout import folder_layout, unread_files
 from cnnspec.training.data.images import ENDINGS, image_channels, images_below, images_of
 from cnnspec.training.data.memory import fits_in_memory
 from cnnspec.training.data.places import Place, place_at
 from cnnspec.training.data.split import split
 from cnnspec.training.problems import DataMissing, LabelOutOfRange, TooLittleData, TrainingError
-
-# What the parts of data sets are called, in small or capital letters; a test part goes before one for validation.
-_TRAIN = ("train", "training")
-_TEST = ("test", "testing")
-_VALIDATION = ("val", "valid", "validation")
 
 
 def read_folder(data: Folder, request: Request) -> Dataset:
@@ -24,54 +20,42 @@ def read_folder(data: Folder, request: Request) -> Dataset:
 
     They are decoded once, or where memory has no room for them each time they are needed.
     """
-    root = place_at(request.locate(data.path))
-    channels = image_channels(request.input)
-    size = resized(data.resize)
-    parts = _parts(root)
-    if len(parts) == 1:
-        (folder,) = parts
-        classes = _classes(folder)
-        whole = _list(folder, classes, channels, size)
+    layout = folder_layout(place_at(request.locate(data.path)))
+    channels, size = image_channels(request.input), resized(data.resize)
+    classes = _classes(layout.train)
+    if layout.test is None:
+        whole = _list(layout.train, classes, channels, size)
         train, test = split(decoded(whole, whole.files.bytes), data.test)
-        return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True)
-    classes = _classes(parts[0])
-    unknown = set(_classes(parts[1])) - set(classes)
+    else:
+        train, test = _both(layout.train, layout.test, classes, channels, size)
+    remarks = (*layout.remarks, *unread_files(layout.parts))
+    return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True, remarks=remarks)
+
+
+def _both(
+    train: Place, test: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None
+) -> tuple[AnyPart, AnyPart]:
+    """Returns the images of two folders of class folders."""
+    unknown = set(_classes(test)) - set(classes)
     if unknown:
         what = "class" if len(unknown) == 1 else "classes"
-        text = f"{parts[1]} has the {what} {', '.join(sorted(unknown))}, which {parts[0]} does not have"
+        text = f"{test} has the {what} {', '.join(sorted(unknown))}, which {train} does not have"
         raise TrainingError(LabelOutOfRange(text, "a network is tested on what it learns: give both parts the same folders"))
-    first, second = (_list(part, classes, channels, size) for part in parts[:2])
+    first, second = (_list(part, classes, channels, size) for part in (train, test))
     if first.sample != second.sample:
         raise sizes_differ(first.files.files[0], first.files.size, second.files.files[0], second.files.size)
     together = first.files.bytes + second.files.bytes
-    return Dataset(data.keyword, decoded(first, together), decoded(second, together), levels=255.0, classes=classes, named=True)
+    return decoded(first, together), decoded(second, together)
 
 
 def folder_classes(data: Folder, request: Request) -> tuple[str, ...]:
     """Returns the names of the classes, without a look at the images; raises TrainingError."""
-    return _classes(_parts(place_at(request.locate(data.path)))[0])
+    return _classes(folder_layout(place_at(request.locate(data.path))).train)
 
 
 def decoded(part: FilePart, together: int) -> AnyPart:
     """Returns the images themselves where memory has room for all of them (`together`, in bytes); raises TrainingError."""
     return Part(part.files.decode(), part.targets) if fits_in_memory(together) else part
-
-
-def _parts(root: Place) -> list[Place]:
-    """Returns the folders that hold the classes: those of the training part and of the other one, or only that of all."""
-    folders = root.folders()
-    named = {name.lower(): folder for name, folder in folders.items()}
-    train, *others = ([named[name] for name in names if name in named] for names in (_TRAIN, _TEST, _VALIDATION))
-    other = [folder for found in others for folder in found]
-    if train and other:
-        return [train[0], other[0]]
-    # A folder `train` that holds folders and no images is a part, not a class.
-    if train and train[0].folders() and not images_of(train[0]):
-        return [train[0]]
-    only = next(iter(folders.values())) if len(folders) == 1 else None
-    # A single folder of folders is no class: it is what a zip file was made of.
-    is_wrapping = only is not None and only.folders() and not images_of(only) and not images_of(root)
-    return _parts(only) if only is not None and is_wrapping else [root]
 
 
 def _classes(folder: Place) -> tuple[str, ...]:
@@ -93,5 +77,6 @@ def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[in
         files += found
         labels += [label] * len(found)
     if not files:
-        raise TrainingError(TooLittleData(f"the folders in {folder} hold no images ({', '.join(sorted(ENDINGS))})"))
+        unread = next((remark.text for remark in unread_files([folder])), None)
+        raise TrainingError(TooLittleData(f"the folders in {folder} hold no images ({', '.join(sorted(ENDINGS))})", unread))
     return FilePart(ImageFiles.of(files, channels, size), torch.tensor(labels))

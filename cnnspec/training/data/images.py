@@ -15,7 +15,9 @@ from cnnspec.training.data.places import File, Place
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 from cnnspec.values.shapes import Shape
 
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".pbm", ".tif", ".tiff", ".webp"})
+ENDINGS = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".ppm", ".pgm", ".pbm", ".tif", ".tiff", ".webp"}
+)
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _SIXTEEN_BITS = ("PNG", "PPM")  # formats of which pillow reads 16 bits as 32
 
