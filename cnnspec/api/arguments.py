@@ -31,6 +31,14 @@ def number(name: str, value: Any, least: float) -> float:
     return float(value)
 
 
+def share(name: str, value: Any) -> float:
+    """Returns a number from 0 to below 1; raises TypeError, and ValueError for others."""
+    found = number(name, value, 0)
+    if found >= 1:
+        raise ValueError(f"{name} takes a share of the samples, from 0 to below 1, not {value}")
+    return found
+
+
 def switch(name: str, value: Any) -> bool:
     """Returns True or False; raises TypeError for anything else."""
     if not isinstance(value, bool):

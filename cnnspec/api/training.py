@@ -15,6 +15,7 @@ from cnnspec.api.told import told_in_python, told_of_files
 from cnnspec.api.words import told
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network as CheckedNetwork
+from cnnspec.network.outside import Options, outside
 from cnnspec.source import Span
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cnnspec.training.report import EpochReport, Reporter
 
 OnEpoch = Callable[["EpochReport"], object]
+_SHARE = "train.data.test"
 
 
 def train(
@@ -53,7 +55,7 @@ def train(
     `data` replaces the data set: a line as in a spec (`"digits"`, `'mnist, root="data"'`; paths begin at the current folder), a
     pair (inputs, targets) of tensors or arrays, or a torch Dataset, which is read once, into memory. Inputs [N, *input] are
     taken as they are (bytes as 0 to 1), targets are class numbers or numbers in the shape of the output. `test_data` is the
-    same for testing; without it a fifth of `data` is.
+    same for testing; without it a fifth of `data` is, or the share that `set={"train.data.test": 0.1}` says, 0 for none.
 
     `epochs`, `seed` and `set` (`{"train.optimizer.lr": 0.1}`) replace settings; `weights` is a safetensors file to begin with.
     The other options are those of `cnnspec train`. `on_epoch` is called with what each epoch came to (`epoch`, `loss`, `train`,
@@ -91,9 +93,15 @@ def train(
         raise TypeError("test_data goes with data that is a pair of tensors or a Dataset")
 
     from cnnspec.network.recipes import with_recipe
+    from cnnspec.recipe.data_given import SHARE
     from cnnspec.recipe.recipe import Recipe
     from cnnspec.training.train import train as run
 
+    share = None
+    if data is not None and line is None:
+        settings, share = _without_share(settings)
+    if share is not None and test_data is not None:
+        raise TypeError(f"test_data is all that is tested on: leave {_SHARE!r} out of set")
     checked = _with_settings(net.checked, line, settings, chosen)
     recipe = checked.recipe or Recipe()
     if data is None or line is not None:
@@ -105,7 +113,8 @@ def train(
     with told_in_python(checked, has_data=True):
         from cnnspec.training.data.given import given_data
 
-        recipe = recipe.model_copy(update={"data": given_data(data, test_data, note=report.note)})
+        given = given_data(data, test_data, SHARE if share is None else share, report.note)
+        recipe = recipe.model_copy(update={"data": given})
         checked = with_recipe(checked, recipe)
         _warn(checked)
         return _run(run(checked, recipe, job, report))
@@ -152,7 +161,7 @@ def resume(
         if data is not None:
             from cnnspec.training.data.given import given_data
 
-            given = given_data(data, test_data, note=report.note)
+            given = given_data(data, test_data, stored.given_test, report.note)
         return _run(run(place, where, report, in_all, given))
 
 
@@ -180,9 +189,26 @@ def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:
 
     for package in missing():
         raise not_installed("train", package)
-    told = reporter() if arguments.switch("progress", progress) else Silent()
+    shown = reporter() if arguments.switch("progress", progress) else Silent()
     listener = arguments.callback("on_epoch", on_epoch)
-    return Listening(told, listener)
+    return Listening(shown, told, listener)
+
+
+def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str, Any] | list[str], float | None]:
+    """Returns settings without how much of handed over data is for testing, and that; None where they do not say it.
+
+    No line of a file names such data. Raises TypeError and ValueError for what is no share.
+    """
+    if isinstance(settings, Mapping):
+        others: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name != _SHARE}
+        said: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name == _SHARE}
+    else:
+        others = [text for text in settings if text.partition("=")[0].strip() != _SHARE]
+        said = [text for text in settings if text.partition("=")[0].strip() == _SHARE]
+    if not said:
+        return others, None
+    (value,) = outside(Options(set=said)).train.values()
+    return others, arguments.share(_SHARE, value)
 
 
 def _with_settings(

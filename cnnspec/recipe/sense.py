@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from cnnspec.recipe.batch_count import batch_count
+from cnnspec.recipe.data import DATA
 from cnnspec.recipe.loss import CrossEntropy, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import EmptyRange, NesterovWithoutMomentum, RecipeProblem
@@ -61,8 +62,8 @@ def amount_problems(recipe: Recipe, train: int, test: int) -> list[RecipeProblem
     if train == 0:
         return found
     share = getattr(recipe.data, "test", 0)
-    if share > 0 and test == 0:
-        found.append(EmptyTestPart(share, train))
+    if recipe.data is not None and share > 0 and test == 0:
+        found.append(EmptyTestPart(share, train, is_given=recipe.data.keyword not in DATA))
     batches = batch_count(train, recipe.batch)
     if train < recipe.batch:
         found.append(BatchExceedsData(counted_samples(train), recipe.batch))

@@ -173,10 +173,11 @@ class NothingFrozen(RecipeProblem):
 
 
 class EmptyTestPart(RecipeProblem):
-    """A share for testing of so few samples that it comes to none."""
+    """A share for testing of so few samples that it comes to none; `is_given`: of data that no line names."""
 
     share: float
     samples: int
+    is_given: bool
     setting: ClassVar[str] = "data"
     argument: ClassVar[str | None] = "test"
     code: ClassVar[str] = "W0531"
@@ -189,6 +190,8 @@ class EmptyTestPart(RecipeProblem):
 
     @property
     def help(self) -> str:
+        if self.is_given:
+            return "hand over `test_data`; `--set train.data.test=0` says that there is to be no test"
         return "raise `test`; `test=0` says that there is to be no test"
 
 

@@ -14,16 +14,20 @@ OnEpoch = Callable[[EpochReport], object]
 
 @dataclass(frozen=True)
 class Listening:
-    """Tells everything to `reporter`, and each epoch to `on_epoch` as well; any false answer but None ends the run."""
+    """Tells everything to `reporter`, and each epoch to `on_epoch` as well; any false answer but None ends the run.
+
+    `words` puts a finding in the words of programs.
+    """
 
     reporter: Reporter
+    words: Callable[[Diagnostic], Diagnostic]
     on_epoch: OnEpoch | None = None
 
     def note(self, text: str) -> None:
         self.reporter.note(text)
 
     def warn(self, warning: Diagnostic) -> None:
-        warn(warning)
+        warn(self.words(warning))
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         self.reporter.begin(title, epochs, examples, done)

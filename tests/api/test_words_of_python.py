@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 import cnnspec
 from cnnspec.api.words import in_python
@@ -81,3 +82,16 @@ def test_findings_of_check_too(tmp_path: Path) -> None:
     (tmp_path / "w.cnn").write_text(TINY.replace("N {", "N(w) {"))
     (found,) = cnnspec.check(tmp_path / "w.cnn").diagnostics
     assert found.help == "give it a default, or set it with `w=...`"
+
+
+def test_what_is_told_before_a_run_is_in_words_of_python(tmp_path: Path) -> None:
+    """Warnings of the run itself, of which a program is told as of those of its network."""
+    data = torch.rand(40, 1, 8, 8), torch.arange(40) % 10
+    spec = cnnspec.loads(TINY.replace("linear", "body: linear 12\n linear") + "train {\n epochs 1\n batch 8\n}\n")
+    with pytest.warns(cnnspec.SpecWarning) as told:
+        cnnspec.train(spec, data=data, set={"train.freeze": "body"}, out=tmp_path / "run", progress=False)
+    texts = [str(warning.message) for warning in told]
+    (text,) = [text for text in texts if "W0541" in text]
+    assert " --> <set>:1:" in text
+    assert 'begin with trained weights, `weights="FILE.safetensors"`, or freeze nothing' in text
+    assert not [text for text in texts if "--set" in text or "--weights" in text]

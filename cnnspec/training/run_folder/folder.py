@@ -33,7 +33,7 @@ from cnnspec.network.network import Network
 from cnnspec.network.outside import again
 from cnnspec.network.recipes import with_recipe
 from cnnspec.recipe.data import Data
-from cnnspec.recipe.data_given import Given
+from cnnspec.recipe.data_given import SHARE, Given
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.data.content import content_sum
@@ -82,6 +82,7 @@ class RunFolder:
             "options": options.as_json(),
             "base": str(base),
             "given": content_sum(recipe.data.arrays) if isinstance(recipe.data, Given) else None,
+            "given_test": recipe.data.test if isinstance(recipe.data, Given) else None,
         }
         folder = cls(_claim(out, network.name), files.spec, tuple(files.texts))
         try:
@@ -166,7 +167,7 @@ class StoredRun:
     """A run read back: its network, its recipe, its manifest, and the folder at which relative data paths begin.
 
     `options` are those it was started with; the manifest of a run that is not finished is empty. `given` is the sum of data
-    that was handed over in Python, which the recipe does not name.
+    that was handed over in Python, which the recipe does not name, and `given_test` the share of it that is for testing.
     """
 
     path: Path
@@ -176,6 +177,7 @@ class StoredRun:
     base: Path
     options: TrainOptions = field(default_factory=TrainOptions)
     given: str | None = None
+    given_test: float = SHARE
 
     @property
     def weights(self) -> Path:
@@ -283,9 +285,10 @@ def read_started(path: Path) -> StoredRun:
         network = with_recipe(_network(path / settings["spec"], settings), recipe)
         base = Path(settings["base"])
         options, given = TrainOptions.from_json(settings["options"]), settings.get("given")
+        share = settings.get("given_test", SHARE)
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
-    return StoredRun(path, network, recipe, {}, base, options, given)
+    return StoredRun(path, network, recipe, {}, base, options, given, SHARE if share is None else float(share))
 
 
 def _sentence(problem: Mapping[str, str | None]) -> str:
