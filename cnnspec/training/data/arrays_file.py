@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +18,28 @@ from cnnspec.diagnostics.nearest import nearest
 from cnnspec.training.problems import DataBroken, DataMissing, NoSuchArray, NotANumber, TrainingError
 
 _NO_ARRAYS = "it does not begin as one"
+_LONGEST = 160  # characters of a reason
 _OF_OBJECTS = "holds Python objects, which are pickles and can run anything; they are never read"
 _WRITTEN_SO = "write it with `numpy.savez(path, x=x, y=y)`"
+
+# What numpy and zipfile raise for files that are damaged, cut short, encrypted or packed by others; MemoryError where a
+# header states more numbers than memory has room for.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    OverflowError,
+    SyntaxError,
+    TokenError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
 
 
 class Named(NamedTuple):
@@ -54,11 +77,7 @@ class Arrays:
 
     def numbers(self, name: str) -> Named:
         """Returns an array of finite numbers with at least one axis; raises TrainingError."""
-        try:
-            array = self._arrays[name]
-        except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            text = _OF_OBJECTS if "allow_pickle" in str(error) else f"cannot be read: {error}"
-            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}")) from None
+        array = self._array(name)
         if array.dtype.kind not in "biuf" or array.ndim == 0:
             shape = "x".join(map(str, array.shape)) or "a single value"
             advice = (
@@ -75,6 +94,25 @@ class Arrays:
             return Named(array, name, self.path)
         return Named(array.astype(np.float64 if array.dtype.kind == "f" else np.int64), name, self.path)
 
+    def _array(self, name: str) -> np.ndarray:
+        try:
+            array = self._arrays[name]
+        except UNREADABLE as error:
+            text = _OF_OBJECTS if "allow_pickle" in str(error) else f"cannot be read: {reason(error)}"
+            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}")) from None
+        if not isinstance(array, np.ndarray):  # numpy gives the bytes of what does not begin as an array
+            text = "is empty" if len(array) == 0 else "does not begin as an array of numpy"
+            raise TrainingError(DataBroken(f"{self.path}: the array `{name}` {text}", f"write it anew: {_WRITTEN_SO}"))
+        return array
+
+
+def reason(error: Exception) -> str:
+    """Returns why something cannot be read, in one line, also where the error says nothing, or shows the damaged bytes."""
+    if isinstance(error, TokenError | SyntaxError):
+        return "its header is damaged"
+    said = str(error).partition("\n")[0]
+    return said if 0 < len(said) < _LONGEST else "it is damaged"
+
 
 @contextmanager
 def opened(path: Path) -> Iterator[Arrays]:
@@ -88,8 +126,8 @@ def opened(path: Path) -> Iterator[Arrays]:
     with file:
         try:
             arrays = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            cause = _NO_ARRAYS if isinstance(error, ValueError) else str(error)  # numpy's own words recommend pickles
+        except UNREADABLE as error:
+            cause = _NO_ARRAYS if isinstance(error, ValueError) else reason(error)  # numpy's own words recommend pickles
             raise TrainingError(DataBroken(f"{path} is no file of arrays: {cause}", _WRITTEN_SO)) from None
         if not isinstance(arrays, Mapping):
             raise TrainingError(DataBroken(f"{path} holds one array without a name", _WRITTEN_SO))

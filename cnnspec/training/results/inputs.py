@@ -13,6 +13,7 @@ from numpy.lib.format import open_memmap, read_array
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.data.arrays import arranged
+from cnnspec.training.data.arrays_file import UNREADABLE, reason
 from cnnspec.training.data.images import ENDINGS, MODES, images_below, opened_image, pixels_of, size_of_image
 from cnnspec.training.data.places import File, Folder
 from cnnspec.training.data.rows import Row
@@ -131,10 +132,10 @@ def _load(file: File) -> np.ndarray:
                 found = read_array(stream, allow_pickle=False)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from None
-    except (ValueError, EOFError) as error:
+    except UNREADABLE as error:
         if isinstance(file, Path) and zipfile.is_zipfile(file):
             raise UsageError(f"{file} is an archive of arrays (.npz): {_WRITE_ONE}") from None
-        raise UsageError(f"{file} is no array of numbers: {error}") from None
+        raise UsageError(f"{file} is no array of numbers: {reason(error)}") from None
     if found.dtype.kind not in "buif":
         raise UsageError(f"{file} is no array of numbers: its elements are {found.dtype}")
     return found
