@@ -310,3 +310,30 @@ def test_images_by_other_endings(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(TrainingError, match=r"hold no images .*4 files are left out"):
         read(tmp_path, Folder(path="."))
+
+
+def test_a_zip_file_that_is_written_again(tmp_path: Path) -> None:
+    """One process reads what is there now, whether the file is replaced or written over."""
+    for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0)):
+        save(tmp_path / "pets" / "cats" / "0.png", colour)
+        save(tmp_path / "pets" / "dogs" / "0.png", (9, 9, 9))
+        (tmp_path / "pets" / "notes.txt").write_text("x" * colour[0])  # another size, lest the clock be too coarse
+        whole = zipped(tmp_path / "pets")
+        if colour == (0, 255, 0):
+            whole.rename(tmp_path / "new.zip")
+            (tmp_path / "new.zip").replace(whole)
+        found = read(tmp_path, Folder(path="pets.zip", test=0.0))
+        assert next(found.train.chunks(1))[0, :, 0, 0].tolist() == list(colour)
+
+
+def test_a_zip_file_with_backslashes(tmp_path: Path) -> None:
+    fill(tmp_path / "pets", 2)
+    with zipfile.ZipFile(tmp_path / "pets.zip", "w") as archive:
+        for path in sorted((tmp_path / "pets").rglob("*.png")):
+            member = zipfile.ZipInfo("x")
+            member.filename = str(path.relative_to(tmp_path)).replace("/", "\\")
+            archive.writestr(member, path.read_bytes())
+    found, plain = (read(tmp_path, Folder(path=name, test=0.0)) for name in ("pets.zip", "pets"))
+    assert found.classes == plain.classes == ("cats", "dogs")
+    assert all(torch.equal(*pair) for pair in zip(found.train.chunks(9), plain.train.chunks(9), strict=True))
+    assert torch.equal(found.train.targets, plain.train.targets)

@@ -7,7 +7,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, TypeAlias
 
@@ -27,17 +27,16 @@ class Member:
 
     @property
     def suffix(self) -> str:
-        return Path(self.name).suffix
+        return Path(_path(self.name)).suffix
 
     @property
     def stem(self) -> str:
-        return Path(self.name).stem
+        return Path(_path(self.name)).stem
 
     def open(self, mode: str = "rb") -> BinaryIO:
         """Returns the content as a file; raises OSError."""
         try:
-            # Each process has a handle of its own: those that share one share its position, too.
-            return io.BytesIO(_opened(self.archive, os.getpid()).read(self.name))
+            return io.BytesIO(_opened(self.archive).read(self.name))
         except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError) as error:
             raise OSError(f"it cannot be read: {error}") from None
 
@@ -128,11 +127,11 @@ def _zip_folder(path: Path) -> ZipFolder:
     """Returns the contents of a zip file."""
     root = ZipFolder(path, "")
     try:
-        names = _opened(path, os.getpid()).namelist()
+        names = _opened(path).namelist()
     except (OSError, zipfile.BadZipFile) as error:
         raise TrainingError(DataBroken(f"{path} is no zip file that can be read: {error}")) from None
     for name in names:
-        *parents, last = name.split("/")
+        *parents, last = _path(name).split("/")
         folder = root
         for parent in parents:
             folder = folder.inner.setdefault(parent, ZipFolder(path, f"{folder.name}{parent}/"))
@@ -141,6 +140,18 @@ def _zip_folder(path: Path) -> ZipFolder:
     return root
 
 
-@cache
-def _opened(path: Path, process: int) -> zipfile.ZipFile:
+def _path(name: str) -> str:
+    """Returns the name of a file in a zip file, in which some programs for Windows write backslashes."""
+    return name.replace("\\", "/")
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Returns a zip file as it is now; raises OSError and BadZipFile."""
+    found = os.stat(path)
+    # Each process has a handle of its own: those that share one share its position, too.
+    return _opened_once(path, os.getpid(), (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _opened_once(path: Path, process: int, state: tuple[int, int, int]) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
