@@ -46,6 +46,18 @@ def test_weights_that_do_not_fit(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_numbers_beyond_float32(tmp_path: Path) -> None:
+    """Wherever weights of a file are taken; a run is not begun."""
+    path = tmp_path / "w.safetensors"
+    save_file({"1.weight": torch.full((10, 64), 1e300, dtype=torch.float64), "1.bias": torch.zeros(10)}, path)
+    told = "640 of 640 numbers in `1.weight` beyond what float32 holds"
+    with pytest.raises(cnnspec.UsageError, match=told):
+        cnnspec.train(cnnspec.loads(SPEC), weights=path, out=tmp_path / "run", progress=False)
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(ValueError, match=told):
+        cnnspec.loads(SPEC).build(weights=path)
+
+
 def test_another_head_needs_something_frozen(tmp_path: Path) -> None:
     save_file({"1.weight": torch.zeros(9, 64), "1.bias": torch.zeros(9)}, tmp_path / "w.safetensors")
     with pytest.raises(cnnspec.UsageError, match="begins anew where others are frozen, as with `freeze features`"):

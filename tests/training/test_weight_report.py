@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -48,7 +49,10 @@ def test_each_kind_of_difference() -> None:
     assert report.converted == (Differing("1.weight", "float16", "float32"),)
 
 
-@pytest.mark.parametrize("change", [Rename("module.", ""), Rename("model.backbone.", ""), Rename("", "features.")])
+@pytest.mark.parametrize(
+    "change",
+    [Rename("module.", ""), Rename("model.backbone.", ""), Rename("a.b.c.", ""), Rename("", "features."), Rename("", "a.b.c.")],
+)
 def test_a_beginning_that_is_all_that_differs(change: Rename) -> None:
     plain = state()
     found = prefixed(plain, change.old)
@@ -83,6 +87,26 @@ def test_other_floats_are_rounded_to_those_of_the_model(make: Callable[[torch.Te
     filled = model()
     load_weights(filled, tmp_path / "m.safetensors")
     assert all(torch.equal(tensor, given[name].to(tensor.dtype)) for name, tensor in filled.state_dict().items())
+
+
+def test_numbers_beyond_those_of_the_model_are_refused(tmp_path: Path) -> None:
+    """Against numpy, which makes infinities of them."""
+    large = torch.tensor([[1e38, -1e39, 3.4028234e38, 3.5e38, 1e300, 0.0, 1.0, -3.4e38, 1e-320]], dtype=torch.float64)
+    given = {**state(), "0.weight": large.repeat(2, 1).view(2, 1, 3, 3)}
+    safetensors.torch.save_file(given, tmp_path / "m.safetensors")
+    with np.errstate(over="ignore"):
+        count = int(np.isinf(given["0.weight"].numpy().astype(np.float32)).sum())
+    assert count == 6
+    before = model()
+    kept = {name: tensor.clone() for name, tensor in before.state_dict().items()}
+    with pytest.raises(
+        ValueError, match=f"{count} of 18 numbers in `0.weight` beyond what float32 holds.* largest is 1e\\+300"
+    ):
+        load_weights(before, tmp_path / "m.safetensors")
+    assert all(torch.equal(tensor, kept[name]) for name, tensor in before.state_dict().items())
+    given["0.weight"] = given["0.weight"].clamp(-3.4e38, 3.4e38)
+    safetensors.torch.save_file(given, tmp_path / "m.safetensors")
+    load_weights(before, tmp_path / "m.safetensors")
 
 
 def test_of_many_names_a_message_has_some() -> None:

@@ -117,7 +117,8 @@ def kind_of(tensor: torch.Tensor) -> str:
 def _rename(expected: Iterable[str], found: Iterable[str]) -> Rename | None:
     """Returns the beginning to take away, or to put before all names, that makes the most of them fit; None for none."""
     wanted, names = set(expected), set(found)
-    choices = [*(Rename(old, "") for old in _beginnings(names)), *(Rename("", new) for new in _beginnings(wanted))]
+    removed, added = _beginnings(names, wanted), _beginnings(wanted, names)
+    choices = [*(Rename(old, "") for old in removed), *(Rename("", new) for new in added)]
     most, best = len(wanted & names), None
     for choice in choices:
         count = len({choice.apply(name) for name in names} & wanted)
@@ -126,10 +127,10 @@ def _rename(expected: Iterable[str], found: Iterable[str]) -> Rename | None:
     return best
 
 
-def _beginnings(names: set[str]) -> list[str]:
-    """Returns what names begin with, one or two words long: `module.`, `module.model.`."""
-    parts = [name.split(".") for name in names]
-    found = {".".join(words[:count]) + "." for words in parts for count in (1, 2) if len(words) > count}
+def _beginnings(names: set[str], others: set[str]) -> list[str]:
+    """Returns what names begin with, the rest being one of the others, the shortest first: `module.`, `module.model.`."""
+    places = ((name, place) for name in names for place, sign in enumerate(name, 1) if sign == ".")
+    found = {name[:place] for name, place in places if name[place:] in others}
     return sorted(found, key=lambda text: (text.count("."), text))
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cnnspec.training.weights.foreign import foreign_format
-from cnnspec.training.weights.weight_report import compare
+from cnnspec.training.weights.weight_report import compare, kind_of
 
 
 def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
@@ -50,12 +50,13 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Fills a model with the tensors of a file; raises ValueError where they do not fit, or are not all finite.
+    """Fills a model with the tensors of a file; raises ValueError where they do not fit, or are not all finite in the model.
 
     All names have to be there, and none besides, but for the counts of batches that torch takes for 0; floats of another size
     are rounded to the model's.
     """
-    report = compare(model.state_dict(), found)
+    state = model.state_dict()
+    report = compare(state, found)
     if not report.fits:
         advice = report.advice(path)
         raise ValueError(f"{path} does not fit the network: {report}" + (f" ({advice})" if advice else ""))
@@ -64,5 +65,13 @@ def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> Non
         count = int((~is_finite(found[spoilt])).sum())
         raise ValueError(
             f"{path} has {count:,} of {found[spoilt].numel():,} numbers in `{spoilt}` that are infinite or not a number"
+        )
+    rounded = {name: found[name].to(state[name].dtype) for name, *_ in report.converted}
+    beyond = next((name for name, tensor in rounded.items() if not all_finite([tensor])), None)
+    if beyond is not None:
+        count, kind = int((~is_finite(rounded[beyond])).sum()), kind_of(rounded[beyond])
+        raise ValueError(
+            f"{path} has {count:,} of {rounded[beyond].numel():,} numbers in `{beyond}` beyond what {kind} holds, to which it "
+            f"would be rounded: the largest is {found[beyond].abs().max():.3g}"
         )
     model.load_state_dict(dict(found))  # without the versions that a state_dict has, as it is read from a file
