@@ -22,6 +22,7 @@ from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.report import Reporter, Silent
 from cnnspec.training.resumed import with_data, with_epochs
+from cnnspec.training.run_folder.claim import claimed
 from cnnspec.training.run_folder.folder import RunFolder, StoredRun, is_finished, is_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.values.sizes import Size
@@ -54,10 +55,9 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     base = (options.base or Path(network.source.name).parent).absolute()
     if not ranks.is_first:
         return _follow(StoredRun(Path(), network, recipe, {}, base, options), ranks)
-    folder = RunFolder.create(options.out, network, recipe, options, base)
-    run = StoredRun(folder.path, network, recipe, {}, base, options)
-    with alone_in(folder.path):
-        return _run(run, folder, report, ranks, is_new=True)
+    with claimed(options.out, network.name) as path:
+        folder = RunFolder.create(path, network, recipe, options, base)
+        return _run(StoredRun(path, network, recipe, {}, base, options), folder, report, ranks, is_new=True)
 
 
 def resume(
@@ -130,11 +130,9 @@ def _run(
         with environment(stored, ranks):
             course = Course.prepare(stored, folder, report, ranks, before is not None)
             is_ready = True
-            if before is None:
-                return course.run()
-            course.extend(before)
-            with alone_in(folder.path):  # of the settings, there is a new file
-                return course.run()
+            if before is not None:
+                course.extend(before)
+            return course.run()
     except BaseException:
         if is_new and not is_ready:
             folder.discard()

@@ -31,7 +31,8 @@ def kept(tmp_path: Path) -> Iterator[tuple[Session, State, RunKeeper, Checkpoint
     network = compiled(TINY)
     recipe, options = recipe_of(network), TrainOptions("cpu", "fp64", tmp_path / "run")
     assert recipe.data is not None
-    folder = RunFolder.create(options.out, network, recipe, options, tmp_path)
+    (tmp_path / "run").mkdir()
+    folder = RunFolder.create(tmp_path / "run", network, recipe, options, tmp_path)
     with own_random_numbers():
         session = prepare(network, recipe, recipe.data, options, tmp_path)
         state = State(Tally(session.task, session.device))

@@ -1,4 +1,7 @@
-"""A process that is killed while it makes its run folder: the folder can be used again, and files of others stay."""
+"""Processes that make a run folder: one that is killed leaves a folder that can be used again, a living one keeps others out.
+
+Files of others stay.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 
 import pytest
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.run_folder.folder import is_run
+from cnnspec.training.run_folder.claim import claimed
+from cnnspec.training.run_folder.folder import damage, is_run
 from cnnspec.training.train import resume, train
+
+fcntl = pytest.importorskip("fcntl")
 
 # Kills itself when so many files have got their names, before the next one is renamed or removed.
 KILLED = """
@@ -68,3 +75,79 @@ def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists and is not empty"):
         train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["spec.cnn"]
+
+
+# Waits before a file gets its name, of which so many have got theirs, until there is a file `go`.
+SLOW = """
+import os, sys, time
+from pathlib import Path
+left, replaced = int(sys.argv[1]), os.replace
+
+def replace(*arguments):
+    global left
+    left -= 1
+    if left == -1:
+        Path("waits").touch()
+        while not Path("go").exists():
+            time.sleep(0.01)
+    replaced(*arguments)
+
+os.replace = replace
+from cnnspec.compiler import check_source
+from cnnspec.source import Source
+from cnnspec.training.job import TrainOptions
+from cnnspec.training.train import train
+network = check_source(Source("net.cnn", Path("net.cnn").read_text())).last
+train(network, network.recipe, TrainOptions("cpu", out=Path("run")))
+"""
+
+
+@pytest.mark.parametrize("written", [0, 1, 2], ids=["nothing", "spec", "settings"])
+def test_a_living_beginner_keeps_others_out(tmp_path: Path, written: int) -> None:
+    (tmp_path / "net.cnn").write_text(TINY)
+    (tmp_path / "slow.py").write_text(SLOW)
+    network, run = compiled(TINY), tmp_path / "run"
+    with subprocess.Popen([sys.executable, "slow.py", str(written)], cwd=tmp_path) as slow:
+        try:
+            while not (tmp_path / "waits").exists():
+                assert slow.poll() is None
+                sleep(0.01)
+            before = sorted(path.name for path in run.iterdir())
+            with pytest.raises(UsageError, match="run is being trained by another process"):
+                train(network, recipe_of(network), TrainOptions("cpu", out=run))
+            if written == 2:
+                with pytest.raises(UsageError, match="run is being trained by another process"):
+                    resume(run)
+            assert sorted(path.name for path in run.iterdir()) == before
+        finally:
+            (tmp_path / "go").touch()
+    assert slow.returncode == 0
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == 2
+    assert damage(run) is None
+
+
+def test_a_folder_that_its_beginner_removes_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the moments when it is opened and when it is locked."""
+    out, flock, folders = tmp_path / "run", fcntl.flock, []
+
+    def late(folder: int, how: int) -> None:
+        if not folders:
+            out.rmdir()
+        folders.append(folder)
+        flock(folder, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with claimed(out, "run") as path:
+        assert path.is_dir()
+        with pytest.raises(UsageError, match="is being trained by another process"), claimed(out, "run"):
+            pass
+    assert out.is_dir()
+    assert len(folders) > 2
+
+
+def test_what_fails_before_its_first_step_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for out in (None, tmp_path / "out"):
+        with pytest.raises(FileNotFoundError), claimed(out, "net") as path:
+            (path / "none").stat()
+        assert list(tmp_path.iterdir()) == []

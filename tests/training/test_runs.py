@@ -80,17 +80,16 @@ def test_who_looks_at_a_run_keeps_nobody_out(finished: Path, tmp_path: Path) -> 
     """Neither others who look, nor, but for a moment, whoever trains; whoever trains keeps others out all the time."""
     fcntl = pytest.importorskip("fcntl")
     run = copy(finished, tmp_path / "a", MANIFEST)
-    with open(run / SETTINGS, "rb") as looking:
-        fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        assert run_facts(run).state == "interrupted"
-        gone = Timer(0.05, looking.close)
-        gone.start()
-        with alone_in(run):
-            assert looking.closed
-            assert run_facts(run).state == "running"
-            with pytest.raises(UsageError, match="is being trained by another process"), alone_in(run):
-                pass
+    looking = os.open(run, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    assert run_facts(run).state == "interrupted"
+    gone = Timer(0.05, os.close, [looking])
+    gone.start()
+    with alone_in(run):
         gone.join()
+        assert run_facts(run).state == "running"
+        with pytest.raises(UsageError, match="is being trained by another process"), alone_in(run):
+            pass
 
 
 def test_a_run_that_failed_says_why_until_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

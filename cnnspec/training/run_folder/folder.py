@@ -63,12 +63,10 @@ class RunFolder:
     sources: tuple[str, ...]
 
     @classmethod
-    def create(cls, out: Path | None, network: Network, recipe: Recipe, options: TrainOptions, base: Path) -> RunFolder:
-        """Returns a new folder with spec, imported files and settings in it.
+    def create(cls, path: Path, network: Network, recipe: Recipe, options: TrainOptions, base: Path) -> RunFolder:
+        """Returns a folder that is there, with spec, imported files and settings in it.
 
-        Without `out` it is `runs/<network>-<n>` with the first `n` that is free. Raises UsageError where `out` exists and is
-        not empty (what is left of a process that was killed here does not count), where an imported file has the name of one of
-        ours, or where nothing can be written, OSError where no folder can be made.
+        Raises UsageError where an imported file has the name of one of ours, or where nothing can be written.
         """
         files = spec_files(network, OURS)
         settings = {
@@ -84,12 +82,12 @@ class RunFolder:
             "given": content_sum(recipe.data.arrays) if isinstance(recipe.data, Given) else None,
             "given_test": recipe.data.test if isinstance(recipe.data, Given) else None,
         }
-        folder = cls(_claim(out, network.name), files.spec, tuple(files.texts))
+        folder = cls(path, files.spec, tuple(files.texts))
         try:
             folder._begin({**files.texts, SETTINGS: json_text(settings)})
         except OSError as error:
             folder.discard()
-            raise UsageError(f"the run folder {folder.path} cannot be written: {error.strerror}; none is left behind") from None
+            raise UsageError(f"the run folder {path} cannot be written: {error.strerror}; none is left behind") from None
         return folder
 
     def _begin(self, texts: Mapping[str, str]) -> None:
@@ -148,15 +146,16 @@ class RunFolder:
         write_text(self.path / MANIFEST, json_text({"version": VERSION, "files": sums, **facts}))
 
     def discard(self) -> None:
-        """Removes the folder again after a run that never began; files that are not ours stay."""
-        for name in (*self._files(), BEGINNING):
-            (self.path / name).unlink(missing_ok=True)
-        with suppress(OSError):  # not empty
+        """Empties the folder again, as far as it can be, after a run that never began; files that are not ours stay.
+
+        Whoever is killed meanwhile leaves what another run may take for its beginning.
+        """
+        with suppress(OSError):  # whoever discards a run has something else to say
+            (self.path / BEGINNING).touch()
+            for name in (SETTINGS, *self._files(), BEGINNING):
+                (self.path / name).unlink(missing_ok=True)
             for folder in sorted(filter(Path.is_dir, self.path.rglob("*")), reverse=True):
                 folder.rmdir()
-            self.path.rmdir()
-            if self.path.parent == RUNS:
-                RUNS.rmdir()
 
     def _files(self) -> tuple[str, ...]:
         return (*self.sources, SETTINGS, *RESULTS, MANIFEST, FAILURE)
@@ -311,30 +310,6 @@ def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
         errors = [diagnostic.message for diagnostic in result.diagnostics if diagnostic.is_error]
         raise ValueError(f"{spec} has mistakes, such as: {errors[0]}" if errors else f"{spec} has no network")
     return result.networks[-1]
-
-
-def _claim(out: Path | None, name: str) -> Path:
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not _is_beginning(out):
-            raise UsageError(f"{out} exists and is not empty: name another folder with --out")
-        return out
-    RUNS.mkdir(exist_ok=True)
-    number = 1
-    while True:
-        path = RUNS / f"{name}-{number}"
-        try:
-            path.mkdir()  # fails where another run was faster
-        except FileExistsError:
-            number += 1
-            continue
-        sync_folder(RUNS)
-        return path
-
-
-def _is_beginning(path: Path) -> bool:
-    """Returns whether a folder holds what a process has left that was killed while it made a run folder."""
-    return (path / BEGINNING).is_file() and not is_run(path)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

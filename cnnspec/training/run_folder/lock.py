@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
-from typing import BinaryIO
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.run_folder.folder import SETTINGS
 
 try:
     import fcntl
@@ -23,29 +22,47 @@ TRIES, PAUSE = 20, 0.01
 
 @contextmanager
 def alone_in(path: Path) -> Iterator[None]:
-    """Keeps other processes out of a run folder; raises UsageError where one is at work. The lock ends with the process."""
-    with open(path / SETTINGS, "rb") as file:
+    """Keeps other processes out of a folder, also while its files are replaced. The lock ends with the process.
+
+    Raises UsageError where a process is at work there, FileNotFoundError where whoever was has removed the folder.
+    """
+    with _opened(path) as folder:
         for _ in range(TRIES):
-            if _lock(file, exclusive=True):
+            if _lock(folder, exclusive=True):
                 break
             sleep(PAUSE)
         else:
             raise UsageError(f"{path} is being trained by another process")
+        if folder is not None and not os.path.samestat(os.fstat(folder), path.stat()):
+            raise FileNotFoundError(f"{path} is another folder by now")
         yield
 
 
 def is_running(path: Path) -> bool:
     """Returns whether a process is at work in a run folder; others may look at the same time."""
-    with open(path / SETTINGS, "rb") as file:
-        return not _lock(file, exclusive=False)
+    with _opened(path) as folder:
+        return not _lock(folder, exclusive=False)
 
 
-def _lock(file: BinaryIO, exclusive: bool) -> bool:
-    """Locks a file until it is closed; returns whether nobody else had done so."""
+@contextmanager
+def _opened(path: Path) -> Iterator[int | None]:
+    """Opens a folder where the system can lock one."""
     if fcntl is None:
+        yield None
+        return
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _lock(folder: int | None, exclusive: bool) -> bool:
+    """Locks a folder until it is closed; returns whether nobody else had done so."""
+    if folder is None:
         return True
     try:
-        fcntl.flock(file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        fcntl.flock(folder, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
