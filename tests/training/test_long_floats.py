@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +13,19 @@ from training_specs import compiled, recipe_of
 
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import with_recipe
+from cnnspec.training.data.dataset import Request
 from cnnspec.training.data.given import given_data
+from cnnspec.training.data.read import read
 from cnnspec.training.device import Precision
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.run_folder.folder import read_run
 from cnnspec.training.session import begin
 from cnnspec.training.train import train
 
 RATE = 0.5
+FLOATS = (torch.float32, torch.float64)
 SOURCES = ("npz", "csv", "given")
 
 
@@ -95,3 +101,36 @@ def test_what_was_trained_in_fp64_is_evaluated_in_it(tmp_path: Path, precision: 
     own = evaluate(stored, options=EvaluateOptions("cpu"))
     assert own.loss == evaluate(stored, options=EvaluateOptions("cpu", precision)).loss
     assert own.loss != evaluate(stored, options=EvaluateOptions("cpu", "fp32" if precision == "fp64" else "fp64")).loss
+
+
+@pytest.mark.parametrize(("part", "name"), [("x", "x"), ("y", "y"), ("x_test", "x_test"), ("y_test", "y_test")])
+def test_a_number_beyond_32_bits_is_told_before_the_first_step(part: str, name: str, tmp_path: Path) -> None:
+    """The truth is numpy's own rounding: 1e39 is infinite in float32, and 3e38 is not."""
+    x, y = samples()
+    arrays = {"x": x, "y": y, "x_test": x.copy(), "y_test": y.copy()}
+    for value in (1e39, -1e39, 3e38):
+        arrays[part] = arrays[part].copy()
+        arrays[part][3, 0] = value
+        with np.errstate(over="ignore"):
+            is_infinite = np.isinf(np.float32(value))
+        np.savez(tmp_path / "data.npz", **arrays)
+        network = compiled('network N {\n input 3\n linear 1\n}\ntrain {\n data npz, "data.npz"\n loss l1\n}')
+        asked = [Request(network.input, network.output, recipe_of(network).loss, tmp_path, dtype) for dtype in FLOATS]
+        read(recipe_of(network).data, asked[1])  # type: ignore[arg-type]
+        if not is_infinite:
+            read(recipe_of(network).data, asked[0])  # type: ignore[arg-type]
+            continue
+        with pytest.raises(TrainingError, match=rf"{re.escape(str(value))} in sample 3 of `{name}` at \[0\] is beyond the numbers of 32 bits"):
+            train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("row", ["1e39,0.5", "1,-1e39"])
+def test_a_cell_beyond_32_bits_is_told(row: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"a,b\n0.5,1\n{row}\n3,0.25\n2,2\n")
+    network = compiled('network N {\n input 1\n linear 1\n}\ntrain {\n data csv, "t.csv", test=0\n loss mse\n}')
+    request = Request(network.input, network.output, recipe_of(network).loss, tmp_path, torch.float32)
+    with pytest.raises(TrainingError, match=r"t\.csv:3: `-?1e39` \(column `[ab]`\) is beyond the numbers of 32 bits") as caught:
+        read(recipe_of(network).data, request)  # type: ignore[arg-type]
+    assert caught.value.problems[0].code == "E0425"
+    read(recipe_of(network).data, replace(request, dtype=torch.float64))  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def _tested_by_name(found: Dataset, names: tuple[str, ...], given: tuple[str, ..
 
 
 def _dataset(data: Npz | Given, arrays: Arrays, x: str, y: str, request: Request) -> Dataset:
-    pairs = [_pair(arrays, *names) for names in _names_of_parts(arrays, x, y)]
+    pairs = [_pair(arrays, *names, request) for names in _names_of_parts(arrays, x, y)]
     samples = _samples([inputs for inputs, _ in pairs], request)
     targets = read_targets([targets for _, targets in pairs], request)
     train, *tests = (Part(*both) for both in zip(samples, targets, strict=True))
@@ -76,9 +76,9 @@ def _of_the_test(name: str) -> str:
     return f"{name.removesuffix('_train')}_test"
 
 
-def _pair(arrays: Arrays, x: str, y: str) -> tuple[Named, Named]:
+def _pair(arrays: Arrays, x: str, y: str, request: Request) -> tuple[Named, Named]:
     """Returns inputs and as many targets."""
-    inputs, targets = arrays.numbers(x), arrays.numbers(y)
+    inputs, targets = arrays.numbers(x, request.dtype), arrays.numbers(y, request.dtype)
     counts = len(inputs.values), len(targets.values)
     if counts[0] != counts[1]:
         text = f"{arrays.path}: `{x}` has {counts[0]:,} samples, but `{y}` has {counts[1]:,}"

@@ -13,8 +13,11 @@ from tokenize import TokenError
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from cnnspec.diagnostics.nearest import nearest
+from cnnspec.training.data.arrays_plain import plain
+from cnnspec.training.data.finite import beyond
 from cnnspec.training.problems import DataBroken, DataMissing, NoSuchArray, NotANumber, TrainingError
 
 _NO_ARRAYS = "it does not begin as one"
@@ -75,8 +78,8 @@ class Arrays:
         advice = f"did you mean `{guess}`?" if guess else f"its arrays: {', '.join(self.names) or 'none'}"
         raise TrainingError(NoSuchArray(f"{self.path} has no array `{wanted[0]}`", advice))
 
-    def numbers(self, name: str) -> Named:
-        """Returns an array of finite numbers with at least one axis; raises TrainingError."""
+    def numbers(self, name: str, dtype: torch.dtype) -> Named:
+        """Returns an array of numbers that are finite as `dtype`, with at least one axis; raises TrainingError."""
         array = self._array(name)
         if array.dtype.kind not in "biuf" or array.ndim == 0:
             shape = "x".join(map(str, array.shape)) or "a single value"
@@ -85,14 +88,20 @@ class Arrays:
             )
             text = f"{self.path}: the array `{name}` ({array.dtype}, {shape}) is no list of numbers"
             raise TrainingError(DataBroken(text, advice))
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            place = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
-            within = f" at [{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
-            text = f"{self.path}: sample {place[0]} of `{name}` is {array[place]}{within}, which is no finite number"
-            raise TrainingError(NotANumber(text, "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"))
-        if array.dtype in (np.uint8, np.float32):
-            return Named(array, name, self.path)
-        return Named(array.astype(np.float64 if array.dtype.kind == "f" else np.int64), name, self.path)
+        if array.dtype.kind == "f":
+            self._verify_finite(array, name, dtype)
+        return Named(plain(array), name, self.path)
+
+    def _verify_finite(self, array: np.ndarray, name: str, dtype: torch.dtype) -> None:
+        limit = np.longdouble(torch.finfo(dtype).max)  # short floats could not be held against it
+        if array.size == 0 or (array.min() >= -limit and array.max() <= limit):  # NaN is neither
+            return
+        place = np.unravel_index(int(np.argmin(np.abs(array) <= limit)), array.shape)
+        within = f" at [{', '.join(map(str, place[1:]))}]" if len(place) > 1 else ""
+        if np.isfinite(array[place]):
+            raise TrainingError(beyond(f"{self.path}: {array[place]} in sample {place[0]} of `{name}`{within}", dtype))
+        text = f"{self.path}: sample {place[0]} of `{name}` is {array[place]}{within}, which is no finite number"
+        raise TrainingError(NotANumber(text, "leave such samples out, or fill the gaps (`numpy.nan_to_num`)"))
 
     def _array(self, name: str) -> np.ndarray:
         try:

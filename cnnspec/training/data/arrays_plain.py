@@ -8,6 +8,13 @@ import numpy as np
 import torch
 
 
+def plain(array: np.ndarray) -> np.ndarray:
+    """Returns an array of numbers as uint8, float32, float64 or int64, which is what torch has, too."""
+    if array.dtype in (np.uint8, np.float32):
+        return array
+    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
+
+
 def tensor_of(array: np.ndarray) -> torch.Tensor:
     """Returns a tensor that shares its memory with an array, of which nothing is ever written."""
     with warnings.catch_warnings():
