@@ -67,6 +67,7 @@ class Run(RunResult):
         import numpy as np
         import torch
 
+        from cnnspec.training.data.arrays_plain import plain, tensor_of
         from cnnspec.training.results.answers import answers
         from cnnspec.training.run_folder.folder import read_run
         from cnnspec.training.usual_torch import usual_torch
@@ -75,12 +76,15 @@ class Run(RunResult):
             raise TypeError(
                 f"inputs are a tensor or an array, not {type(inputs).__name__}; `cnnspec predict` reads image files"
             )
+        if isinstance(inputs, np.ndarray) and inputs.dtype.kind not in "biuf":
+            raise TypeError(f"inputs are numbers, not an array of {inputs.dtype}")
         with told_of_files():
             stored = read_run(self.base / self.path)
         with told_in_python(stored.network), usual_torch():
+            samples = tensor_of(plain(inputs)) if isinstance(inputs, np.ndarray) else inputs
             trained = self._with_weights(stored, best)
             precision = trained.precision(None, self.device)
-            return answers(trained, torch.as_tensor(inputs), precision)
+            return answers(trained, samples, precision)
 
     def _with_weights(self, stored: StoredRun, best: bool) -> Trained:
         """Returns the run with the weights of `model`, or with the best ones, which its folder has.

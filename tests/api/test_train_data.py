@@ -99,6 +99,36 @@ def test_names_of_classes_come_from_the_dataset() -> None:
     assert read_run(run(Items(*samples())).path).manifest["data"]["classes"] == ["low", "middle", "high"]
 
 
+@pytest.mark.parametrize(
+    "turned", [(slice(None), slice(None, None, -1)), (slice(None, None, -1),), (..., slice(None, None, -1))]
+)
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.uint8])
+def test_arrays_that_are_read_backwards(turned: Any, kind: type) -> None:
+    """The truth are copies of them in the usual order."""
+    random = np.random.default_rng(2)
+    x, y = (random.random((30, 3, 6, 6)) * 200).astype(kind), np.arange(30) % 3
+    backwards, text = x[turned], NET.replace("1x6x6", "3x6x6")
+    assert min(backwards.strides) < 0
+    with pytest.raises(ValueError, match="negative"):
+        torch.from_numpy(backwards)
+    first = run((backwards, y[::-1]), test_data=(x[turned], y[::-1]), text=text)
+    other = run((backwards.copy(), y[::-1].copy()), "other", test_data=(x[turned].copy(), y[::-1].copy()), text=text)
+    assert (first.path / "model.safetensors").read_bytes() == (other.path / "model.safetensors").read_bytes()
+    assert torch.equal(first.predict(backwards), other.predict(backwards.copy()))
+    assert first.evaluate((backwards, y[::-1])).loss == other.evaluate((backwards.copy(), y[::-1].copy())).loss
+    assert not torch.equal(first.predict(backwards), first.predict(x))
+
+
+@pytest.mark.parametrize("kind", [">f4", "<f2", "g", "u2", "?"])
+def test_arrays_of_numbers_that_torch_lacks_are_predicted(kind: str) -> None:
+    x, y = samples()
+    result = run((x, y))
+    odd = (x.numpy() > 0.5).astype(kind)
+    assert torch.equal(result.predict(odd), result.predict(odd.astype(np.float32)))
+    with pytest.raises(TypeError, match="inputs are numbers, not an array of object"):
+        result.predict(odd.astype(object))
+
+
 class Named(Items):
     def __init__(self, x: torch.Tensor, y: torch.Tensor, classes: tuple[str, ...]) -> None:
         super().__init__(x, y)

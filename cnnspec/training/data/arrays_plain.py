@@ -16,7 +16,12 @@ def plain(array: np.ndarray) -> np.ndarray:
 
 
 def tensor_of(array: np.ndarray) -> torch.Tensor:
-    """Returns a tensor that shares its memory with an array, of which nothing is ever written."""
+    """Returns a tensor that shares its memory with an array, of which nothing is ever written.
+
+    What is read backwards (`images[..., ::-1]`, to turn BGR into RGB) is copied: torch has no negative strides.
+    """
+    if any(stride < 0 for stride in array.strides):
+        array = array.copy()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # such as files that numpy maps
         return torch.from_numpy(array)
