@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ PIXELS = "network N {\n input 3x4x5\n conv 2, kernel=1\n}\ntrain {\n data synthe
 NUMBER = "network N {\n input 3x4x5\n flatten\n linear 1\n}\ntrain {\n data synthetic\n loss LOSS\n}"
 IMAGES = np.arange(10 * 60, dtype=np.uint8).reshape(10, 3, 4, 5)
 LABELS = np.arange(10) % 7
+AS_INTEGERS = "(numpy: `y.astype(int)`, torch: `y.long()`)"
 
 
 def found(base: Path, text: str, data: Npz = Npz(path="a.npz"), **arrays: Any) -> Dataset:  # noqa: B008
@@ -153,6 +155,53 @@ def test_advice(tmp_path: Path, labels: Any, advice: str) -> None:
     with pytest.raises(TrainingError) as caught:
         found(tmp_path, CLASSES, x=IMAGES, y=labels)
     assert caught.value.problems[0].help == advice
+
+
+MASKS = np.arange(10 * 4 * 5).reshape(10, 4, 5) % 2
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64, np.float32])
+@pytest.mark.parametrize(
+    ("masks", "advice", "mended"),
+    [
+        (MASKS[:, None], "store them without the axis of the channels: `y[:, 0]`", lambda y: y[:, 0]),
+        (MASKS[..., None], "store them without the axis of the channels: `y[..., 0]`", lambda y: y[..., 0]),
+        (np.eye(2)[MASKS], "these are one-hot: the numbers of the classes are `y.argmax(-1)`", lambda y: y.argmax(-1)),
+        (
+            np.moveaxis(np.eye(2)[MASKS], -1, 1),
+            "these are one-hot: the numbers of the classes are `y.argmax(1)`",
+            lambda y: y.argmax(1),
+        ),
+    ],
+)
+def test_advice_for_masks(tmp_path: Path, kind: type, masks: Any, advice: str, mended: Callable[[Any], Any]) -> None:
+    """What the advice gives are the masks that these were made of."""
+    text = PIXELS.replace("LOSS", "loss cross_entropy")
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, text, x=IMAGES, y=masks.astype(kind))
+    (problem,) = caught.value.problems
+    if kind is np.float32 and "one-hot" not in advice:
+        assert (problem.code, problem.help) == ("E0427", f"they are whole numbers: store them as integers {AS_INTEGERS}")
+        return
+    assert (problem.code, problem.help) == ("E0419", advice)
+    data = found(tmp_path, text, Npz(path="a.npz", test=0.0), x=IMAGES, y=mended(masks.astype(kind)))
+    assert np.array_equal(data.train.targets.numpy(), MASKS)
+
+
+def test_advice_for_images_with_channels_last(tmp_path: Path) -> None:
+    images = np.random.default_rng(1).random((10, 4, 5, 2)).astype(np.float32)
+    text = PIXELS.replace("LOSS", "loss mse")
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, text, x=IMAGES, y=images)
+    assert caught.value.problems[0].help == "store them with the channels first: `numpy.moveaxis(y, -1, 1)`"
+    data = found(tmp_path, text, Npz(path="a.npz", test=0.0), x=IMAGES, y=np.moveaxis(images, -1, 1))
+    assert np.array_equal(data.train.targets.numpy(), images.transpose(0, 3, 1, 2))
+
+
+def test_no_advice_where_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, PIXELS.replace("LOSS", "loss cross_entropy"), x=IMAGES, y=np.zeros((10, 5, 4), int))
+    assert caught.value.problems[0].help is None
 
 
 @pytest.mark.parametrize(("value", "shown"), [(np.nan, "nan"), (-np.inf, "-inf")])

@@ -45,7 +45,7 @@ def _white(parts: Sequence[Named]) -> int:
 
 def _labels(found: Named, request: Request) -> torch.Tensor:
     targets, positions = found.values, tuple(request.output.spatial)
-    if targets.dtype.kind == "f" and not _is_one_hot(targets, positions):
+    if targets.dtype.kind == "f" and _classes_of_one_hot(targets, positions) is None:
         text = f"`{request.loss.keyword}` compares class numbers, but {found} holds {targets.dtype}"
         raise TrainingError(TargetOutOfRange(text, _as_integers(targets)))
     if targets.shape[1:] != positions:
@@ -78,19 +78,36 @@ def _differs(found: Named, expected: Shape | None, request: Request) -> TargetDi
 
 def _shaped(found: Named, expected: Shape | None, request: Request) -> str | None:
     """Returns what brings targets into the shape that is asked for, None where nobody knows."""
-    name, targets = found.name, found.values
+    name, targets, positions = found.name, found.values, tuple(request.output.spatial)
     if expected is None and targets.shape[1:] == (1,):
         return f"store them without the last axis: `{name}[:, 0]`"
-    if request.loss.compares_labels and _is_one_hot(targets, tuple(request.output.spatial)):
-        return f"these are one-hot: the numbers of the classes are `{name}.argmax(1)`"
+    if not request.loss.compares_labels:
+        is_last = positions and targets.shape[1:] == (*positions, request.output.channels)
+        return f"store them with the channels first: `numpy.moveaxis({name}, -1, 1)`" if is_last else None
+    axis = _classes_of_one_hot(targets, positions)
+    if axis is not None:
+        return f"these are one-hot: the numbers of the classes are `{name}.argmax({axis})`"
+    if targets.shape[1:] == (1, *positions):
+        return f"store them without the axis of the channels: `{name}[:, 0]`"
+    if targets.shape[1:] == (*positions, 1):
+        return f"store them without the axis of the channels: `{name}[..., 0]`"
     return None
 
 
-def _is_one_hot(targets: np.ndarray, positions: tuple[int, ...]) -> bool:
-    """Returns whether targets [N, C, ...] are 1 for one class of each sample or pixel, and 0 for the others."""
-    if targets.ndim != 2 + len(positions) or targets.shape[2:] != positions or targets.shape[1] < 2:
-        return False
-    return bool(((targets == 0) | (targets == 1)).all()) and bool((targets.sum(1) == 1).all())
+def _classes_of_one_hot(targets: np.ndarray, positions: tuple[int, ...]) -> int | None:
+    """Returns which axis counts the classes in targets [N, C, ...] or [N, ..., C] that are 1 for one class of each sample or
+    position, and 0 for the others; None for other targets."""
+    if targets.ndim != 2 + len(positions):
+        return None
+    for axis in (1, -1):
+        others = targets.shape[2:] if axis == 1 else targets.shape[1:-1]
+        if others == positions and targets.shape[axis] > 1 and _is_one_hot(targets, axis):
+            return axis
+    return None
+
+
+def _is_one_hot(targets: np.ndarray, axis: int) -> bool:
+    return bool(((targets == 0) | (targets == 1)).all()) and bool((targets.sum(axis) == 1).all())
 
 
 def _as_integers(targets: np.ndarray) -> str:
