@@ -153,7 +153,8 @@ class Csv(Data):
 
     A first line without numbers (or with ascending whole ones, such as years) is a header. The other columns fill the network's
     input in their order. Targets are class numbers (0, 1, ...) or words where the loss is `cross_entropy` or the network has
-    several outputs, and otherwise numbers that its one output approximates.
+    several outputs, two words (or numbers from 0 to 1) with `bce` and `bce_with_logits`, and otherwise numbers that its one
+    output approximates.
     """
 
     keyword: ClassVar[str] = "csv"

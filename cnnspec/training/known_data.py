@@ -20,6 +20,7 @@ def known_data(dataset: Dataset, scaling: Scaling) -> dict[str, Any]:
     """Returns what has to be the same for all processes, which cut their shares of a batch from one order of the same samples,
     and for a run that goes on; a manifest keeps it."""
     parts = [part for part in (dataset.train, dataset.test) if part is not None]
+    columns = {} if dataset.columns is None else {"columns": dataset.columns.as_json()}
     return {
         "name": dataset.name,
         "train": len(dataset.train),
@@ -29,6 +30,7 @@ def known_data(dataset: Dataset, scaling: Scaling) -> dict[str, Any]:
         "mean": scaling.mean.tolist(),
         "std": scaling.std.tolist(),
         "content": list(map(_sum, parts)),
+        **columns,
     }
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from training_specs import compiled, request_of
+from training_specs import compiled, recipe_of, request_of
 
 from cnnspec.recipe.data import Csv
-from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.dataset import Columns, Dataset
 from cnnspec.training.data.table import read_table
+from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
+from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.train import train
 
 NUMBER = "network N {\n input 2\n linear 1\n}\ntrain { loss mse }"
 BINARY = "network N {\n input 2\n linear 1\n sigmoid\n}\ntrain { loss bce }"
@@ -125,7 +130,70 @@ def test_classes_that_are_words(tmp_path: Path) -> None:
     assert found.classes == ("thin", "wide")
     assert found.train.targets.tolist() == [1, 0, 1]
     assert found.train.inputs.tolist() == [[1, 2], [3, 4], [5, 6]]
-    assert fault(tmp_path, "a,b,y\n1,2,yes\n3,4,\n", text=CLASSES) == "E0425 t.csv:2: `yes` is no finite number (column `y`)"
+
+
+@pytest.mark.parametrize("loss", ["bce_with_logits", "bce"])
+@pytest.mark.parametrize(("no", "yes"), [("no", "yes"), ("False", "True"), ("ham", "spam")])
+def test_two_words_for_a_single_output(tmp_path: Path, loss: str, no: str, yes: str) -> None:
+    text = BINARY if loss == "bce" else NUMBER.replace("mse", loss)
+    found = read(tmp_path, f"a,b,y\n1,2,{yes}\n3,4,{no}\n5,6,{yes}\n", text=text)
+    assert (found.classes, found.train.targets.tolist()) == ((no, yes), [1, 0, 1])
+    assert read(tmp_path, "1,2,0.25\n3,4,1\n", text=text).train.targets.tolist() == [[0.25], [1.0]]
+    assert fault(tmp_path, f"a,b,y\n1,2,{yes}\n3,4,{no}\n") == f"E0425 t.csv:2: `{yes}` is no finite number (column `y`)"
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("", "t.csv:4: a cell is empty (column `y`)"),
+        ("nan", "t.csv:4: `nan` is no class (column `y`)"),
+        ("7", "t.csv:4: the class `7` is a number, but others are words such as `cat` (column `y`)"),
+    ],
+)
+def test_a_class_that_is_no_word_among_words(tmp_path: Path, cell: str, told: str) -> None:
+    """What is wrong is told, and not the first of what is right."""
+    assert fault(tmp_path, f"a,b,y\n1,2,cat\n3,4,dog\n5,6,{cell}\n7,8,cat\n", text=CLASSES) == f"E0425 {told}"
+
+
+def test_numbers_are_those_that_everybody_reads(tmp_path: Path) -> None:
+    assert fault(tmp_path, "1,2,0\n3,1_000,1\n") == "E0425 t.csv:2: `1_000` is no finite number (column 1)"
+
+
+LEARNED = Columns(("a", "b"), "y")
+
+
+@pytest.mark.parametrize(
+    "content", ["a,b,y\n1,2,5\n3,4,6\n", "b,y,a\n2,5,1\n4,6,3\n", "y,b,a\n5,2,1\n6,4,3\n", "a,id,b,y\n1,9,2,5\n3,9,4,6\n"]
+)
+def test_columns_go_by_the_names_that_were_learned(tmp_path: Path, content: str) -> None:
+    (tmp_path / "t.csv").write_text(content)
+    request = replace(request_of(compiled(NUMBER), tmp_path), columns=LEARNED)
+    found = read_table(Csv(path="t.csv", test=0.0), request)
+    assert (found.train.inputs.tolist(), found.train.targets.tolist()) == ([[1, 2], [3, 4]], [[5], [6]])
+    assert found.columns == LEARNED
+
+
+def test_columns_without_the_names_that_were_learned(tmp_path: Path) -> None:
+    request = replace(request_of(compiled(NUMBER), tmp_path), columns=LEARNED)
+    (tmp_path / "t.csv").write_text("a,c,y\n1,2,5\n3,4,6\n")
+    with pytest.raises(TrainingError, match="has no column `b`, from which the run learned"):
+        read_table(Csv(path="t.csv", test=0.0), request)
+    (tmp_path / "t.csv").write_text("1,2,5\n3,4,6\n")  # no header: by their order
+    assert read_table(Csv(path="t.csv", test=0.0), request).train.inputs.tolist() == [[1, 2], [3, 4]]
+
+
+def test_evaluation_of_a_table_with_its_columns_in_another_order(tmp_path: Path) -> None:
+    """Accuracy and loss are those of the same table as it was."""
+    rows = [(number, 40 - number, "many" if number > 19 else "few") for number in range(40)]
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows))
+    (tmp_path / "other.csv").write_text("y,b,a\n" + "".join(f"{y},{b},{a}\n" for a, b, y in rows))
+    text = 'network N {\n input 2\n linear 2\n}\ntrain {\n data csv, "t.csv", test=0\n optimizer adam, lr=0.1\n epochs 60\n}'
+    network = compiled(text)
+    train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", base=tmp_path))
+    run, options = read_run(tmp_path / "run"), EvaluateOptions("cpu", base=tmp_path)
+    expected, found = (evaluate(run, Csv(path=name, test=0.0), options) for name in ("t.csv", "other.csv"))
+    assert (found.loss, found.value) == (expected.loss, expected.value)
+    assert expected.value > 0.9
 
 
 def test_labels_that_are_ignored(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
@@ -86,13 +86,24 @@ class FilePart:
 AnyPart: TypeAlias = Part | FilePart
 
 
+class Columns(NamedTuple):
+    """What the header of a table calls its columns: those of the inputs, in their order, and the one of the targets."""
+
+    inputs: tuple[str, ...]
+    target: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the names as a manifest keeps them."""
+        return {"inputs": list(self.inputs), "target": self.target}
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A data set. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
 
     `classes` is None where targets are numbers; `named` says that the source gives them names, also where these look
     like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart. `remarks` are warnings of what
-    lies beside the samples.
+    lies beside the samples, `columns` the names that a table gives its own.
     """
 
     name: str
@@ -102,6 +113,7 @@ class Dataset:
     classes: tuple[str, ...] | None = None
     named: bool = False
     remarks: tuple[RecipeProblem, ...] = ()
+    columns: Columns | None = None
 
     @property
     def sample(self) -> tuple[int, ...]:
@@ -132,13 +144,17 @@ class Dataset:
 @dataclass(frozen=True)
 class Request:
     """What a reader may need to know: the network's shapes, the loss, the folder at which relative paths begin, and the kind
-    of floats that the network computes with, to which those of arrays and tables are rounded once."""
+    of floats that the network computes with, to which those of arrays and tables are rounded once.
+
+    `columns` are those of the table that a run has learned from, None for a network that is yet to learn.
+    """
 
     input: Shape
     output: Shape
     loss: Loss
     base: Path
     dtype: torch.dtype = torch.float32
+    columns: Columns | None = None
 
     @property
     def wants_classes(self) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -12,12 +10,13 @@ import torch
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.recipe.data import Csv
 from cnnspec.recipe.loss import Bce, BceWithLogits
-from cnnspec.training.data.dataset import Dataset, Part, Request
+from cnnspec.training.data.dataset import Columns, Dataset, Part, Request
+from cnnspec.training.data.finite import beyond
 from cnnspec.training.data.labels import ignored_label, label_advice
 from cnnspec.training.data.split import split
+from cnnspec.training.data.table_rows import Row, is_header, number_of, rows_of
+from cnnspec.training.data.table_words import numbered, words_of
 from cnnspec.training.problems import (
-    DataBroken,
-    DataMissing,
     LabelOutOfRange,
     NoSuchColumn,
     NotANumber,
@@ -31,26 +30,22 @@ _FOR_NUMBERS = "to predict a number, end the network with `linear 1`, and write 
 _WITHOUT = "leave such rows out, or fill them"
 
 _HEADER = "; if it is a header, give its columns names that are no numbers"
-_OTHERS = {";": ("semicolons", ";"), "\t": ("tabs", "\\t")}  # what separates columns elsewhere, its name, and how it is written
-
-Row = tuple[int, list[str]]  # the number of its line, and the cells
 
 
 def read_table(data: Csv, request: Request) -> Dataset:
     """Returns rows [N, columns - 1] (floats) and their targets, labels or numbers as `Request` asks; raises TrainingError."""
     path = request.locate(data.path)
-    rows = _rows(path)
-    names = [cell.strip() for cell in rows[0][1]] if _is_header(rows) else None
+    rows = rows_of(path)
+    names = [cell.strip() for cell in rows[0][1]] if is_header(rows) else None
     body = rows if names is None else rows[1:]
     if not body:
         raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
-    target = _column(data.target, len(rows[0][1]), names, path)
-    words = _words(body, target) if request.wants_classes else ()
+    target, others = _chosen(data, len(rows[0][1]), names, path, request.columns)
+    words = words_of(body, target, _called(target, names), path, request)
     if words:
-        body = [(number, _numbered(cells, target, words)) for number, cells in body]
-    table = torch.tensor([_numbers(row, names, path) for row in body], dtype=torch.float64)
-    column = table[:, target]
-    inputs = torch.cat((table[:, :target], table[:, target + 1 :]), dim=1).to(request.dtype)
+        body = [numbered(row, target, words) for row in body]
+    table = torch.tensor([_numbers(row, names, path, request.dtype) for row in body], dtype=torch.float64)
+    column, inputs = table[:, target], table[:, others].to(request.dtype)
     lines = [number for number, _ in body]
     names_of_classes: tuple[str, ...] | None = words or None
     if words:
@@ -63,95 +58,45 @@ def read_table(data: Csv, request: Request) -> Dataset:
     else:
         targets = _values(column, request, lines, path)
     train, test = split(Part(inputs, targets), data.test)
-    return Dataset(data.keyword, train, test, classes=names_of_classes, named=bool(words))
+    columns = None if names is None else Columns(tuple(names[index] for index in others), names[target])
+    return Dataset(data.keyword, train, test, classes=names_of_classes, named=bool(words), columns=columns)
 
 
-def _words(rows: list[Row], target: int) -> tuple[str, ...]:
-    """Returns what the classes are called, sorted, where the targets are words; nothing where any is a number or missing."""
-    cells = [row[target].strip() for _, row in rows]
-    return tuple(sorted(set(cells))) if all(cell and _number(cell) is None for cell in cells) else ()
+def _chosen(data: Csv, width: int, names: list[str] | None, path: Path, learned: Columns | None) -> tuple[int, list[int]]:
+    """Returns the indices of the target column and of the others, in the order in which a run has `learned` from them.
 
-
-def _numbered(cells: list[str], target: int, words: tuple[str, ...]) -> list[str]:
-    """Returns a row with the number of its class in the place of the word."""
-    return [*cells[:target], str(words.index(cells[target].strip())), *cells[target + 1 :]]
-
-
-def _rows(path: Path) -> list[Row]:
-    """Returns the rows that are not empty, all of one length."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
-            rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except FileNotFoundError:
-        raise TrainingError(DataMissing(f"there is no file {path}")) from None
-    except OSError as error:
-        raise TrainingError(DataMissing(f"{path} cannot be read: {error.strerror}")) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TrainingError(DataBroken(f"{path} is no table in UTF-8: {error}")) from None
-    if not rows:
-        raise TrainingError(TooLittleData(f"{path} is empty"))
-    _verify_commas(rows[0][1], path)
-    width = len(rows[0][1])
-    for number, cells in rows:
-        if len(cells) != width:
-            raise TrainingError(DataBroken(f"{path}:{number} has {len(cells)} columns, but the first line has {width}"))
-    if width < 2:
-        advice = "a target needs other columns to be predicted from, with commas between them"
-        raise TrainingError(DataBroken(f"{path} has one column", advice))
-    return rows
-
-
-def _verify_commas(first: list[str], path: Path) -> None:
-    """Raises TrainingError where something else than commas, which may be decimal points then, separates the cells."""
-    line = ",".join(first)
-    for separator, (name, written) in _OTHERS.items():
-        pieces = line.split(separator)
-        if len(pieces) > 1 and all("," not in piece or _number(piece.replace(",", ".")) is not None for piece in pieces):
-            advice = f'write it with commas: `pandas.read_csv(path, sep="{written}").to_csv(path, index=False)`'
-            advice += ' (`decimal=","` where numbers have commas)' if "," in line else ""
-            raise TrainingError(DataBroken(f"{path} has {name} between its columns, not commas", advice))
-
-
-def _is_header(rows: list[Row]) -> bool:
-    """Returns whether a first line names the columns: without numbers, or with ascending whole ones (years, column numbers).
-
-    Where it is nothing but numbers, it is a header if these have equal steps (2001,2002,2003) and no other row is of that kind:
-    a row of a table may happen to ascend. Any other line with numbers is a row, in which the rest has to be numbers, too.
+    They are told by the names of the header. Where the column that the data says is one of the others there, the target is the
+    column that was learned: with `target=-1` the last one, which may be another here.
     """
-    (_, first), *others = rows
-    numbers = [number for number in map(_number, first) if number is not None]
-    if len(numbers) == len(first):
-        return len(others) > 0 and _counts(first) and not any(_counts(cells) for _, cells in others)
-    return all(map(float.is_integer, numbers)) and all(one < other for one, other in pairwise(numbers))
+    target = _column(data.target, width, names, path)
+    if names is None or learned is None or len(set(names)) < len(names):
+        return target, [index for index in range(width) if index != target]
+    if names[target] in learned.inputs and learned.target in names:
+        target = names.index(learned.target)
+    for name in learned.inputs:
+        if name not in names:
+            advice = "give its columns the names of the training, or leave out the header to take them in their order"
+            raise TrainingError(NoSuchColumn(f"{path} has no column `{name}`, from which the run learned", advice))
+    return target, [names.index(name) for name in learned.inputs]
 
 
-def _counts(cells: list[str]) -> bool:
-    """Returns whether a line counts up in equal steps, in whole numbers that are written as such: 0,1,2 or 1990,1995,2000."""
-    if not all(cell.strip().isdecimal() for cell in cells):
-        return False
-    steps = {int(other) - int(one) for one, other in pairwise(cells)}
-    return len(steps) == 1 and min(steps) > 0
+def _called(column: int, names: list[str] | None) -> str:
+    return f"column {column}" if names is None else f"column `{names[column]}`"
 
 
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _numbers(row: Row, names: list[str] | None, path: Path) -> list[float]:
+def _numbers(row: Row, names: list[str] | None, path: Path, dtype: torch.dtype) -> list[float]:
     number, cells = row
     values = []
     for index, cell in enumerate(cells):
-        value = _number(cell)
+        value = number_of(cell)
+        column = _called(index, names)
         if value is None or not math.isfinite(value):
-            column = f"column {index}" if names is None else f"column `{names[index]}`"
             shown = f"`{cell}` is no finite number" if cell.strip() else "a cell is empty"
             advice = _INSTEAD if value is None else _WITHOUT
             is_first = number == 1 and names is None
             raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})", advice + (_HEADER if is_first else "")))
+        if abs(value) > torch.finfo(dtype).max:
+            raise TrainingError(beyond(f"{path}:{number}: `{cell}` ({column})", dtype))
         values.append(value)
     return values
 

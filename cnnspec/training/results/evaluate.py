@@ -57,7 +57,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     base = trained.base if data is None else options.base or Path.cwd()
     ends = trained.network.input, trained.network.output
     try:
-        dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype))
+        dataset, scaling = read(chosen, Request(*ends, trained.recipe.loss, base, precision.dtype, trained.columns))
     except TrainingError as error:
         raise TrainingError(*(_as_learned(problem, trained) for problem in error.problems)) from None
     part = dataset.train if dataset.test is None else dataset.test
@@ -83,7 +83,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
 def _different(run: StoredRun, dataset: Dataset, scaling: Scaling, precision: Precision) -> str | None:
     """Returns how a run's data, read again, differs from that of its training; None where it is the same."""
     before, now = run.manifest.get("data", {}), known_data(dataset, scaling)
-    if not now.keys() - {"content"} <= before.keys():
+    if not now.keys() - {"content", "columns"} <= before.keys():
         return None
     if dataset.has_floats and precision.dtype != Precision(run.options.precision, precision.device).dtype:
         del now["content"]  # the same numbers, rounded otherwise

@@ -15,7 +15,7 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.analyses.learned import learned_weights
 from cnnspec.network.network import Network
 from cnnspec.recipe.recipe import Recipe
-from cnnspec.training.data.dataset import Dataset, Request
+from cnnspec.training.data.dataset import Columns, Dataset, Request
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
@@ -158,6 +158,12 @@ class Trained:
         if isinstance(self.subject, StoredRun):
             return stored_labels(self.subject)
         return self.recipe.data is not None and Task.of(self.recipe.loss, self._read[0]).labels
+
+    @property
+    def columns(self) -> Columns | None:
+        """Returns the columns of the table that a run has learned from; None where that had no header, or was no table."""
+        found = self.subject.manifest.get("data", {}).get("columns") if isinstance(self.subject, StoredRun) else None
+        return None if found is None else Columns(tuple(found["inputs"]), found["target"])
 
     @property
     def unnamed(self) -> str | None:
