@@ -68,6 +68,7 @@ class Run(RunResult):
         import torch
 
         from cnnspec.training.data.arrays_plain import plain, tensor_of
+        from cnnspec.training.data.dense import verify_dense
         from cnnspec.training.results.answers import answers
         from cnnspec.training.run_folder.folder import read_run
         from cnnspec.training.usual_torch import usual_torch
@@ -78,6 +79,7 @@ class Run(RunResult):
             )
         if isinstance(inputs, np.ndarray) and inputs.dtype.kind not in "biuf":
             raise TypeError(f"inputs are numbers, not an array of {inputs.dtype}")
+        verify_dense(inputs, "inputs")
         with told_of_files():
             stored = read_run(self.base / self.path)
         with told_in_python(stored.network), usual_torch():

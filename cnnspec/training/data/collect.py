@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
-import torch
 
 from cnnspec.backends.numbers import memory as shown
+from cnnspec.training.data.dense import as_array
 from cnnspec.training.data.memory import free_memory
 from cnnspec.training.problems import TooMuchData, TrainingError
 
@@ -32,27 +32,17 @@ def collect(data: Any, name: str, note: Callable[[str], object], is_split: bool)
     if count == 0:
         return np.empty((0, 1)), np.empty(0)
     began, due = perf_counter(), PATIENCE
-    first = _item(data, 0)
+    first = _item(data, 0, name)
     _verify_room(first, count, name, is_split)
     columns = tuple(_Column(value, count, f"the {side} of the Dataset") for value, side in zip(first, _SIDES, strict=True))
     for index in range(count):
-        for column, value in zip(columns, _item(data, index) if index else first, strict=True):
+        for column, value in zip(columns, _item(data, index, name) if index else first, strict=True):
             column.put(index, value)
         if (passed := perf_counter() - began) >= due:
             left = passed / (index + 1) * (count - index - 1)
             note(f"reading {name}: {index + 1:,} of {count:,} samples, about {left:,.0f} s to go")
             due *= 2
     return columns[0].values, columns[1].values
-
-
-def as_array(values: Any) -> np.ndarray:
-    """Returns a tensor, an image or a number as an array."""
-    if not isinstance(values, torch.Tensor):
-        return np.asarray(values)
-    plain = values.detach().cpu()
-    short = plain.is_floating_point() and plain.dtype != torch.float64  # numpy has no bfloat16
-    found: np.ndarray = (plain.to(torch.float32) if short else plain).numpy()
-    return found
 
 
 class _Column:
@@ -72,15 +62,37 @@ class _Column:
         self.values[index] = value
 
 
-def _item(data: Any, index: int) -> Pair:
+def _item(data: Any, index: int, name: str) -> Pair:
+    """Returns a sample; raises TypeError for what is no pair of them. Errors of the Dataset say which one it was."""
     try:
         item = data[index]
     except Exception as error:
         error.add_note(f"while sample {index} of the Dataset was read")
         raise
     if not isinstance(item, tuple | list) or len(item) != 2:
-        raise TypeError("an item of a Dataset is a pair (input, target)")
-    return as_array(item[0]), as_array(item[1])
+        raise TypeError(f"an item of a Dataset is a pair (input, target): sample {index} of {name} is {_described(item)}")
+    return _numbers(item[0], f"the input of sample {index} of {name}"), _numbers(
+        item[1], f"the target of sample {index} of {name}"
+    )
+
+
+def _numbers(value: Any, what: str) -> np.ndarray:
+    """Returns an input or a target as an array; raises TypeError for what holds no numbers."""
+    found = as_array(value, what)
+    if found.dtype.kind == "O":
+        raise TypeError(f"{what} is {_described(value)}, not a tensor, an array, an image or a number")
+    return found
+
+
+def _described(item: Any) -> str:
+    """Returns what an item is: `None`, `a dict (image, label)`, `a tuple of 3 (Tensor, int, int)`."""
+    if item is None:
+        return "None"
+    kind = type(item).__name__
+    inside = ", ".join(map(str, list(item)[:5])) if isinstance(item, Mapping) else ""
+    if isinstance(item, tuple | list):
+        return f"a {kind} of {len(item)} ({', '.join(type(part).__name__ for part in item[:5])})"
+    return f"a {kind} ({inside})" if inside else f"a {kind}"
 
 
 def _verify_room(item: Pair, count: int, name: str, is_split: bool) -> None:

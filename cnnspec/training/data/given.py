@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +10,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from cnnspec.recipe.data_given import SHARE, Given
-from cnnspec.training.data.collect import Pair, as_array, collect
+from cnnspec.training.data.collect import Pair, collect
+from cnnspec.training.data.dense import as_array
 
 Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
 
@@ -37,7 +38,18 @@ def given_data(data: Any, test: Any = None, share: float = SHARE, note: Note = l
 def _names(data: Any) -> tuple[str, ...] | None:
     """Returns what a Dataset calls its classes, None where it does not say."""
     names = getattr(data, "classes", None)
+    if isinstance(names, Mapping):
+        names = _by_number(names)
+    if isinstance(names, np.ndarray) and names.ndim == 1:
+        names = names.tolist()
     return tuple(map(str, names)) if isinstance(names, list | tuple) else None
+
+
+def _by_number(names: Mapping[Any, Any]) -> list[Any] | None:
+    """Returns names in the order of their numbers, from `{"cat": 0}` or `{0: "cat"}`; None where numbers from 0 are not all."""
+    if all(isinstance(number, int) for number in names.values()):
+        names = {number: name for name, number in names.items()}
+    return [names[number] for number in range(len(names))] if names.keys() == set(range(len(names))) else None
 
 
 def verify_kind(data: Any, name: str = "data") -> None:
@@ -67,6 +79,10 @@ def _advice(data: Any, name: str) -> str:
         return ""
     if len(data) == 2 and all(map(_is_pair, data)) and name == "data":
         return ": of two pairs, hand over the second as `test_data`"
+    if len(data) == 2 and all(isinstance(part, Dataset) for part in data) and name == "data":
+        return ": of two data sets, hand over the second as `test_data`"
+    if len(data) == 2 and all(isinstance(part, DataLoader) for part in data) and name == "data":
+        return ": of two loaders, hand over `data=first.dataset, test_data=second.dataset`"
     if data and all(map(_is_pair, data)):
         return " of pairs: put them together (`torch.cat` for batches, `torch.stack` for samples)"
     kinds = " and ".join(dict.fromkeys(type(part).__name__ for part in data[:3]))
@@ -82,4 +98,6 @@ def _is_pair(data: Any) -> bool:
 def _pair(data: Any, name: str, note: Note, is_split: bool) -> Pair:
     if isinstance(data, TensorDataset) and len(data.tensors) == 2:
         data = data.tensors
-    return (as_array(data[0]), as_array(data[1])) if _is_pair(data) else collect(data, name, note, is_split)
+    if not _is_pair(data):
+        return collect(data, name, note, is_split)
+    return as_array(data[0], f"the inputs of {name}"), as_array(data[1], f"the targets of {name}")

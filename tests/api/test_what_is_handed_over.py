@@ -1,0 +1,153 @@
+"""What a program may hand over as data, and what is said of everything else: which argument, which sample, what it is."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset, TensorDataset, random_split
+
+import cnnspec
+
+NET = "network N {\n input 4\n linear 3\n}\ntrain {\n epochs 1\n batch 8\n}\n"
+X = torch.rand(60, 4, generator=torch.Generator().manual_seed(0))
+Y = torch.arange(60) % 3
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+class Items(Dataset[Any]):
+    """Samples as a function makes them."""
+
+    def __init__(self, make: Callable[[int], Any], classes: Any = None) -> None:
+        self.make, self.classes = make, classes
+
+    def __len__(self) -> int:
+        return 60
+
+    def __getitem__(self, index: int) -> Any:
+        return self.make(index)
+
+
+def trained(data: Any, out: str = "run", **options: Any) -> Any:
+    return cnnspec.train(cnnspec.loads(NET), data=data, out=out, device="cpu", progress=False, **options)
+
+
+def at_seven(item: Any) -> Items:
+    return Items(lambda index: item if index == 7 else (X[index], 0))
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ({"image": X[0], "label": 1}, r"sample 7 of data is a dict \(image, label\)"),
+        ((X[0], 1, 7), r"sample 7 of data is a tuple of 3 \(Tensor, int, int\)"),
+        (None, "sample 7 of data is None"),
+        (X[0], "sample 7 of data is a Tensor"),
+        ((X[0], None), "the target of sample 7 of data is None, not a tensor, an array, an image or a number"),
+        ((X[0], {"boxes": 3}), r"the target of sample 7 of data is a dict \(boxes\), not"),
+        ((None, 1), "the input of sample 7 of data is None"),
+        ((X[0].to_sparse(), 1), r"the input of sample 7 of data: .* this one is sparse: write it out \(`.to_dense\(\)`\)"),
+    ],
+)
+def test_an_item_that_is_no_pair_is_named(item: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        trained(at_seven(item))
+    with pytest.raises(TypeError, match=message.replace("of data", "of test_data")):
+        trained((X, Y), test_data=at_seven(item))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ((TensorDataset(X, Y), TensorDataset(X, Y)), "of two data sets, hand over the second as `test_data`"),
+        (random_split(TensorDataset(X, Y), [50, 10]), "of two data sets, hand over the second as `test_data`"),
+        (
+            (DataLoader(TensorDataset(X, Y)), DataLoader(TensorDataset(X, Y))),
+            "of two loaders, hand over `data=first.dataset, test_data=second.dataset`",
+        ),
+    ],
+)
+def test_two_data_sets_at_once(data: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        trained(data)
+    first, second = (part.dataset if isinstance(part, DataLoader) else part for part in data)
+    assert trained(first, test_data=second).last.test is not None  # as it says
+
+
+def quantised() -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch means to do without them
+        return torch.quantize_per_tensor(X, 0.1, 0, torch.quint8)
+
+
+def nested() -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.nested.nested_tensor(list(X))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: X.to("meta"), "on the device `meta`, without numbers"),
+        (X.to_sparse, "is sparse"),
+        (X.to_sparse_csr, "is sparse"),
+        (quantised, r"is quantised: hand over its numbers \(`.dequantize\(\)`\)"),
+        (nested, "is nested"),
+    ],
+    ids=["meta", "coo", "csr", "quantised", "nested"],
+)
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
+def test_tensors_without_a_number_at_each_place(make: Callable[[], torch.Tensor], message: str) -> None:
+    with pytest.raises(TypeError, match=f"the inputs of data: .*{message}"):
+        trained((make(), Y))
+    with pytest.raises(TypeError, match=f"the inputs of test_data: .*{message}"):
+        trained((X, Y), test_data=(make(), Y))
+    run = trained((X, Y), "other")
+    with pytest.raises(TypeError, match=f"inputs: .*{message}"):
+        run.predict(make())
+
+
+def test_masks_of_arrays_are_not_overlooked() -> None:
+    masked = np.ma.masked_greater(X.numpy(), 0.9)
+    count = int((X > 0.9).sum())
+    with pytest.raises(ValueError, match=f"the inputs of data: {count} of 240 numbers are masked: leave such samples out"):
+        trained((masked, Y))
+    run = trained((np.ma.masked_greater(X.numpy(), 2), Y))  # masks nothing
+    with pytest.raises(ValueError, match=f"inputs: {count} of 240 numbers are masked"):
+        run.predict(masked)
+    assert torch.equal(run.predict(masked.filled(0)), run.predict(X.where(X <= 0.9, 0)))
+
+
+def test_views_that_torch_conjugates_later_are_numbers() -> None:
+    imaginary = torch.complex(X, -X).conj().imag
+    assert imaginary.is_neg()
+    later, now = trained((imaginary, Y), "later"), trained((X, Y), "now")
+    assert all(torch.equal(a, b) for a, b in zip(later.model.parameters(), now.model.parameters(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [["a", "b", "c"], {"c": 2, "a": 0, "b": 1}, {2: "c", 1: "b", 0: "a"}, np.array(["a", "b", "c"]), ("a", "b", "c")],
+    ids=["list", "numbers by name", "names by number", "array", "tuple"],
+)
+def test_names_of_classes_in_every_form(classes: Any) -> None:
+    run = trained(Items(lambda index: (X[index], index % 3), classes))
+    named = run.evaluate(Items(lambda index: (X[index], (2, 0, 1)[index % 3]), ["b", "c", "a"]))
+    assert [score.name for score in named.classes.each()] == ["a", "b", "c"]
+    assert named.value == run.evaluate((X, Y)).value
+
+
+@pytest.mark.parametrize("classes", [3, None, {"a": 1, "b": 2}, "abc", {"a": [1]}])
+def test_what_are_no_names(classes: Any) -> None:
+    run = trained(Items(lambda index: (X[index], index % 3), classes))
+    assert [score.name for score in run.evaluate((X, Y)).classes.each()] == ["0", "1", "2"]
