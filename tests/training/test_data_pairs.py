@@ -255,3 +255,37 @@ def test_masks_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "y" / "4.png").unlink()
     (tmp_path / "y" / "4.png").symlink_to(tmp_path / "nowhere.png")
     assert fault(tmp_path, MASKS) == f"E0421 there is no file {tmp_path}/y/4.png: it is a link to {tmp_path}/nowhere.png"
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "advice"),
+    [
+        ((0, 1, 255), MASKS, "255 often marks what does not count: `loss cross_entropy, ignore_index=255` leaves it out"),
+        ((0, 127, 254), MASKS, "if 0, 127, 254 stand for the classes, name them all: `mask_values=[0, 127, 254]`"),
+        ((0, 127, 254), MASKS.replace("conv 3", "conv 2"), "end the network with more outputs"),
+        ((1, 2, 3), MASKS, "labels count from 0: these seem to count from 1, so subtract 1"),
+        ((0, 255, 255), MASKS, "write `mask_values=[0, 255]`"),
+    ],
+)
+def test_advice_goes_by_all_masks(tmp_path: Path, values: tuple[int, ...], text: str, advice: str) -> None:
+    """No mask has more than one value, so that one alone does not tell what the classes are."""
+    fill(tmp_path)
+    for number in range(10):
+        save(tmp_path / "y" / f"{number}.png", np.full((8, 6), values[number % 3]))
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, text)
+    (problem,) = caught.value.problems
+    assert problem.code == "E0423"
+    assert advice in str(problem.help)
+    if "mask_values=" in advice and len(set(values)) == 3:
+        data = found(tmp_path, text, Pairs(inputs="x", targets="y", mask_values=values, test=0.0))
+        assert data.train.targets[:, 0, 0].tolist() == [number % 3 for number in range(10)]
+
+
+def test_masks_that_jpeg_has_changed(tmp_path: Path) -> None:
+    masks = fill(tmp_path)
+    for number in range(10):
+        (tmp_path / "y" / f"{number}.png").unlink()
+        save(tmp_path / "y" / f"{number}.jpg", masks[number] * 100)
+    with pytest.raises(TrainingError, match="JPEG changes the values of pixels"):
+        found(tmp_path, MASKS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,12 +12,14 @@ from PIL import Image
 from cnnspec.training.data.dataset import Request
 from cnnspec.training.data.image_files import sizes_differ, verify_memory
 from cnnspec.training.data.images import opened_image
-from cnnspec.training.data.labels import ignored_label, verify_labels
+from cnnspec.training.data.labels import classes_of, ignored_label, label_advice, verify_labels
 from cnnspec.training.data.places import File
 from cnnspec.training.problems import DataBroken, LabelOutOfRange, TargetDiffers, TrainingError
 
 _GREY = ("P", "L", "1", "I;16", "I;16B", "I")  # modes of pillow whose pixels are one number
 _BYTE = 255  # the largest
+_LOOKED_AT = 1_000  # masks, where one has a label that is no class
+_LOSSY = "JPEG changes the values of pixels: store masks as PNG"
 
 
 def read_masks(
@@ -41,8 +44,11 @@ def read_masks(
         if tuple(mask.shape) != positions:
             text = f"the mask {file} is {mask.shape[0]}x{mask.shape[1]}, but the network gives {request.output}"
             raise TrainingError(TargetDiffers(text, "`resize=...` brings inputs to a size, and masks to that of the output"))
-        mask = mask if values is None else _numbered(mask, values, file, request)
-        verify_labels(mask.unsqueeze(0), request, lambda _, file=file: f"a pixel of {file}")  # type: ignore[misc]
+        if values is None:
+            advice = partial(_advice, files, size, request)
+            verify_labels(mask.unsqueeze(0), request, lambda _, file=file: f"a pixel of {file}", advice)  # type: ignore[misc]
+        else:
+            mask = _numbered(mask, values, file, request)
         if masks.dtype == torch.uint8 and bool(((mask < 0) | (mask > _BYTE)).any()):
             verify_memory(beside + pixels * torch.int32.itemsize)
             masks = masks.to(torch.int32)
@@ -61,10 +67,23 @@ def _numbered(mask: torch.Tensor, values: tuple[int, ...], file: File, request: 
     unknown = mask[(numbered == -1) & (mask != ignored)]
     if len(unknown):
         text = f"a pixel of {file} is {int(unknown[0])}, which is none of `mask_values`"
-        lossy = file.suffix.lower() in (".jpg", ".jpeg")
-        advice = "JPEG changes the values of pixels: store masks as PNG" if lossy else "name all values, those of class 0 first"
+        advice = _LOSSY if _is_lossy(file) else "name all values, those of class 0 first"
         raise TrainingError(LabelOutOfRange(text, advice))
     return numbered
+
+
+def _advice(files: Sequence[File], size: tuple[int, ...] | None, request: Request, label: int) -> str:
+    """Returns what to do about a label that is no class, by the values of all masks, or of the first thousand."""
+    each = [np.unique(_read_mask(file, size).numpy()) for file in files[:_LOOKED_AT]]
+    found = torch.from_numpy(np.unique(np.concatenate(each)))
+    counted = found[found != ignored_label(request.loss)]
+    if len(counted) > classes_of(request) and any(map(_is_lossy, files)):
+        return _LOSSY
+    return label_advice(counted, label, request, are_masks=True)
+
+
+def _is_lossy(file: File) -> bool:
+    return file.suffix.lower() in (".jpg", ".jpeg", ".jpe", ".jfif")
 
 
 def _read_mask(file: File, size: tuple[int, ...] | None) -> torch.Tensor:

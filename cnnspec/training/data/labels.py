@@ -11,6 +11,8 @@ from cnnspec.recipe.loss import Loss
 from cnnspec.training.data.dataset import AnyPart, Request
 from cnnspec.training.problems import LabelOutOfRange, TrainingError
 
+_VOID = (255, 65_535)  # the largest number of 8 and of 16 bits: where nothing is known, or nobody counts
+
 
 def classes_of(request: Request) -> int:
     """Returns how many classes the network tells apart; a single output tells two."""
@@ -22,8 +24,13 @@ def class_names(request: Request) -> tuple[str, ...]:
     return tuple(map(str, range(classes_of(request))))
 
 
-def verify_labels(labels: torch.Tensor, request: Request, where: Callable[[int], str]) -> None:
-    """Raises TrainingError for labels [N, ...] that are no class; `where` says where the label of a sample stands."""
+def verify_labels(
+    labels: torch.Tensor, request: Request, where: Callable[[int], str], advice: Callable[[int], str] | None = None
+) -> None:
+    """Raises TrainingError for labels [N, ...] that are no class; `where` says where the label of a sample stands.
+
+    `advice` says what to do about a label, where these are not all that there are.
+    """
     classes, ignored = classes_of(request), ignored_label(request.loss)
     wrong = (labels < 0) | (labels >= classes)
     if ignored is not None:
@@ -34,17 +41,20 @@ def verify_labels(labels: torch.Tensor, request: Request, where: Callable[[int],
     label = int(labels[sample][wrong[sample]].reshape(-1)[0])
     text = f"{where(sample)} has the label {label}, which is none of the classes 0 to {classes - 1} of the network"
     counted = labels if ignored is None else labels[labels != ignored]
-    raise TrainingError(LabelOutOfRange(text, label_advice(counted, label, request)))
+    raise TrainingError(LabelOutOfRange(text, advice(label) if advice else label_advice(counted, label, request)))
 
 
-def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
-    """Returns what to do about a `label` that is no class, by what all labels look like."""
+def label_advice(labels: torch.Tensor, label: int, request: Request, are_masks: bool = False) -> str:
+    """Returns what to do about a `label` that is no class, by what all labels look like; those of masks can be translated."""
     classes, can_ignore = classes_of(request), request.loss.compares_labels
     different: list[float] = torch.unique(labels).tolist()
     lowest, count = different[0], len(different)
     leave_out = f"; `loss {request.loss.keyword}, ignore_index={label}` leaves it out" if can_ignore else ""
     if different[-1] == 255 and set(different) <= {0, 255}:
         return "0 and 255 stand for two classes here: with `data pairs` write `mask_values=[0, 255]`, and divide arrays by 255"
+    classed = [value for value in different if value != label]
+    if can_ignore and label in _VOID and classed and set(classed) <= set(range(classes)):
+        return f"{label} often marks what does not count: `loss {request.loss.keyword}, ignore_index={label}` leaves it out"
     without_gaps = lowest + count - 1 == different[-1] and count <= classes
     if (lowest > 0 and without_gaps) or (lowest, different[-1]) == (1, classes):
         return f"labels count from 0: these seem to count from {lowest:g}, so subtract {lowest:g}"
@@ -52,6 +62,8 @@ def label_advice(labels: torch.Tensor, label: int, request: Request) -> str:
         return f"labels count from 0{leave_out}"
     if count <= classes:
         shown = ", ".join(f"{value:g}" for value in different[:8]) + (", ..." if count > 8 else "")
+        if are_masks:
+            return f"if {shown} stand for the classes, name them all: `mask_values=[{shown}]`"
         return f"the labels {shown} have gaps: number the first 0, the next 1, and so on"
     return f"end the network with more outputs{leave_out}"
 
@@ -75,7 +87,7 @@ def by_name(part: AnyPart, given: tuple[str, ...], names: tuple[str, ...], text:
     return replace(part, targets=targets)
 
 
-def listed(names: tuple[str, ...]) -> str:
+def first_names(names: tuple[str, ...]) -> str:
     """Returns the first classes for a message."""
     return f"{', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
 
