@@ -27,6 +27,7 @@ def known_data(dataset: Dataset, scaling: Scaling) -> dict[str, Any]:
         "test": 0 if dataset.test is None else len(dataset.test),
         "classes": None if dataset.classes is None else list(dataset.classes),
         "levels": scaling.levels,
+        "white": scaling.white,
         "mean": scaling.mean.tolist(),
         "std": scaling.std.tolist(),
         "content": list(map(_sum, parts)),

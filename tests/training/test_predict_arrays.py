@@ -13,11 +13,13 @@ from PIL import Image
 from training_specs import compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.data_arrays import Npz
 from cnnspec.training.data.piped import Piped
 from cnnspec.training.data.places import File
 from cnnspec.training.device import Precision
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.results.answers import answers
+from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.forward import ForwardOptions, forward
 from cnnspec.training.results.inputs import each_sample
 from cnnspec.training.results.predict import PredictOptions, predict
@@ -97,6 +99,53 @@ def test_floats_and_pixels_in_one_batch(photos: StoredRun, tmp_path: Path) -> No
     mixed = scores(photos, [file for both in zip(*files, strict=True) for file in both])
     np.testing.assert_allclose(mixed[::2], mixed[1::2], rtol=1e-4)
     assert np.abs(mixed[0] - mixed[2]).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "unit"),
+    [
+        (PIXELS, 255),
+        (PIXELS.astype(np.int64), 1),
+        (PIXELS.astype(np.float32), 1),
+        (PIXELS.astype(np.float64) / 255, 255),
+        (PIXELS.astype(np.float64) / 250, 255),  # 1.02 at most, as interpolation makes
+        (PIXELS / 127.5 - 1, 255),  # nobody knows: from 0 to 1 then
+    ],
+)
+@pytest.mark.parametrize("normalize", ["", ", normalize=true"])
+def test_what_a_run_was_trained_with_says_what_bytes_mean(
+    trained_on: np.ndarray, unit: int, normalize: str, tmp_path: Path
+) -> None:
+    """The truth is the run's own model with bytes in the units of the training data, scaled by hand."""
+    lines = " input 3x6x5\n flatten\n linear 3"
+    stored = run_of(lines, f", test=0{normalize}\n optimizer sgd, lr=0.00001", tmp_path, x=trained_on, y=np.arange(40) % 3)
+    base = trained_on / 255 if trained_on.dtype == np.uint8 else trained_on.astype(np.float64)
+    mean, std = (base.mean((0, 2, 3)), base.std((0, 2, 3))) if normalize else (np.zeros(3), np.ones(3))
+    inputs = (PIXELS[:4] / unit - mean[:, None, None]) / std[:, None, None]
+    fp32 = Precision("fp32", torch.device("cpu"))
+    with torch.no_grad():
+        expected = Trained.of(stored).model(fp32)(torch.from_numpy(inputs).float()).softmax(1).numpy()
+    files: list[File] = []
+    for index in range(4):
+        Image.fromarray(PIXELS[index].transpose(1, 2, 0)).save(tmp_path / f"{index}.png")
+        np.save(tmp_path / f"{index}.npy", PIXELS[index])
+        files += [tmp_path / f"{index}.png", tmp_path / f"{index}.npy"]
+    found = scores(stored, files)
+    np.testing.assert_allclose(found[::2], expected, atol=1e-4)
+    np.testing.assert_allclose(found[1::2], expected, atol=1e-4)
+    np.testing.assert_allclose(answers(Trained.of(stored), torch.from_numpy(PIXELS[:4]), fp32).numpy(), expected, atol=1e-4)
+    (output,) = forward(stored, [tmp_path / "0.png"], ForwardOptions("cpu")).values()
+    np.testing.assert_allclose(output.softmax(0).numpy(), expected[0], atol=1e-4)
+    np.savez(tmp_path / "other.npz", x=PIXELS[:4], y=np.arange(4) % 3)
+    score = evaluate(stored, Npz(path="other.npz", test=0.0), EvaluateOptions("cpu", base=tmp_path))
+    assert score.loss == pytest.approx(-np.log(expected[np.arange(4), np.arange(4) % 3]).mean(), rel=1e-3)
+
+
+def test_a_run_of_before_takes_bytes_as_0_to_1(tmp_path: Path) -> None:
+    stored = run_of(" input 3x6x5\n flatten\n linear 3", "", tmp_path, x=PIXELS.astype(np.int64), y=np.arange(40) % 3)
+    assert Trained.of(stored).scaling.white == 1
+    del stored.manifest["data"]["white"]
+    assert Trained.of(stored).scaling.white == 255
 
 
 def test_several_samples_in_an_array(photos: StoredRun, tmp_path: Path) -> None:

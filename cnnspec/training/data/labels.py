@@ -87,7 +87,7 @@ def by_name(part: AnyPart, given: tuple[str, ...], names: tuple[str, ...], text:
     return replace(part, targets=targets)
 
 
-def first_names(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...]) -> str:
     """Returns the first classes for a message."""
     return f"{', '.join(names[:10])}{', ...' if len(names) > 10 else ''}"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 
-from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.problems import TrainingError, WrongNormalize
 
 SAME = 1e-12  # deviations below this share of the numbers are rounding
@@ -18,15 +18,23 @@ _CHUNK = 4096  # samples at a time: sums in float64 without a float64 copy of th
 
 @dataclass(frozen=True)
 class Scaling:
-    """`(x / levels - mean) / std`, mean and std being float64 and broadcastable to one sample."""
+    """`(x / levels - mean) / std`, mean and std being float64 and broadcastable to one sample.
+
+    `white` is the byte that means 1.0 in samples that come later: 255, or 1 where the training data was numbers as bytes are.
+    """
 
     levels: float
     mean: torch.Tensor
     std: torch.Tensor
+    white: float = WHITE
 
     def of(self, kind: torch.dtype) -> Scaling:
         """Returns the same for samples that come later: bytes, or other numbers, which are what the network was trained on."""
-        return replace(self, levels=WHITE if kind == torch.uint8 else 1.0)
+        return replace(self, levels=self.white if kind == torch.uint8 else 1.0)
+
+    def of_data(self, dataset: Dataset) -> Scaling:
+        """Returns the same for other data."""
+        return self.of(torch.uint8) if dataset.levels == WHITE else replace(self, levels=dataset.levels)
 
     def on(self, device: torch.device, dtype: torch.dtype) -> OnDevice:
         """Returns the same as one multiplication and one addition, on a device."""
@@ -49,12 +57,14 @@ class OnDevice(NamedTuple):
 
 
 def white_beside(inputs: torch.Tensor) -> float:
-    """Returns which byte means 1.0 beside inputs for training: 255, or 1 where these are numbers on the scale of bytes
-    themselves, none below 0 and some above 1."""
+    """Returns which byte means 1.0 beside inputs for training: 255, or 1 where these are numbers as bytes are, none below 0.
+
+    They reach 2 then: what was interpolated between 0 and 1 may go beyond 1 a little.
+    """
     if inputs.dtype == torch.uint8 or inputs.numel() == 0:
         return WHITE
     low, high = inputs.aminmax()
-    return 1.0 if low >= 0 and high > 1 else WHITE
+    return 1.0 if low >= 0 and high >= 2 else WHITE
 
 
 def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scaling:
@@ -67,7 +77,13 @@ def scaling(dataset: Dataset, normalize: bool | tuple[object, object]) -> Scalin
         mean, std = torch.zeros(channels, dtype=torch.float64), torch.ones(channels, dtype=torch.float64)
     else:
         mean, std = (_constants(value, channels) for value in normalize)
-    return Scaling(dataset.levels, mean.reshape(broadcast), std.reshape(broadcast))
+    return Scaling(dataset.levels, mean.reshape(broadcast), std.reshape(broadcast), _white(dataset))
+
+
+def _white(dataset: Dataset) -> float:
+    """Returns which byte means 1.0 for a network that is trained on this data."""
+    train = dataset.train
+    return white_beside(train.inputs) if isinstance(train, Part) and dataset.levels == 1 else WHITE
 
 
 def _measured(dataset: Dataset, channels: int) -> tuple[torch.Tensor, torch.Tensor]:

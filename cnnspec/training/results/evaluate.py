@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     different = None
     if isinstance(trained.subject, StoredRun):
         different = None if data is not None else _different(trained.subject, dataset, scaling, precision)
-        scaling = replace(trained.scaling, levels=dataset.levels)
+        scaling = trained.scaling.of_data(dataset)
         names = trained.classes
         if names is not None and dataset.classes is not None:
             part = renumbered(part, dataset, names)
@@ -83,7 +83,7 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
 def _different(run: StoredRun, dataset: Dataset, scaling: Scaling, precision: Precision) -> str | None:
     """Returns how a run's data, read again, differs from that of its training; None where it is the same."""
     before, now = run.manifest.get("data", {}), known_data(dataset, scaling)
-    if not now.keys() - {"content", "columns"} <= before.keys():
+    if not now.keys() - {"content", "columns", "white"} <= before.keys():
         return None
     if dataset.has_floats and precision.dtype != Precision(run.options.precision, precision.device).dtype:
         del now["content"]  # the same numbers, rounded otherwise

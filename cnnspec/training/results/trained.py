@@ -17,7 +17,7 @@ from cnnspec.network.network import Network
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.dataset import Columns, Dataset, Request
 from cnnspec.training.data.read import read
-from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.data.scaling import WHITE, Scaling
 from cnnspec.training.device import Precision, own_random_numbers, select_device
 from cnnspec.training.freezing import refusing_one_answer
 from cnnspec.training.group_norms import adapt_group_norms
@@ -215,7 +215,7 @@ def stored_scaling(stored: StoredRun) -> Scaling:
     try:
         data = stored.manifest["data"]
         mean, std = (torch.tensor(data[name], dtype=torch.float64) for name in ("mean", "std"))
-        return Scaling(float(data["levels"]), mean, std)
+        return Scaling(float(data["levels"]), mean, std, float(data.get("white", WHITE)))  # runs of before do not say it
     except (KeyError, TypeError, ValueError) as error:
         raise TrainingError(RunBroken(f"the manifest of {stored.path} does not say how its data was scaled: {error}")) from None
 
