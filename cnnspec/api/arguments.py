@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 import os
 from collections.abc import Mapping
@@ -24,9 +25,9 @@ def whole_number(name: str, value: Any, least: int) -> int | None:
 
 def number(name: str, value: Any, least: float) -> float:
     """Returns a finite number; raises TypeError, and ValueError for one below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):  # numpy's, too
         raise TypeError(f"{name} takes a number, not {value!r}")
-    if not (math.isfinite(value) and value >= least):
+    if not (math.isfinite(value) and float(value) >= least):
         raise ValueError(f"{name} takes a number from {least:g} on, not {value}")
     return float(value)
 
@@ -54,8 +55,12 @@ def word(name: str, value: Any, example: str) -> str:
 
 
 def device(value: Any) -> str:
-    """Returns `auto`, `cpu`, `cuda:1` or what a torch.device says so; raises TypeError for anything else."""
+    """Returns `auto` (for None, too), `cpu`, `cuda:1` or what a torch.device says so; raises TypeError for anything else."""
+    if value is None:
+        return "auto"
     is_device = type(value).__module__ == "torch" and type(value).__name__ == "device"  # without importing torch
+    if is_device and value.type == "cpu":
+        return "cpu"  # there is only one, whatever number it is given
     return str(value) if is_device else word("device", value, "cuda:0")
 
 
@@ -83,6 +88,9 @@ def settings(value: Any) -> Mapping[str, Any] | list[str]:
                 raise TypeError(f"set takes a number for {name!r}, not the string {given!r}: leave out the quotes")
         return value
     if isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
+        for text in value:
+            if text.startswith("--set"):
+                raise TypeError(f"set takes texts such as 'train.batch=16', not {text!r}: leave out `--set`")
         return list(value)
     raise TypeError(f"set takes values by name, such as {{'train.optimizer.lr': 0.1}}, not {value!r}")
 

@@ -39,7 +39,7 @@ def train(
     set: Mapping[str, Any] | Sequence[str] | None = None,
     weights: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
-    device: torch.device | str = "auto",
+    device: torch.device | str | None = "auto",
     precision: str = "fp32",
     compile: bool = False,
     sync_batchnorm: bool = False,

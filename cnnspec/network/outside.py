@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 import operator
 from collections.abc import Iterator, Mapping, Sequence
@@ -216,10 +217,14 @@ def _moved(node: object, source: Source, offset: int) -> object:
 
 def _plain(name: str, value: Any) -> Any:
     """Returns a value from Python as expressions have it: lists as tuples, the numbers of numpy and torch as Python's."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(_plain(name, item) for item in value)
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Rational):
         value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"`{name}` takes a finite number, not {value}")
     try:
         return bounded(value if value is None or isinstance(value, bool | int | float | str) else operator.index(value))
     except TypeError:

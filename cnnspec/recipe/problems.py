@@ -63,6 +63,25 @@ class MoreOutputsThanClasses(RecipeProblem):
         return f"end the network with `linear {self.classes}`"
 
 
+class SingleClass(RecipeProblem):
+    """Samples that are all of one class."""
+
+    data: str
+    setting: ClassVar[str] = "data"
+    code: ClassVar[str] = "W0501"
+    severity: ClassVar[str] = "warning"
+
+    @property
+    def message(self) -> str:
+        return f"`{self.data}` has one class, so that a network has nothing to tell apart"
+
+    @property
+    def help(self) -> str:
+        if self.data == "folder":
+            return "each folder in the one that `data` names is a class: name the one that holds all of them"
+        return "train on data with samples of several classes"
+
+
 class OutputNotFlat(RecipeProblem):
     """Classes from a network whose output still has positions."""
 
@@ -286,7 +305,8 @@ class FrozenUnknown(RecipeProblem):
 
     @property
     def help(self) -> str:
-        guess = nearest(self.path, self.known)
+        inside = next((path for path in self.known if path.endswith(f".{self.path}")), None)
+        guess = inside or nearest(self.path, self.known)
         if guess:
             return f"did you mean `{guess}`?"
         return f"its parts: {', '.join(path for path in self.known if '.' not in path)}"

@@ -47,6 +47,8 @@ def test_what_is_decided_by_the_caller() -> None:
     [
         {"train.optimizer.lr": 0.25, "train.batch": 100, "classes": 12},
         {"train.optimizer.lr": np.float32(0.25), "train.batch": np.int64(100), "classes": 12},
+        {"train.optimizer.lr": torch.tensor(0.25), "train.batch": torch.tensor(100), "classes": np.array(12)},
+        {"train.optimizer": "sgd", "train.optimizer.lr": np.longdouble(0.25), "train.batch": 100, "classes": torch.tensor(12)},
         ["train.optimizer.lr=0.25", "train.batch=100", "classes=12"],
     ],
 )
@@ -57,6 +59,29 @@ def test_settings_by_name(settings: Any) -> None:
     recipe = json.loads((run.path / "settings.json").read_text())["recipe"]
     assert (recipe["optimizer"]["lr"], recipe["batch"], recipe["seed"]) == (0.25, 100, 3)
     assert run.model(torch.zeros(1, 1, 8, 8)).shape == (1, 12)
+
+
+def test_lists_and_switches_of_numpy_and_torch() -> None:
+    weight = [1.0, 0.5] * 5
+    for out, (weights, nesterov) in enumerate(
+        [(weight, True), (np.array(weight), np.True_), (torch.tensor(weight), torch.tensor(True))]
+    ):
+        settings = {"train.loss": "cross_entropy", "train.loss.weight": weights, "train.optimizer.nesterov": nesterov}
+        settings["train.optimizer.momentum"] = torch.tensor(0.5)
+        run = cnnspec.train(cnnspec.loads(TINY), set=settings, out=str(out), device=None, progress=False)
+        recipe = json.loads((run.path / "settings.json").read_text())["recipe"]
+        assert (recipe["loss"]["weight"], recipe["optimizer"]["nesterov"], recipe["optimizer"]["momentum"]) == (
+            weight,
+            True,
+            0.5,
+        )
+
+
+@pytest.mark.parametrize("device", [torch.device("cpu", 0), torch.device("cpu"), "cpu"])
+def test_the_cpu_by_all_its_names(device: Any) -> None:
+    run = cnnspec.train(cnnspec.loads(TINY), device=device, checkpoint_minutes=np.float32(0.5), progress=False)
+    options = json.loads((run.path / "settings.json").read_text())["options"]
+    assert (run.device, options["checkpoint_minutes"]) == ("cpu", 0.5)
 
 
 def test_what_is_suspicious_is_a_warning_at_the_call() -> None:
@@ -138,6 +163,16 @@ def test_seeds() -> None:
         (TINY, {"set": "train.batch=8"}, TypeError, r"set takes values by name, such as \{'train.optimizer.lr': 0.1\}"),
         (TINY, {"set": {"train.batch": "8"}}, TypeError, "set takes a number for 'train.batch', not the string '8'"),
         (TINY, {"set": {3: 1}}, TypeError, "set takes values by name"),
+        (TINY, {"set": ["--set train.batch=16"]}, TypeError, "not '--set train.batch=16': leave out `--set`"),
+        (
+            TINY,
+            {"set": {"train.optimizer.lr": float("nan")}},
+            cnnspec.UsageError,
+            "`train.optimizer.lr` takes a finite number, not nan",
+        ),
+        (TINY, {"set": {"train.optimizer.lr": np.float32("inf")}}, cnnspec.UsageError, "takes a finite number, not inf"),
+        (TINY, {"set": {"train.optimizer.lr": np.array("x")}}, cnnspec.SpecError, "`lr` of `sgd` must be"),
+        (TINY, {"checkpoint_minutes": np.True_}, TypeError, "checkpoint_minutes takes a number"),
         (TINY, {"set": {"train.batch": [8]}}, cnnspec.SpecError, "`batch` of `train` must be a positive integer"),
         (TINY, {"set": {"train.optimizer.lr": -1}}, cnnspec.SpecError, "`lr` of `sgd` must be a non-negative number"),
         (TINY, {"set": {"train.optimzer.lr": 1}}, cnnspec.UsageError, r"train.optimzer.lr: no such setting"),

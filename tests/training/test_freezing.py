@@ -103,3 +103,16 @@ def test_other_differences_are_refused(tmp_path: Path, freeze: str, change: str)
     options = TrainOptions("cpu", out=tmp_path / "second", weights=tmp_path / "first" / "model.safetensors")
     with pytest.raises(UsageError, match="does not fit the network"):
         train(network, recipe_of(network), options)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"), [("norm", "features.norm"), ("conv", "features.conv"), ("heat", "head"), ("feature", "features")]
+)
+def test_a_part_inside_another_is_named_with_it(path: str, meant: str) -> None:
+    """The advice taken, there is nothing more to say but that nothing has trained what is frozen."""
+    text = TEXT.replace("conv 4", "conv: conv 4")
+    (found,) = check_source(Source("net.cnn", text.replace("FREEZE", f"freeze {path}"))).diagnostics
+    assert (found.code, found.help) == ("E0405", f"did you mean `{meant}`?")
+    assert not [
+        item for item in check_source(Source("net.cnn", text.replace("FREEZE", f"freeze {meant}"))).diagnostics if item.is_error
+    ]
