@@ -17,6 +17,7 @@ from cnnspec.recipe.problems import (
     RecipeProblem,
     SecondActivation,
     SeveralEnds,
+    SingleClass,
     SingleOutput,
     TooFewOutputs,
 )
@@ -94,6 +95,8 @@ def class_problems(data: Data, classes: int, output_shape: Shape, maps: bool = F
     if output_shape.rank > 1 and not maps:
         return [OutputNotFlat(output_shape)]
     outputs = output_shape.channels
+    if classes == 1:
+        return [SingleClass(data.keyword)]
     if outputs == 1 and classes == 2:
         return []
     if outputs < classes:

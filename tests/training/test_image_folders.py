@@ -337,3 +337,20 @@ def test_a_zip_file_with_backslashes(tmp_path: Path) -> None:
     assert found.classes == plain.classes == ("cats", "dogs")
     assert all(torch.equal(*pair) for pair in zip(found.train.chunks(9), plain.train.chunks(9), strict=True))
     assert torch.equal(found.train.targets, plain.train.targets)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_one_class_is_told_as_such(tmp_path: Path, outputs: int) -> None:
+    """Nothing is advised that is a mistake itself: cross entropy of a single output is one."""
+    fill(tmp_path)
+    loss = "bce_with_logits" if outputs == 1 else "cross_entropy"
+    recipe = f'train {{\n data folder, "cats", test=0\n loss {loss}\n batch 2\n}}'
+    (tmp_path / "cats" / "tabby").mkdir()
+    for path in (tmp_path / "cats").glob("*.png"):
+        path.rename(tmp_path / "cats" / "tabby" / path.name)
+    network = compiled(COLOUR.replace("linear 2", f"linear {outputs}").replace("train { data synthetic }", recipe))
+    dataset = read_folder(Folder(path="cats", test=0.0), request_of(network, tmp_path))
+    found = {warning.code: warning for warning in verify_fitness(network, recipe_of(network), dataset)}
+    assert found["W0501"].message == "`folder` has one class, so that a network has nothing to tell apart"
+    assert "linear" not in str(found["W0501"].help)
+    assert found["W0501"].fixes == ()
