@@ -147,6 +147,8 @@ class Folder:
                 f"`{path}` is outside of the folder that imports are read from", _how_inside(path, target, self.root)
             )
         try:
+            if not target.is_file() and target.exists() and not target.is_dir():
+                raise BadImport(f"`{path}` is no file, but a pipe or a device", "name a file")  # which might never end
             source = read(target)
         except IsADirectoryError:
             raise BadImport(f"`{path}` is a folder", "name a file in it") from None

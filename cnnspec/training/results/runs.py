@@ -50,12 +50,19 @@ class RunFacts:
 
 def run_facts(path: Path) -> RunFacts:
     """Returns what a run folder tells; raises UsageError for a folder that is none."""
-    if not is_run(path):
-        raise no_run(path)
     try:
-        stored, problem = read_started(path), failure(path)
-    except (TrainingError, OSError) as error:
-        return RunFacts(path, "broken", _written(path / SETTINGS), str(error))
+        if not is_run(path):
+            raise no_run(path)
+        return _facts(path)
+    except TrainingError as error:
+        return RunFacts(path, "broken", _begun(path), str(error))
+    except OSError as error:
+        return RunFacts(path, "broken", _begun(path), f"{error.filename or path}: {error.strerror}")
+
+
+def _facts(path: Path) -> RunFacts:
+    """Returns what a run folder tells; raises TrainingError and OSError for one that does not tell it."""
+    stored, problem = read_started(path), failure(path)
     state = "finished" if is_finished(path) else "running" if is_running(path) else "failed" if problem else "interrupted"
     lines = epoch_lines(path / METRICS)
     source = stored.network.source
@@ -76,11 +83,19 @@ def run_facts(path: Path) -> RunFacts:
     )
 
 
+def _begun(path: Path) -> datetime:
+    """Returns when a run began, as far as a folder tells into which perhaps nobody may look."""
+    try:
+        return _written(path / SETTINGS)
+    except OSError:
+        return _written(path)
+
+
 def _written(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime)
 
 
 def _rate(lines: Sequence[Line]) -> float | None:
     """Returns the examples of all epochs per second of all epochs: the harmonic mean of their rates."""
-    rates = [line["examples_per_second"] for line in lines if line.get("examples_per_second")]
+    rates = [rate for line in lines if (rate := line.get("examples_per_second")) is not None and rate > 0]
     return harmonic_mean(rates) if rates else None

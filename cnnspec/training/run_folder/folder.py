@@ -18,14 +18,13 @@ Spec and settings are written before torch is imported, so this module must not 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnnspec.compiler import Options, check_source, read
+from cnnspec.compiler import Options, check_source, decode
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.definitions import MAX_LAYERS
@@ -38,10 +37,13 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import from_json, to_json
 from cnnspec.training.data.content import content_sum
 from cnnspec.training.job import TrainOptions
-from cnnspec.training.problems import NoData, RunBroken, TrainingError
+from cnnspec.training.problems import NoData, TrainingError
 from cnnspec.training.run_folder.atomic import halves, sync_folder, write_bytes, write_text
+from cnnspec.training.run_folder.manifest import verify_manifest
+from cnnspec.training.run_folder.plain_files import plain_bytes
 from cnnspec.training.run_folder.settings_text import are_of_run, as_begun, extended, json_text
 from cnnspec.training.run_folder.spec_files import spec_files
+from cnnspec.training.run_folder.stored_json import broken, optional, read_json, required
 
 SETTINGS, METRICS, MANIFEST, FAILURE = "settings.json", "metrics.jsonl", "manifest.json", "failure.json"
 LAST, BEST = "model.safetensors", "best.safetensors"
@@ -202,12 +204,12 @@ def read_run(path: Path) -> StoredRun:
     if not is_finished(path):
         failed = failure(path)
         if failed is not None:
-            raise _broken(f"{path} has no results, for the run failed: {failed}")
-        raise _broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
+            raise broken(f"{path} has no results, for the run failed: {failed}")
+        raise broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
     found = damage(path)
     if found is not None:
-        raise _broken(f"{found.text}; {found.remedy}")
-    return replace(read_started(path), manifest=_read_json(path / MANIFEST))
+        raise broken(f"{found.text}; {found.remedy}")
+    return replace(read_started(path), manifest=read_json(path / MANIFEST))
 
 
 def verify_free(path: Path) -> None:
@@ -217,8 +219,8 @@ def verify_free(path: Path) -> None:
     if run is None:
         return
     ours = set(OURS)
-    with suppress(TrainingError, OSError, TypeError):  # of a broken run not all tells what its spec imports
-        ours |= set(_read_json(run / MANIFEST).get("files", ()))
+    with suppress(TrainingError, OSError, ValueError):  # of a broken run not all tells what its spec imports
+        ours |= required(read_json(run / MANIFEST), "files", dict).keys()
     with suppress(TrainingError, OSError):
         ours |= spec_files(read_started(run).network, OURS).texts.keys()
     name = place.relative_to(run)
@@ -247,16 +249,15 @@ def damage(path: Path) -> Damage | None:
     has_checkpoint = any((path / CHECKPOINTS).glob("*.safetensors"))
     anew = f"`cnnspec train --resume {path}` writes it anew, without training more"
     weights = "with `--weights {}` the weights go with any spec that they fit"
+    instead = anew if has_checkpoint else weights.format(path / LAST)
     try:
-        manifest = _read_json(path / MANIFEST)
+        manifest = read_json(path / MANIFEST)
+        verify_manifest(manifest, LAST)
     except TrainingError as error:
-        return Damage(str(error), anew if has_checkpoint else weights.format(path / LAST))
-    sums, data = manifest.get("files"), manifest.get("data")
-    if not isinstance(sums, dict) or LAST not in sums or not isinstance(data, dict):
-        return Damage(
-            f"{path / MANIFEST} does not say what came of the run", anew if has_checkpoint else weights.format(path / LAST)
-        )
-    for name, expected in sums.items():
+        return Damage(str(error), instead)
+    except ValueError as error:
+        return Damage(f"{path / MANIFEST} does not say what came of the run: {error}", instead)
+    for name, expected in manifest["files"].items():
         is_there = (path / name).is_file()
         if is_there and _sum(path / name) == expected:
             continue
@@ -270,57 +271,69 @@ def failure(path: Path) -> str | None:
     """Returns what kept a run from going on, None where nothing did; raises TrainingError where the file is broken."""
     if not (path / FAILURE).is_file():
         return None
-    problems = _read_json(path / FAILURE).get("problems", [])
-    return "; ".join(_sentence(problem) for problem in problems)
+    try:
+        problems = required(read_json(path / FAILURE), "problems", list)
+        if not problems:
+            raise ValueError("`problems` is empty")
+        return "; ".join(map(_sentence, problems))
+    except ValueError as error:
+        raise broken(f"{path / FAILURE} does not say why the run failed: {error}") from None
 
 
 def read_started(path: Path) -> StoredRun:
     """Returns a run as it was started, finished or not; raises TrainingError, or UsageError for no run at all."""
     if not is_run(path):
         raise _no_run(path)
-    settings = _read_json(path / SETTINGS)
+    settings = read_json(path / SETTINGS)
     try:
-        recipe = from_json(settings["recipe"])
-        network = with_recipe(_network(path / settings["spec"], settings), recipe)
-        base = Path(settings["base"])
-        options, given = TrainOptions.from_json(settings["options"]), settings.get("given")
-        share = settings.get("given_test", SHARE)
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise _broken(f"{path / SETTINGS} does not describe a run: {error}") from None
-    return StoredRun(path, network, recipe, {}, base, options, given, SHARE if share is None else float(share))
+        recipe = from_json(required(settings, "recipe", dict))
+        network = with_recipe(_network(path, settings), recipe)
+        base = Path(required(settings, "base", str))
+        options = TrainOptions.from_json(required(settings, "options", dict))
+        given, share = optional(settings, "given", str), optional(settings, "given_test", float)
+        optional(settings, "extended", list)
+    except (TypeError, ValueError, OverflowError, UsageError) as error:
+        raise broken(f"{path / SETTINGS} does not describe a run: {error}") from None
+    return StoredRun(path, network, recipe, {}, base, options, given, SHARE if share is None else share)
 
 
-def _sentence(problem: Mapping[str, str | None]) -> str:
-    advice = problem.get("help")
-    return f"{problem.get('code')}: {problem.get('message')}" + (f" ({advice})" if advice else "")
+def _sentence(problem: Any) -> str:
+    if not isinstance(problem, dict):
+        raise ValueError("`problems` has one that is not an object")
+    code, message = (required(problem, name, str) for name in ("code", "message"))
+    advice = optional(problem, "help", str)
+    return f"{code}: {message}" + (f" ({advice})" if advice else "")
 
 
-def _network(spec: Path, settings: Mapping[str, Any]) -> Network:
-    source = read(spec)
-    if isinstance(source, Diagnostic):
-        raise ValueError(source.message)
+def _network(path: Path, settings: Mapping[str, Any]) -> Network:
+    """Returns the network of a run; raises ValueError for settings, and TrainingError for texts, that do not describe one."""
+    name = required(settings, "spec", str)
+    if name != Path(name).name or name in ("", "..") or not name.isprintable():
+        raise ValueError(f"`spec` is {name!r}, which is not the name of a file in it")
+    spec = path / name
     options = Options(
-        parameters=settings["parameters"],
-        input=settings["input"],
-        network=settings["network"],
-        max_layers=max(MAX_LAYERS, settings.get("layers", 0)),  # what was trained can be read again
+        parameters=required(settings, "parameters", dict),
+        input=_input(settings.get("input")),
+        network=required(settings, "network", str),
+        max_layers=max(MAX_LAYERS, optional(settings, "layers", int) or 0),  # what was trained can be read again
     )
+    source = decode(plain_bytes(spec), str(spec))
+    if isinstance(source, Diagnostic):
+        raise broken(f"{spec} is not text: {source.message}")
     result = check_source(source, options)
     if not result.networks:  # what is wrong with `train` alone does not count: the settings hold what was trained with
-        errors = [diagnostic.message for diagnostic in result.diagnostics if diagnostic.is_error]
-        raise ValueError(f"{spec} has mistakes, such as: {errors[0]}" if errors else f"{spec} has no network")
+        errors = [found for found in result.diagnostics if found.is_error]
+        if not errors:
+            raise broken(f"{spec} has no network")
+        raise broken(f"{errors[0].span.source.name} has mistakes, such as: {errors[0].message}")
     return result.networks[-1]
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise _broken(f"{path} is missing: the run did not finish") from None
-    except ValueError as error:
-        raise _broken(f"{path} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise _broken(f"{path} is not a JSON object")
+def _input(found: Any) -> Any:
+    """Returns the sizes of an input, or sizes by the names of inputs; raises ValueError for anything else."""
+    for sizes in found.values() if isinstance(found, dict) else [] if found is None else [found]:
+        if not isinstance(sizes, list) or any(type(size) is not int for size in sizes):
+            raise ValueError("`input` is not whole numbers")
     return found
 
 
@@ -328,10 +341,6 @@ def _no_run(path: Path) -> UsageError:
     from cnnspec.training.run_folder.nearby import no_run  # who names a run does without
 
     return no_run(path)
-
-
-def _broken(text: str) -> TrainingError:
-    return TrainingError(RunBroken(text))
 
 
 def _sum(path: Path) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from cnnspec.training.run_folder.atomic import write_bytes
+from cnnspec.training.run_folder.plain_files import plain_bytes
+from cnnspec.training.run_folder.stored_json import broken, optional, parsed, required
 
 Line: TypeAlias = Mapping[str, Any]
 
@@ -71,7 +73,7 @@ class Metrics:
         self._length += len(data)
 
     def _read(self) -> bytes:
-        return self._path.read_bytes() if self._path.exists() else b""
+        return plain_bytes(self._path) if self._path.exists() else b""
 
 
 def _text(line: Line) -> str:
@@ -99,17 +101,28 @@ def rank(line: Line) -> float:
 
 
 def epoch_lines(path: Path) -> list[Line]:
-    """Returns the lines of whole epochs; a last line that is not all there yet does not count."""
+    """Returns the lines of whole epochs; a last line that is not all there yet does not count.
+
+    Raises TrainingError for what is no number in one of them, OSError where the file cannot be read.
+    """
     try:
-        texts = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+        texts = plain_bytes(path).split(b"\n")[:-1]
     except FileNotFoundError:
         return []
-    lines: list[Line] = []
-    for text in texts:
+    lines = []
+    for number, text in enumerate(texts, start=1):
         try:
-            line = json.loads(text)
+            line = parsed(text)
         except ValueError:
             continue
         if isinstance(line, dict) and "epoch" in line and "step" not in line:
-            lines.append(line)
+            lines.append(_epoch_line(line, f"{path}, line {number}"))
     return lines
+
+
+def _epoch_line(line: Line, place: str) -> Line:
+    try:
+        required(line, "epoch", int)
+        return {name: known(optional(line, name, float)) for name in line}
+    except ValueError as error:
+        raise broken(f"{place}: {error}") from None

@@ -14,10 +14,11 @@ _LISTED = 5  # in a message
 
 
 def find_runs(folder: Path) -> list[Path]:
-    """Returns the run folders in a folder, as people sort; raises UsageError where it is none."""
+    """Returns the run folders in a folder, as people sort, and those into which nobody may look; raises UsageError where it is
+    none."""
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
-    return sorted(filter(is_run, folder.iterdir()), key=_as_people_sort)
+    return sorted(filter(_may_be_run, folder.iterdir()), key=_as_people_sort)
 
 
 def no_run(path: Path) -> UsageError:
@@ -46,6 +47,13 @@ def meant_runs(path: Path) -> str:
     if known:
         return f"there {'are the runs' if len(known) > 1 else 'is the run'} {_listed(known)}"
     return f"there are no runs beside it, nor in {RUNS}{os.sep}"
+
+
+def _may_be_run(path: Path) -> bool:
+    try:
+        return is_run(path)
+    except OSError:
+        return True
 
 
 def _runs_in(folder: Path) -> list[Path]:

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cnnspec.training.run_folder.plain_files import plain_bytes
+
 
 def json_text(value: Any) -> str:
     """Returns JSON as the files of a run hold it."""
@@ -19,7 +21,7 @@ def json_text(value: Any) -> str:
 def are_of_run(path: Path) -> bool:
     """Returns whether a file `settings.json` is that of a run, damaged or not: other programs have such files, too."""
     try:
-        return b'"recipe"' in path.read_bytes()
+        return b'"recipe"' in plain_bytes(path)
     except OSError:
         return False
 
