@@ -21,11 +21,15 @@ class SampleDiffers(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"a sample of `{self.data}` is {Shape(self.sample)}, but the network takes {self.input}"
+        return f"a sample of `{self.data}` is {self._form}, but the network takes {self.input}"
 
     @property
     def label(self) -> str:
-        return f"gives {Shape(self.sample)}"
+        return f"gives {self._form}"
+
+    @property
+    def _form(self) -> str:
+        return str(Shape(self.sample)) if self.sample else "one number"
 
     @property
     def resize(self) -> str | None:
@@ -52,6 +56,9 @@ class SampleDiffers(RecipeProblem):
 
     @property
     def help(self) -> str:
+        if not self.sample:
+            axes = ", ".join(map(str, self.input.sizes))
+            return f"inputs have the axes [N, {axes}], of which the first counts the samples"
         if self.is_trained:
             return self._help_after_training
         if self.resize is not None:

@@ -157,6 +157,39 @@ def test_advice(tmp_path: Path, labels: Any, advice: str) -> None:
     assert caught.value.problems[0].help == advice
 
 
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        (("images", "labels"), 'its arrays: images, labels; name the one that is meant, such as `x="images"`'),
+        (
+            ("labels", "train_images"),
+            'its arrays: labels, train_images; name the one that is meant, such as `x="train_images"`',
+        ),
+        (("x", "labels"), 'its arrays: x, labels; name the one that is meant, such as `y="labels"`'),
+        (("arr_0", "arr_1"), 'its arrays: arr_0, arr_1; name the one that is meant, such as `x="arr_0"`'),
+    ],
+)
+def test_arrays_of_other_names(tmp_path: Path, names: tuple[str, str], advice: str) -> None:
+    """What the advice gives is taken: the next complaint is about another array, or there is none."""
+    arrays = dict(zip(names, (IMAGES, LABELS) if names[0] != "labels" else (LABELS, IMAGES), strict=True))
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, CLASSES, **arrays)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.help) == ("E0407", advice)
+    images, labels = sorted(names, key=lambda name: arrays[name].ndim, reverse=True)
+    assert len(found(tmp_path, CLASSES, Npz(path="a.npz", x=images, y=labels, test=0.0), **arrays).train) == 10
+
+
+def test_samples_that_are_one_number(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, CLASSES, x=LABELS * 0.5, y=LABELS)
+    (problem,) = caught.value.problems
+    assert problem.message == "a sample of `npz` is one number, but the network takes 3x4x5"
+    assert problem.help == "inputs have the axes [N, 3, 4, 5], of which the first counts the samples"
+    (told,) = caught.value.diagnostics(compiled(CLASSES))
+    assert told.fixes == ()
+
+
 MASKS = np.arange(10 * 4 * 5).reshape(10, 4, 5) % 2
 
 

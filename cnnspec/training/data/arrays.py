@@ -22,7 +22,7 @@ from cnnspec.values.shapes import Shape
 def read_arrays(data: Npz, request: Request) -> Dataset:
     """Returns samples and targets as `Request` asks for them, bytes as uint8 and all else as floats; raises TrainingError."""
     with opened(request.locate(data.path)) as arrays:
-        x, y = arrays.name(data.x, ("x", "x_train")), arrays.name(data.y, ("y", "y_train"))
+        x, y = arrays.name("x", data.x, ("x", "x_train")), arrays.name("y", data.y, ("y", "y_train"))
         return _dataset(data, arrays, x, y, request)
 
 

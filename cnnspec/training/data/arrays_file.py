@@ -20,6 +20,10 @@ from cnnspec.training.data.arrays_plain import plain
 from cnnspec.training.data.finite import beyond
 from cnnspec.training.problems import DataBroken, DataMissing, NoSuchArray, NotANumber, TrainingError
 
+_OFTEN = {  # what arrays are called elsewhere
+    "x": ("images", "image", "data", "inputs", "input", "X", "X_train", "train_images", "features", "samples", "imgs"),
+    "y": ("labels", "label", "targets", "target", "Y", "Y_train", "y_train", "train_labels", "masks", "mask", "classes"),
+}
 _NO_ARRAYS = "it does not begin as one"
 _LONGEST = 160  # characters of a reason
 _OF_OBJECTS = "holds Python objects, which are pickles and can run anything; they are never read"
@@ -68,15 +72,23 @@ class Arrays:
         self._arrays = arrays
         self.names = list(arrays)
 
-    def name(self, given: str | None, usual: tuple[str, ...]) -> str:
-        """Returns the name of an array that is there: what a line says, or the first of the usual ones."""
+    def name(self, argument: str, given: str | None, usual: tuple[str, ...]) -> str:
+        """Returns the name of an array that is there: what a line says as `argument`, or the first of the usual ones."""
         wanted = usual if given is None else (given,)
         for name in wanted:
             if name in self.names:
                 return name
-        guess = nearest(wanted[0], self.names)
-        advice = f"did you mean `{guess}`?" if guess else f"its arrays: {', '.join(self.names) or 'none'}"
-        raise TrainingError(NoSuchArray(f"{self.path} has no array `{wanted[0]}`", advice))
+        text = f"{self.path} has no array `{wanted[0]}`"
+        raise TrainingError(NoSuchArray(text, self._others(argument, wanted[0], is_stated=given is not None)))
+
+    def _others(self, argument: str, wanted: str, is_stated: bool) -> str:
+        """Returns which arrays there are, and how one of them is named."""
+        guess = nearest(wanted, self.names) if is_stated else None
+        if guess or not self.names:
+            return f"did you mean `{guess}`?" if guess else "it holds none"
+        usual = [name for name in self.names if name in _OFTEN[argument]]
+        example = usual[0] if usual else self.names[0 if argument == "x" else -1]
+        return f'its arrays: {", ".join(self.names)}; name the one that is meant, such as `{argument}="{example}"`'
 
     def numbers(self, name: str, dtype: torch.dtype) -> Named:
         """Returns an array of numbers that are finite as `dtype`, with at least one axis; raises TrainingError."""
