@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -66,11 +67,19 @@ class RunKeeper:
             self.save(state)
 
     def after_epoch(self, state: State) -> None:
-        """Reports the epoch that was closed last; raises as `after_step` does."""
+        """Reports the epoch that was closed last; raises as `after_step` does, and what a program raises that is told of it.
+
+        The epoch is not lost then: the run goes on behind it.
+        """
         report = state.history[-1]
         self._append(report.as_json(), report.epoch * self._session.steps)
-        with own_random_numbers():  # a program that is told may draw some, which must not be missing to the run
-            is_enough = self._report.epoch(report) is False
+        try:
+            with own_random_numbers():  # a program that is told may draw some, which must not be missing to the run
+                is_enough = self._report.epoch(report) is False
+        except BaseException:
+            with suppress(UsageError, NotFinite):  # what the program raises says more
+                self.save(state)
+            raise
         state.is_enough = told_by_first(is_enough, self._session.ranks)
         if self.is_stopping:
             self.stop(state)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import dataclass
+from pathlib import Path
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.python_warnings import warn
@@ -16,7 +18,8 @@ OnEpoch = Callable[[EpochReport], object]
 class Listening:
     """Tells everything to `reporter`, and each epoch to `on_epoch` as well; any false answer but None ends the run.
 
-    `words` puts a finding in the words of programs.
+    Wherever `on_epoch` goes, the run stays in its current folder, at which relative paths of both begin. `words` puts a finding
+    in the words of programs.
     """
 
     reporter: Reporter
@@ -37,7 +40,10 @@ class Listening:
 
     def epoch(self, report: EpochReport) -> bool:
         told = self.reporter.epoch(report)
-        answer = None if self.on_epoch is None else self.on_epoch(report)
+        if self.on_epoch is None:
+            return told is not False
+        with chdir(Path.cwd()):
+            answer = self.on_epoch(report)
         return (answer is None or bool(answer)) and told is not False
 
     def end(self) -> None:

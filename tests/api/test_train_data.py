@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -290,6 +291,52 @@ def test_a_callback_that_fails_ends_the_run() -> None:
 
     with pytest.raises(RuntimeError, match="epoch 1"):
         run(samples(), on_epoch=fail)
+
+
+@pytest.mark.parametrize("failing", [1, 2, 4])
+def test_an_epoch_is_not_lost_where_a_callback_fails(failing: int) -> None:
+    """The run goes on behind it, to the bytes of one whose callback did not fail."""
+
+    def fail(report: Any) -> None:
+        torch.manual_seed(report.epoch)
+        if report.epoch == failing:
+            raise KeyError("of the program")
+
+    whole = run(samples(), "whole")
+    with pytest.raises(KeyError, match="of the program"):
+        run(samples(), on_epoch=fail)
+    told: list[int] = []
+    resumed = cnnspec.resume("run", data=samples(), on_epoch=lambda report: told.append(report.epoch), progress=False)
+    assert told == list(range(failing + 1, 5))
+    assert [report.epoch for report in resumed.history] == [1, 2, 3, 4]
+    assert (resumed.path / "model.safetensors").read_bytes() == (whole.path / "model.safetensors").read_bytes()
+
+
+def test_a_callback_that_fails_on_a_full_disk_says_what_it_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(report: Any) -> None:
+        def full(*arguments: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("cnnspec.training.run_folder.checkpoints.Checkpoints.save", full)
+        raise KeyError("of the program")
+
+    with pytest.raises(KeyError, match="of the program"):
+        run(samples(), on_epoch=fail)
+
+
+def test_a_callback_may_go_elsewhere(tmp_path: Path) -> None:
+    """The run stays where it is, with its relative path; what the callback writes there lies there."""
+    (tmp_path / "elsewhere").mkdir()
+
+    def go(report: Any) -> None:
+        os.chdir("elsewhere")
+        Path(f"{report.epoch}.txt").touch()
+
+    alone, gone = run(samples(), "alone"), run(samples(), "gone", on_epoch=go)
+    assert Path.cwd() == tmp_path
+    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == ["1.txt", "2.txt", "3.txt", "4.txt"]
+    assert (tmp_path / "gone" / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
+    assert gone.evaluate(samples()).samples == 60
 
 
 def test_the_plot_is_that_of_the_folder() -> None:
