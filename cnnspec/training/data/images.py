@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
 
 from cnnspec.training.data.places import File, Place
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
@@ -20,6 +21,7 @@ ENDINGS = frozenset(
 )
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _SIXTEEN_BITS = ("PNG", "PPM")  # formats of which pillow reads 16 bits as 32
+_SIGNED = 2  # what TIFF's tag SampleFormat says of integers with a sign
 
 
 def images_of(folder: Place) -> list[File]:
@@ -43,7 +45,8 @@ def image_channels(given: Shape) -> int:
 def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
     """Returns one image as uint8 [channels, H, W] (1 is grey, 3 RGB, 4 RGBA), resized to `size` (height, width) where given.
 
-    Of 16 bits the upper eight count. Raises TrainingError for what is no image, or damaged, or has no white.
+    Of 16 bits the upper eight count, and of the 12 of a TIFF file. Raises TrainingError for what is no image, or damaged, or has
+    no white.
     """
     with opened_image(path) as opened:
         return pixels_of(opened, path, channels, size)
@@ -64,11 +67,27 @@ def _of_bytes(image: Image.Image, path: File) -> Image.Image:
     pillow would cut a grey image of 16 bits off at 255. Of colours it takes the upper eight bits itself.
     """
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in _SIXTEEN_BITS):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        shades = np.asarray(image) >> (_bits(image) - 8)
+        return Image.fromarray(shades.clip(0, 255).astype(np.uint8))
     if image.mode in ("I", "F"):
-        text = f"{path} has pixels of 32 bits, and no number that is white"
+        kind = f"{_bits(image)} bits with a sign" if _has_sign(image) else "32 bits"
+        text = f"{path} has pixels of {kind}, and no number that is white"
         raise TrainingError(DataBroken(text, "store images with 8 or 16 bits, or the numbers as they are with `data npz`"))
+    if image.mode == "P" and isinstance(image.info.get("transparency"), bytes):
+        return image.convert("RGBA")  # what pillow asks for, before it drops the transparency of single colours
     return image
+
+
+def _bits(image: Image.Image) -> int:
+    """Returns how many bits a grey value has: TIFF files may say 12, of which pillow makes the lower ones of 16."""
+    if not isinstance(image, TiffImageFile):
+        return 16
+    bits: int = image.tag_v2.get(BITSPERSAMPLE, (16,))[0]
+    return bits
+
+
+def _has_sign(image: Image.Image) -> bool:
+    return isinstance(image, TiffImageFile) and image.tag_v2.get(SAMPLEFORMAT, (1,))[0] == _SIGNED
 
 
 def size_of_image(path: File) -> tuple[int, int]:
