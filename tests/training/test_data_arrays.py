@@ -264,3 +264,32 @@ def test_other_files(tmp_path: Path, content: bytes) -> None:
     np.save(tmp_path / "d.npy", IMAGES)
     with pytest.raises(TrainingError, match="one array without a name"):
         read_arrays(Npz(path="d.npy"), request)
+
+
+def test_numbers_that_64_bits_with_a_sign_do_not_hold(tmp_path: Path) -> None:
+    """The truth are Python's integers, which have no end."""
+    large = np.full((10, 3, 4, 5), 2**64 - 1, np.uint64)
+    large[:, :, 0] = 2**63 - 1
+    data = found(tmp_path, CLASSES, Npz(path="a.npz", test=0.0), x=large, y=LABELS)
+    inputs = torch.cat(list(data.train.chunks(100))).double().numpy()
+    np.testing.assert_allclose(inputs, np.vectorize(float)(large), rtol=1e-7)
+    small = LABELS.astype(np.uint64)
+    assert np.array_equal(found(tmp_path, CLASSES, Npz(path="a.npz", test=0.0), x=IMAGES, y=small).train.targets, LABELS)
+    small[3] = 2**64 - 1
+    with pytest.raises(TrainingError) as caught:
+        found(tmp_path, CLASSES, x=IMAGES, y=small)
+    (problem,) = caught.value.problems
+    assert problem.code == "E0423"
+    assert problem.message.endswith("has the label 1.84467e+19, which is none of the classes 0 to 6")
+    assert problem.help is not None
+    assert "uint64" in problem.help
+
+
+def test_long_doubles(tmp_path: Path) -> None:
+    values = IMAGES.astype(np.longdouble) / 3
+    data = found(tmp_path, CLASSES, Npz(path="a.npz", test=0.0), x=values, y=LABELS)
+    np.testing.assert_allclose(torch.cat(list(data.train.chunks(100))).numpy(), IMAGES / 3, rtol=1e-6)
+    values[2, 1, 0, 0] = np.finfo(np.longdouble).max
+    message = fault(tmp_path, CLASSES, x=values, y=LABELS)
+    assert message.startswith("E0425")
+    assert "in sample 2 of `x` at [1, 0, 0] is beyond the numbers of 32 bits" in message

@@ -7,12 +7,20 @@ import warnings
 import numpy as np
 import torch
 
+BEYOND = 2**63  # the first number that int64 does not hold
+
 
 def plain(array: np.ndarray) -> np.ndarray:
-    """Returns an array of numbers as uint8, float32, float64 or int64, which is what torch has, too."""
+    """Returns an array of numbers as uint8, float32, float64 or int64, which is what torch has, too.
+
+    Integers that int64 does not hold become floats, and floats that float64 does not hold are infinite.
+    """
     if array.dtype in (np.uint8, np.float32):
         return array
-    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
+    if array.dtype.kind != "f" and not (array.dtype == np.uint64 and array.max(initial=0) > BEYOND - 1):
+        return array.astype(np.int64)
+    with np.errstate(over="ignore"):
+        return array.astype(np.float64)
 
 
 def tensor_of(array: np.ndarray) -> torch.Tensor:

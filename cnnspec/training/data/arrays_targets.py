@@ -9,13 +9,14 @@ import torch
 
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.arrays_file import Named
-from cnnspec.training.data.arrays_plain import tensor_of
+from cnnspec.training.data.arrays_plain import BEYOND, tensor_of
 from cnnspec.training.data.dataset import Request
-from cnnspec.training.data.labels import verify_labels
-from cnnspec.training.problems import TargetDiffers, TargetOutOfRange, TrainingError
+from cnnspec.training.data.labels import classes_of, verify_labels
+from cnnspec.training.problems import LabelOutOfRange, TargetDiffers, TargetOutOfRange, TrainingError
 from cnnspec.values.shapes import Shape
 
 _WHITE = 255
+_SIGNED = "where it was -1 before it was stored without a sign (uint64), store int64"
 
 
 def read_targets(parts: Sequence[Named], request: Request) -> list[torch.Tensor]:
@@ -45,6 +46,9 @@ def _white(parts: Sequence[Named]) -> int:
 
 def _labels(found: Named, request: Request) -> torch.Tensor:
     targets, positions = found.values, tuple(request.output.spatial)
+    if targets.dtype.kind == "f" and targets.max(initial=0) >= BEYOND:
+        text = f"{found} has the label {targets.max():g}, which is none of the classes 0 to {classes_of(request) - 1}"
+        raise TrainingError(LabelOutOfRange(text, _SIGNED))
     if targets.dtype.kind == "f" and _classes_of_one_hot(targets, positions) is None:
         text = f"`{request.loss.keyword}` compares class numbers, but {found} holds {targets.dtype}"
         raise TrainingError(TargetOutOfRange(text, _as_integers(targets)))
