@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -289,3 +290,40 @@ def test_masks_that_jpeg_has_changed(tmp_path: Path) -> None:
         save(tmp_path / "y" / f"{number}.jpg", masks[number] * 100)
     with pytest.raises(TrainingError, match="JPEG changes the values of pixels"):
         found(tmp_path, MASKS)
+
+
+@pytest.mark.parametrize(("name", "guess"), [("3_mask", "3_mask"), ("Mask-3-final", "Mask-3-final")])
+def test_partners_that_are_called_otherwise(tmp_path: Path, name: str, guess: str) -> None:
+    fill(tmp_path)
+    (tmp_path / "y" / "3.png").rename(tmp_path / "y" / f"{name}.png")
+    with pytest.raises(TrainingError, match=f"no partner in y: `3` is the first .is it `{guess}`"):
+        found(tmp_path, MASKS)
+
+
+def test_capital_letters_make_another_name(tmp_path: Path) -> None:
+    for folder, name in (("x", "Street"), ("y", "street")):
+        save(tmp_path / folder / f"{name}.png", np.zeros((8, 6)))
+    with pytest.raises(TrainingError, match=r"`Street` is the first .is it `street`"):
+        found(tmp_path, MASKS)
+
+
+def test_one_name_in_two_forms_of_unicode(tmp_path: Path) -> None:
+    fill(tmp_path)
+    composed, decomposed = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+    (tmp_path / "x" / "3.jpg").rename(tmp_path / "x" / f"{composed}.jpg")
+    (tmp_path / "y" / "3.png").rename(tmp_path / "y" / f"{decomposed}.png")
+    assert len(found(tmp_path, MASKS, Pairs(inputs="x", targets="y", test=0.0)).train) == 10
+
+
+def test_the_folder_of_the_masks_is_missing(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(TrainingError, match="has one folder, whose images are their own targets, but `cross_entropy`"):
+        found(tmp_path, MASKS, Pairs(inputs="x"))
+
+
+@pytest.mark.parametrize(("mode", "what"), [("F", "fractions"), ("LA", "transparency"), ("RGB", "colours")])
+def test_what_masks_hold_instead_of_classes(tmp_path: Path, mode: str, what: str) -> None:
+    fill(tmp_path)
+    (tmp_path / "y" / "3.png").unlink()
+    Image.new(mode, (6, 8)).save(tmp_path / "y" / "3.tif")
+    assert fault(tmp_path, MASKS).endswith(f"y/3.tif has {what} ({mode}), which say nothing about classes")

@@ -17,6 +17,7 @@ from cnnspec.training.data.places import File
 from cnnspec.training.problems import DataBroken, LabelOutOfRange, TargetDiffers, TrainingError
 
 _GREY = ("P", "L", "1", "I;16", "I;16B", "I")  # modes of pillow whose pixels are one number
+_NO_CLASSES = {"F": "fractions", "LA": "transparency", "La": "transparency", "PA": "transparency"}
 _BYTE = 255  # the largest
 _LOOKED_AT = 1_000  # masks, where one has a label that is no class
 _LOSSY = "JPEG changes the values of pixels: store masks as PNG"
@@ -90,7 +91,8 @@ def _read_mask(file: File, size: tuple[int, ...] | None) -> torch.Tensor:
     """Returns the numbers of the pixels, int64 [H, W]; those of a palette are its indices. Raises TrainingError."""
     with opened_image(file) as opened:
         if opened.mode not in _GREY:
-            text = f"the mask {file} has colours ({opened.mode}), which say nothing about classes"
+            what = _NO_CLASSES.get(opened.mode, "colours")
+            text = f"the mask {file} has {what} ({opened.mode}), which say nothing about classes"
             raise TrainingError(DataBroken(text, "store the number of each pixel's class, as a grey image or with a palette"))
         mask = opened if size is None else opened.resize((size[1], size[0]), Image.Resampling.NEAREST)
         return torch.from_numpy(np.array(mask).astype(np.int64))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import torch
 
+from cnnspec.diagnostics.nearest import nearest
 from cnnspec.recipe.data import resized
 from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.training.data.dataset import Dataset, Part, Request
@@ -23,6 +25,10 @@ def read_pairs(data: Pairs, request: Request) -> Dataset:
 
     Raises TrainingError. Targets are in the shape that the network's output asks for.
     """
+    if data.targets is None and request.loss.compares_labels:
+        text = f"`pairs` has one folder, whose images are their own targets, but `{request.loss.keyword}` compares classes"
+        advice = f'name the folder of the masks, too: `data pairs, "{data.inputs}", "masks"`; or write `loss mse`'
+        raise TrainingError(TargetDiffers(text, advice))
     size = resized(data.resize)
     names, files = _named(data.inputs, request)
     inputs = ImageFiles.of(files, image_channels(request.input), size)
@@ -52,7 +58,8 @@ def _named(folder: str, request: Request) -> tuple[list[str], Sequence[File]]:
     files: Sequence[File] = [file for file in place.files() if file.suffix.lower() in ENDINGS]
     if not files:
         raise TrainingError(TooLittleData(f"{place} holds no images ({', '.join(sorted(ENDINGS))})"))
-    names = [file.stem for file in files]
+    # A letter with an accent is one character or two, which look the same: macOS writes two.
+    names = [unicodedata.normalize("NFC", file.stem) for file in files]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise TrainingError(DataBroken(f"{place} has two images called `{twice}`, with different endings"))
@@ -60,10 +67,20 @@ def _named(folder: str, request: Request) -> tuple[list[str], Sequence[File]]:
 
 
 def _verify_partners(names: Sequence[str], others: dict[str, File], data: Pairs) -> None:
-    for lonely, folder in ((set(names) - others.keys(), data.targets), (others.keys() - set(names), data.inputs)):
+    missing, surplus = sorted(set(names) - others.keys()), sorted(others.keys() - set(names))
+    for lonely, rest, folder in ((missing, surplus, data.targets), (surplus, missing, data.inputs)):
         if lonely:
             count = "1 image has" if len(lonely) == 1 else f"{len(lonely):,} images have"
-            raise TrainingError(DataMissing(f"{count} no partner in {folder}: `{min(lonely)}` is the first"))
+            text = f"{count} no partner in {folder}: `{lonely[0]}` is the first"
+            raise TrainingError(DataMissing(text, _partner_advice(lonely[0], rest)))
+
+
+def _partner_advice(name: str, others: Sequence[str]) -> str:
+    """Returns what to do about a name without a partner, by the names that have none on the other side."""
+    alike = (other for other in others if other.casefold() in name.casefold() or name.casefold() in other.casefold())
+    guess = next(alike, None) or nearest(name, others)
+    rule = "partners have the same name, in capital and small letters, but for their endings (.png, .jpg)"
+    return f"is it `{guess}`? Give both one name: {rule}" if guess else rule
 
 
 def _read_images(files: Sequence[File], resizes: bool, beside: int, request: Request) -> torch.Tensor:

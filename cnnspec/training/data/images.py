@@ -45,8 +45,8 @@ def image_channels(given: Shape) -> int:
 def read_image(path: File, channels: int, size: tuple[int, int] | None = None) -> torch.Tensor:
     """Returns one image as uint8 [channels, H, W] (1 is grey, 3 RGB, 4 RGBA), resized to `size` (height, width) where given.
 
-    Of 16 bits the upper eight count, and of the 12 of a TIFF file. Raises TrainingError for what is no image, or damaged, or has
-    no white.
+    Of 16 bits the upper eight count, and of the 12 of a TIFF file. Raises TrainingError for what is no image, or damaged, or
+    has no white.
     """
     with opened_image(path) as opened:
         return pixels_of(opened, path, channels, size)
