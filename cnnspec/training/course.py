@@ -51,11 +51,17 @@ class Course:
 
     @classmethod
     def prepare(
-        cls, stored: StoredRun, folder: RunFolder, report: Reporter, ranks: Ranks = ALONE, wants_more: bool = False
+        cls,
+        stored: StoredRun,
+        folder: RunFolder,
+        report: Reporter,
+        ranks: Ranks = ALONE,
+        is_new: bool = False,
+        wants_more: bool = False,
     ) -> Course:
         """Returns a run as it begins, or as its last good checkpoint has it; raises TrainingError, UsageError and OSError.
 
-        `wants_more`: its number of epochs is another one than it had.
+        `is_new`: nobody expects it to go on; `wants_more`: its number of epochs is another one than it had.
         """
         options, data = stored.options, stored.data()
         checkpoints, metrics = Checkpoints(folder.path / CHECKPOINTS), Metrics(folder.path / METRICS)
@@ -80,6 +86,8 @@ class Course:
                         f"{folder.path} is finished and has no whole checkpoint to go on from: "
                         f"to train on all the same, begin a new run with `--weights {folder.path / LAST}`"
                     )
+                if not is_new and not checkpoints.paths():
+                    report.note(_without_checkpoints(folder.path, metrics))
                 checkpoints.go_back(None)
                 metrics.go_back(BEGINNING, [])
                 return State(Tally(session.task, session.device))
@@ -171,6 +179,12 @@ def _last_good(checkpoints: Checkpoints, report: Reporter) -> tuple[Path | None,
             f"{'the only checkpoint is' if damaged == 1 else f'all {damaged} checkpoints are'} damaged: the run begins anew"
         )
     return None, None
+
+
+def _without_checkpoints(path: Path, metrics: Metrics) -> str:
+    """Returns what to say about a run that has no checkpoint, although it was trained before."""
+    lost = f", and {METRICS} with it" if metrics.mark().length else ""
+    return f"there is no checkpoint in {path / CHECKPOINTS}: the run begins anew{lost}"
 
 
 def _ended_early(state: State, recipe: Recipe) -> str | None:

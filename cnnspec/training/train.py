@@ -128,7 +128,7 @@ def _run(
         from cnnspec.training.environment import environment
 
         with environment(stored, ranks):
-            course = Course.prepare(stored, folder, report, ranks, before is not None)
+            course = Course.prepare(stored, folder, report, ranks, is_new, before is not None)
             is_ready = True
             if before is not None:
                 course.extend(before)

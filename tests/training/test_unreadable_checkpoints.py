@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,39 @@ def test_checkpoints_that_cannot_be_removed_leave_the_metrics(stopped: Path, mon
     with pytest.raises(UsageError, match=r"checkpoints/epoch-.* cannot be removed: Permission denied"):
         resume(stopped)
     assert contents(stopped) == before
+
+
+def test_a_run_without_checkpoints_says_so(stopped: Path) -> None:
+    """With or without lines of metrics, which are those of epochs that are trained again."""
+    folder = stopped / "checkpoints"
+    for lines in ((stopped / "metrics.jsonl").read_text(), ""):
+        shutil.rmtree(folder)
+        (stopped / "metrics.jsonl").write_text(lines)
+        report = StopAt(1)
+        with pytest.raises(Interrupted):
+            resume(stopped, report=report)
+        lost = ", and metrics.jsonl with it" if lines else ""
+        assert report.notes == [f"there is no checkpoint in {folder}: the run begins anew{lost}"]
+    goes_on_as_if_nothing_had_been(stopped)
+
+
+def test_a_new_run_says_nothing_of_checkpoints(tmp_path: Path) -> None:
+    network, report = compiled(TINY), StopAt(-1)
+    train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"), report)
+    assert report.notes == []
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_checkpoints_that_are_elsewhere_are_awaited(stopped: Path, kind: str) -> None:
+    """A link to a disk that is not mounted."""
+    folder, elsewhere = stopped / "checkpoints", stopped.parent / "disk"
+    folder.rename(elsewhere)
+    folder.symlink_to(stopped.parent / "unmounted") if kind == "link" else folder.write_text("")
+    before = contents(stopped)
+    with pytest.raises(UsageError) as caught:
+        resume(stopped)
+    assert str(caught.value) == (f"{folder} cannot be read: it is no folder, nor leads to one; nothing of the run is changed")
+    assert contents(stopped) == before
+    folder.unlink()
+    folder.symlink_to(elsewhere)
+    goes_on_as_if_nothing_had_been(stopped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +50,9 @@ class Checkpoints:
             yield path, _read(path)
 
     def paths(self) -> list[Path]:
-        """Returns the files, oldest first."""
+        """Returns the files, oldest first; raises OSError where the folder cannot be read, or what has its name is none."""
+        if not self._folder.is_dir() and os.path.lexists(self._folder):  # such as a link to a disk that is not mounted
+            raise NotADirectoryError(errno.ENOTDIR, "it is no folder, nor leads to one", str(self._folder))
         found = self._folder.iterdir() if self._folder.is_dir() else ()
         return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_place)
 
