@@ -117,6 +117,6 @@ def _to_test_on(stored: StoredRun, data: Any) -> Data:
         assert recipe is not None
         assert recipe.data is not None
         return recipe.data
-    given = given_data(data, share=0.0)
+    given = given_data(data, share=0.0, own=False)
     x, y = given.arrays["x"], given.arrays["y"]
     return Given.of({"x": x, "y": y, "x_test": x, "y_test": y}, given.names)

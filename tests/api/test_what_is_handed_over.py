@@ -135,6 +135,30 @@ def test_views_that_torch_conjugates_later_are_numbers() -> None:
     assert all(torch.equal(a, b) for a, b in zip(later.model.parameters(), now.model.parameters(), strict=True))
 
 
+IMAGES = "network N {\n input 1x2x2\n flatten\n linear 3\n}\ntrain {\n epochs 3\n batch 8\nAUGMENT\n}\n"
+
+
+@pytest.mark.parametrize("augment", ["", " augment horizontal_flip"])
+@pytest.mark.parametrize("kind", [tuple, lambda pair: TensorDataset(*pair)], ids=["pair", "dataset"])
+@pytest.mark.parametrize("share", [None, 0, 0.5])
+def test_what_a_program_changes_later_is_no_part_of_the_run(augment: str, kind: Any, share: float | None) -> None:
+    """Inputs and targets, for training and for testing, in the midst of a run."""
+    spec = cnnspec.loads(IMAGES.replace("AUGMENT", augment))
+    runs = []
+    for out in ("alone", "changed"):
+        pairs = [(X.view(60, 1, 2, 2).clone(), Y.clone()) for _ in range(2)]
+
+        def change(report: Any, pairs: Any = pairs, out: str = out) -> None:
+            for values in (values for pair in pairs for values in pair if out == "changed"):
+                values.zero_()
+
+        parts = {"test_data": kind(pairs[1])} if share is None else {"set": {"train.data.test": share}}
+        told = {"on_epoch": change, "device": "cpu", "progress": False}
+        runs.append(cnnspec.train(spec, data=kind(pairs[0]), out=out, **parts, **told))
+    assert [report.test_loss for report in runs[0].history] == [report.test_loss for report in runs[1].history]
+    assert (Path("alone/model.safetensors")).read_bytes() == (Path("changed/model.safetensors")).read_bytes()
+
+
 @pytest.mark.parametrize(
     "classes",
     [["a", "b", "c"], {"c": 2, "a": 0, "b": 1}, {2: "c", 1: "b", 0: "a"}, np.array(["a", "b", "c"]), ("a", "b", "c")],

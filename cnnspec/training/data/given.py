@@ -18,20 +18,22 @@ Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
 _TAKEN = "a pair (inputs, targets) of tensors or arrays, or a torch Dataset with a length"
 
 
-def given_data(data: Any, test: Any = None, share: float = SHARE, note: Note = lambda text: None) -> Given:
+def given_data(data: Any, test: Any = None, share: float = SHARE, note: Note = lambda text: None, *, own: bool = True) -> Given:
     """Returns what `cnnspec.train` takes as data: a pair (inputs, targets) of tensors or arrays, or a torch Dataset.
 
     A Dataset is read once, into memory (`note` is told how far it is); where it has `classes`, as those of torchvision do, they
     are the names of the classes, and tell which of them are those of `test`. Without `test`, it is a `share` of the samples.
+    `own`: what the program changes in its tensors afterwards has no part in the samples.
     Raises TypeError for anything else, ValueError for samples of different shapes, and TrainingError for too many of them.
     """
     verify_kind(data)
     if test is not None:
         verify_kind(test, "test_data")
-    x, y = _pair(data, "data", note, is_split=test is None and share > 0)
+    is_split = test is None and share > 0  # which copies them
+    x, y = _pair(data, "data", note, is_split, own and not is_split)
     arrays = {"x": x, "y": y}
     if test is not None:
-        arrays["x_test"], arrays["y_test"] = _pair(test, "test_data", note, is_split=False)
+        arrays["x_test"], arrays["y_test"] = _pair(test, "test_data", note, is_split=False, own=own)
     return Given.of(arrays, _names(data), share, _names(test))
 
 
@@ -95,9 +97,15 @@ def _is_pair(data: Any) -> bool:
     )
 
 
-def _pair(data: Any, name: str, note: Note, is_split: bool) -> Pair:
+def _pair(data: Any, name: str, note: Note, is_split: bool, own: bool) -> Pair:
     if isinstance(data, TensorDataset) and len(data.tensors) == 2:
         data = data.tensors
     if not _is_pair(data):
         return collect(data, name, note, is_split)
-    return as_array(data[0], f"the inputs of {name}"), as_array(data[1], f"the targets of {name}")
+    x, y = as_array(data[0], f"the inputs of {name}"), as_array(data[1], f"the targets of {name}")
+    return (_own(x), _own(y)) if own else (x, y)
+
+
+def _own(values: np.ndarray) -> np.ndarray:
+    """Returns a copy of what a program may change; a file that numpy maps to be read is not brought into memory."""
+    return values.copy() if values.flags.writeable else values
