@@ -94,7 +94,7 @@ def test_compressed_and_flipped(tmp_path: Path) -> None:
 
 def test_another_format(tmp_path: Path) -> None:
     (write_mnist(tmp_path) / "train-labels-idx1-ubyte").write_bytes(b"<html>404</html>")
-    assert "is no IDX file of bytes with 1 axes: it begins with 3c 68 74 6d" in fault(tmp_path)
+    assert "is no IDX file of bytes, which begin with 00 00 08: it begins with 3c 68 74 6d" in fault(tmp_path)
 
 
 def test_label_out_of_range(tmp_path: Path) -> None:
@@ -134,3 +134,29 @@ def test_without_a_network_root_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("pooch.retrieve", refuse)
     with pytest.raises(TrainingError, match=r'there is no connection .*`data mnist, root="folder"`'):
         read_mnist(Mnist(), request_of(compiled(NETWORK), tmp_path))
+
+
+def test_images_and_labels_with_each_others_names(tmp_path: Path) -> None:
+    raw = write_mnist(tmp_path)
+    images, labels = raw / "train-images-idx3-ubyte", raw / "train-labels-idx1-ubyte"
+    images.rename(raw / "aside")
+    labels.rename(images)
+    (raw / "aside").rename(labels)
+    assert fault(tmp_path) == f"E0422 {images} has 1 axis, where 3 axes should be"
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_names_with_a_point_and_without_the_ending_of_their_kind(tmp_path: Path, ending: str, compressed: bool) -> None:
+    write_mnist(tmp_path / "plain")
+    for path in sorted(write_mnist(tmp_path / "other").iterdir()):
+        content = gzip.compress(path.read_bytes()) if compressed else path.read_bytes()
+        path.with_name(f"{path.name.replace('-idx', '.idx')}{ending}").write_bytes(content)
+        path.unlink()
+    request = request_of(compiled(NETWORK), tmp_path)
+    expected, found = (read_mnist(Mnist(root=name), request) for name in ("plain", "other"))
+    for one, other in ((found.train, expected.train), (found.test, expected.test)):
+        assert one is not None
+        assert other is not None
+        assert torch.equal(next(one.chunks(99)), next(other.chunks(99)))
+        assert torch.equal(one.targets, other.targets)

@@ -98,9 +98,11 @@ def _part(data: Idx, folder: Path, name: str) -> Part:
 
 
 def _file(data: Idx, folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
+    """Returns a file by its name, which some have with a point (`train-images.idx3-ubyte`) or with `.gz`."""
+    for called in (name, name.replace("-idx", ".idx")):
+        for path in (folder / called, folder / f"{called}.gz"):
+            if path.is_file():
+                return path
     advice = f"`root` is the folder above `{data.folder}`; without `root` the data is downloaded"
     raise TrainingError(DataMissing(f"there is no {name} or {name}.gz in {folder}", advice))
 
