@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 import cnnspec
@@ -128,6 +129,38 @@ def test_arrays_of_numbers_that_torch_lacks_are_predicted(kind: str) -> None:
     assert torch.equal(result.predict(odd), result.predict(odd.astype(np.float32)))
     with pytest.raises(TypeError, match="inputs are numbers, not an array of object"):
         result.predict(odd.astype(object))
+
+
+class Pictures(Dataset[Any]):
+    """Images of pillow, as torchvision's data sets without a transform have them."""
+
+    def __init__(self, images: list[Image.Image], targets: list[Any]) -> None:
+        self.images, self.targets = images, targets
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> tuple[Image.Image, Any]:
+        return self.images[index], self.targets[index]
+
+
+def test_images_with_a_palette_have_their_colours() -> None:
+    """The truth are the same images before they were given a palette, whose numbers say nothing of colours."""
+    colours = np.array([[250, 3, 0], [0, 240, 9], [7, 0, 230], [255, 255, 255]], np.uint8)
+    pixels = np.random.default_rng(6).integers(0, 4, (30, 6, 6), dtype=np.uint8)
+    images = [Image.fromarray(each).convert("P") for each in pixels]
+    for image, each in zip(images, pixels, strict=True):
+        image.putpalette(colours.tobytes())
+        image.putdata(each.ravel().tolist())
+        image.info["transparency"] = bytes([255, 0, 128, 255])
+    plain = [Image.fromarray(colours[each]) for each in pixels]
+    labels, text = [index % 3 for index in range(30)], NET.replace("1x6x6", "3x6x6")
+    runs = [run(Pictures(each, labels), name, text=text) for each, name in ((images, "run"), (plain, "other"))]
+    one, other = ((each.path / "model.safetensors").read_bytes() for each in runs)
+    assert one == other
+    masks = "network M {\n input 3x6x6\n conv 4, kernel=1\n}\ntrain {\n epochs 1\n batch 8\n}\n"
+    runs = [run(Pictures(plain, each), f"masks{place}", text=masks) for place, each in enumerate(([*pixels], images))]
+    assert len({(each.path / "model.safetensors").read_bytes() for each in runs}) == 1  # as targets they are classes
 
 
 class Named(Items):

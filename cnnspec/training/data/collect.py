@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
+from PIL.Image import Image
 
 from cnnspec.backends.numbers import memory as shown
 from cnnspec.training.data.dense import as_array
@@ -71,7 +72,7 @@ def _item(data: Any, index: int, name: str) -> Pair:
         raise
     if not isinstance(item, tuple | list) or len(item) != 2:
         raise TypeError(f"an item of a Dataset is a pair (input, target): sample {index} of {name} is {_described(item)}")
-    return _numbers(item[0], f"the input of sample {index} of {name}"), _numbers(
+    return _numbers(_coloured(item[0]), f"the input of sample {index} of {name}"), _numbers(
         item[1], f"the target of sample {index} of {name}"
     )
 
@@ -82,6 +83,13 @@ def _numbers(value: Any, what: str) -> np.ndarray:
     if found.dtype.kind == "O":
         raise TypeError(f"{what} is {_described(value)}, not a tensor, an array, an image or a number")
     return found
+
+
+def _coloured(value: Any) -> Any:
+    """Returns an image with a palette in the colours that its numbers stand for; as a target they are classes."""
+    if not isinstance(value, Image) or value.mode not in ("P", "PA"):
+        return value
+    return value.convert("RGBA").convert("RGB")  # at once, pillow warns where some of the colours are transparent
 
 
 def _described(item: Any) -> str:
