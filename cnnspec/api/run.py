@@ -41,6 +41,8 @@ class Run(RunResult):
         with, that is a SpecWarning.
         """
         from cnnspec.diagnostics.python_warnings import SpecWarning
+        from cnnspec.recipe.data_given import Given
+        from cnnspec.training.data.given import without_names
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
         from cnnspec.training.run_folder.folder import read_run
         from cnnspec.training.usual_torch import usual_torch
@@ -51,7 +53,10 @@ class Run(RunResult):
             raise ValueError("the data of this run was handed over in Python: hand some over again, `run.evaluate((x, y))`")
         with told_in_python(stored.network), usual_torch():
             trained = self._with_weights(stored, best)
-            found = evaluate(trained, None if data is None else _to_test_on(stored, data), EvaluateOptions(self.device))
+            chosen = None if data is None else _to_test_on(stored, data)
+            if isinstance(chosen, Given) and (text := without_names(chosen, stored.recipe.loss)):
+                warnings.warn(text, SpecWarning, stacklevel=2)
+            found = evaluate(trained, chosen, EvaluateOptions(self.device))
         if found.different is not None:
             warnings.warn(found.different, SpecWarning, stacklevel=2)
         return found

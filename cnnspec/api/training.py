@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,9 +112,12 @@ def train(
     recipe = recipe.model_copy(update={"data": None})
     checked = with_recipe(checked, recipe)  # whose line `data` has nothing to do with this data
     with told_in_python(checked, has_data=True):
-        from cnnspec.training.data.given import given_data
+        from cnnspec.diagnostics.python_warnings import SpecWarning
+        from cnnspec.training.data.given import given_data, without_names
 
         given = given_data(data, test_data, SHARE if share is None else share, report.note)
+        if text := without_names(given, recipe.loss):
+            warnings.warn(text, SpecWarning, stacklevel=2)
         recipe = recipe.model_copy(update={"data": given})
         checked = with_recipe(checked, recipe)
         _warn(checked)

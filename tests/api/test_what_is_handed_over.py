@@ -171,6 +171,23 @@ def test_names_of_classes_in_every_form(classes: Any) -> None:
     assert named.value == run.evaluate((X, Y)).value
 
 
+def test_names_that_are_too_few_are_told_of() -> None:
+    """Labels that the loss ignores need no name."""
+    few = Items(lambda index: (X[index], index % 3), ["a", "b"])
+    with pytest.warns(cnnspec.SpecWarning, match="a Dataset has 2 names in `classes`, but the label 2") as told:
+        run = trained(few)
+    assert [warning.filename for warning in told] == [__file__]
+    assert [score.name for score in run.evaluate((X, Y)).classes.each()] == ["0", "1", "2"]
+    with pytest.warns(cnnspec.SpecWarning, match="has 2 names") as told:
+        run.evaluate(few)
+    with pytest.warns(cnnspec.SpecWarning, match="has 2 names"):
+        trained((X, Y), "tested", test_data=few)
+    ignoring = cnnspec.loads(NET.replace("epochs 1", "loss cross_entropy, ignore_index=255\n epochs 1"))
+    data = Items(lambda index: (X[index], 255 if index % 4 == 3 else index % 3), ["a", "b", "c"])
+    named = cnnspec.train(ignoring, data=data, out="ignoring", progress=False)
+    assert [score.name for score in named.evaluate(data).classes.each()] == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize("classes", [3, None, {"a": 1, "b": 2}, "abc", {"a": [1]}])
 def test_what_are_no_names(classes: Any) -> None:
     run = trained(Items(lambda index: (X[index], index % 3), classes))

@@ -10,8 +10,10 @@ import torch
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from cnnspec.recipe.data_given import SHARE, Given
+from cnnspec.recipe.loss import Loss
 from cnnspec.training.data.collect import Pair, collect
 from cnnspec.training.data.dense import as_array
+from cnnspec.training.data.labels import ignored_label
 
 Note: TypeAlias = Callable[[str], object]  # what is told meanwhile
 
@@ -52,6 +54,22 @@ def _by_number(names: Mapping[Any, Any]) -> list[Any] | None:
     if all(isinstance(number, int) for number in names.values()):
         names = {number: name for name, number in names.items()}
     return [names[number] for number in range(len(names))] if names.keys() == set(range(len(names))) else None
+
+
+def without_names(given: Given, loss: Loss) -> str | None:
+    """Returns what to say of names that are fewer than the classes, so that none of them counts; None where all have one."""
+    ignored = ignored_label(loss)
+    for place, names in (("y", given.names), ("y_test", given.test_names)):
+        labels = given.arrays.get(place)
+        if names is None or labels is None or labels.dtype.kind not in "iu" or not (loss.compares_labels or labels.ndim == 1):
+            continue
+        counted = labels if ignored is None else labels[labels != ignored]
+        if counted.size and counted.max() >= len(names):
+            return (
+                f"a Dataset has {len(names)} names in `classes`, but the label {counted.max()}: its classes go by their "
+                "numbers (one name for each number from 0 on names them)"
+            )
+    return None
 
 
 def verify_kind(data: Any, name: str = "data") -> None:
