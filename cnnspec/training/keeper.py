@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -165,4 +166,15 @@ class RunKeeper:
         good, way = (
             (f"the last good state is {paths[-1]}", "goes on from it") if paths else ("no state is saved yet", "begins again")
         )
-        return UsageError(f"{path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` {way}")
+        return UsageError(
+            f"{_place(error) or path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` {way}"
+        )
+
+
+def _place(error: OSError) -> Path | None:
+    """Returns the file that could not be written, where the system says it; of a temporary file, whose name nobody knows, the
+    folder."""
+    name = error.filename2 or error.filename  # the second is the new name of what was renamed
+    if not isinstance(name, str):
+        return None
+    return Path(name).parent if Path(name).name.startswith(".") else Path(name)

@@ -348,3 +348,9 @@ def test_short_epochs_leave_the_last_two_and_the_best_too(
     best = {checkpoint.after: checkpoint.part("model") for _, checkpoint in found}[result.best_epoch]
     with safetensors.safe_open(result.path / "best.safetensors", "pt") as file:
         assert all(torch.equal(file.get_tensor(name), tensor) for name, tensor in best.items())
+
+
+def test_a_header_that_is_nested_too_deeply_is_none() -> None:
+    header = b"[" * 200_000
+    with pytest.raises(ValueError, match="no safetensors file"):
+        unseal(struct.pack("<Q", len(header)) + header)

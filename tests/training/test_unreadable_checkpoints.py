@@ -146,3 +146,20 @@ def test_checkpoints_that_are_elsewhere_are_awaited(stopped: Path, kind: str) ->
     folder.unlink()
     folder.symlink_to(elsewhere)
     goes_on_as_if_nothing_had_been(stopped)
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "checkpoints/epoch-0002.safetensors", "best.safetensors", "curve.svg"])
+def test_a_file_that_cannot_be_written_is_named(stopped: Path, name: str) -> None:
+    """A folder has its name, once the run is under way."""
+
+    class Meanwhile(StopAt):
+        def step(self, examples: int) -> None:
+            if not (stopped / name).is_dir():
+                (stopped / name).unlink(missing_ok=True)
+                (stopped / name).mkdir()
+
+    with pytest.raises(UsageError) as caught:
+        resume(stopped, report=Meanwhile(-1))
+    assert str(caught.value).startswith(f"{stopped / name} cannot be written: Is a directory; the last good state is ")
+    (stopped / name).rmdir()
+    goes_on_as_if_nothing_had_been(stopped)

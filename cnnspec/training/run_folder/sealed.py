@@ -15,6 +15,8 @@ import safetensors
 import safetensors.torch
 import torch
 
+from cnnspec.training.run_folder.stored_json import parsed
+
 _NONE = "0" * 64
 
 
@@ -43,7 +45,7 @@ def _header(data: bytes) -> dict[str, Any]:
     if len(data) < 8 or length > len(data) - 8:
         raise ValueError("it is cut short, or no safetensors file")
     try:
-        header = json.loads(data[8 : 8 + length])
+        header = parsed(data[8 : 8 + length])
     except ValueError:
         raise ValueError("it is no safetensors file") from None
     if not isinstance(header, dict):
