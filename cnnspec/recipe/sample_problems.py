@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from cnnspec.recipe.problems import RecipeProblem
@@ -41,10 +42,22 @@ class SampleDiffers(RecipeProblem):
 
     @property
     def suitable(self) -> Shape:
-        """Returns the input that takes such samples; images may have no axis for their only channel, or the channels last."""
+        """Returns the input that takes such samples; images may have no axis for their only channel, or the channels last.
+
+        A flat input, for which images are read in grey, may have been meant for colours.
+        """
+        if self._colours is not None:
+            return Shape((self._colours, *self.sample[1:]))
         if len(self.sample) == 2 and self.input.rank == 3:
             return Shape((1, *self.sample))
         return Shape((self.sample[-1], *self.sample[:-1]) if self._has_channels_last else self.sample)
+
+    @property
+    def _colours(self) -> int | None:
+        """Returns how many colours of grey images a flat input has room for, None where it is no such input."""
+        if self.input.rank != 1 or len(self.sample) != 3 or self.sample[0] != 1:
+            return None
+        return next((count for count in (3, 4) if self.input.features == count * math.prod(self.sample)), None)
 
     @property
     def _has_channels_last(self) -> bool:
@@ -63,6 +76,8 @@ class SampleDiffers(RecipeProblem):
             return self._help_after_training
         if self.resize is not None:
             return f"write `resize={self.resize}`, or `input {self.suitable}`"
+        if self._colours is not None:
+            return f"a flat input takes images in grey: for colours write `input {self.suitable}`, and `flatten` behind it"
         turned = "these have their channels last: " if self._has_channels_last else ""
         return f"{turned}write `input {self.suitable}`, or train on other data"
 

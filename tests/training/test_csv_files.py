@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from cnnspec.training.train import train
 
 NUMBER = "network N {\n input 2\n linear 1\n}\ntrain { loss mse }"
 BINARY = "network N {\n input 2\n linear 1\n sigmoid\n}\ntrain { loss bce }"
+TWO_AND_ONE = NUMBER.replace("input 2", "input 3")
 CLASSES = "network N {\n input 2\n linear 3\n}"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -280,3 +283,20 @@ def test_a_first_line_with_numbers_is_a_row(tmp_path: Path, row: str, shown: str
     (tmp_path / "t.csv").write_text(f"{row}\n1,2,0.5\n")
     with pytest.raises(TrainingError, match="if it is a header, give its columns names"):
         read(tmp_path, f"{row}\n1,2,0.5\n")
+
+
+@pytest.mark.parametrize("content", ["a,b,y,\n1,2,0,\n3,4,1,\n", "1,2,0,\r\n3,4,1, \r\n"])
+def test_commas_at_the_end_of_lines(tmp_path: Path, content: str) -> None:
+    assert fault(tmp_path, content).startswith("E0422 t.csv has a comma at the end of each line")
+    assert read(tmp_path, "a,b,y,\n1,2,0,5\n3,4,1,5\n", Csv(path="t.csv", target="y", test=0.0), TWO_AND_ONE).sample == (3,)
+
+
+def test_tables_of_other_programs(tmp_path: Path) -> None:
+    """The files are those that the programs' own libraries write."""
+    with zipfile.ZipFile(tmp_path / "t.csv", "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+    with pytest.raises(TrainingError, match="is a workbook of Excel or another archive, not text with commas"):
+        read_table(Csv(path="t.csv"), request_of(compiled(NUMBER), tmp_path))
+    (tmp_path / "t.csv").write_bytes(gzip.compress(b"1,2,3"))
+    with pytest.raises(TrainingError, match="is compressed, not text with commas"):
+        read_table(Csv(path="t.csv"), request_of(compiled(NUMBER), tmp_path))

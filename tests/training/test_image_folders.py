@@ -14,6 +14,7 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.recipe.data import Folder
 from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_folder import read_folder
+from cnnspec.training.data.read import read as read_data
 from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.problems import TrainingError
 
@@ -354,3 +355,15 @@ def test_one_class_is_told_as_such(tmp_path: Path, outputs: int) -> None:
     assert found["W0501"].message == "`folder` has one class, so that a network has nothing to tell apart"
     assert "linear" not in str(found["W0501"].help)
     assert found["W0501"].fixes == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"), [("72", "write `input 3x6x4`"), ("96", "write `input 4x6x4`"), ("48", "write `input 1x6x4`")]
+)
+def test_flat_inputs_with_room_for_colours(tmp_path: Path, given: str, advice: str) -> None:
+    fill(tmp_path)
+    network = compiled(f'network N {{\n input {given}\n linear 2\n}}\ntrain {{\n data folder, "."\n}}')
+    with pytest.raises(TrainingError) as caught:
+        read_data(Folder(path="."), request_of(network, tmp_path))
+    assert advice in str(caught.value.problems[0].help)
+    assert ("for colours" in str(caught.value.problems[0].help)) == (given != "48")

@@ -263,3 +263,17 @@ def test_large_layers_make_small_batches() -> None:
     assert batch_size(compiled("network N {\n input 3x32x32\n conv 8, kernel=3\n}")) == AT_ONCE
     assert batch_size(compiled("network N {\n input 3x1024x1024\n conv 64, kernel=3\n}")) == 2
     assert batch_size(compiled("network N {\n input 3x4096x4096\n conv 64, kernel=3\n}")) == 1
+
+
+def test_tables_are_no_images(colours: StoredRun, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("1,2\n")
+    (found,) = predict(colours, [tmp_path / "t.csv"], CPU)
+    assert isinstance(found, Unreadable)
+    assert "is a table, not an image or an array: write its rows with `numpy.save` (.npy)" in found.reason
+
+
+def test_one_sample_is_counted_as_one(tmp_path: Path) -> None:
+    text = 'network N {\n input 1\n linear 1\n}\ntrain {\n data csv, "t.csv", test=0.1\n loss mse\n epochs 1\n}'
+    (tmp_path / "t.csv").write_text("".join(f"{x},{x * 2}\n" for x in range(10)))
+    found = evaluate(read_run(trained(text, tmp_path / "run").path), options=EvaluateOptions("cpu"))
+    assert found.line().endswith("(csv, 1 sample)")

@@ -111,5 +111,6 @@ def _measured(dataset: Dataset, channels: int) -> tuple[torch.Tensor, torch.Tens
 def _constants(value: object, channels: int) -> torch.Tensor:
     numbers = torch.tensor(value, dtype=torch.float64).reshape(-1)
     if len(numbers) not in (1, channels):
-        raise TrainingError(WrongNormalize(f"`normalize` has {len(numbers)} numbers, but the data has {channels} channels"))
+        has = "1 channel" if channels == 1 else f"{channels} channels"
+        raise TrainingError(WrongNormalize(f"`normalize` has {len(numbers)} numbers, but the data has {has}"))
     return numbers.expand(channels)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 from cnnspec.training.problems import DataBroken, DataMissing, TooLittleData, TrainingError
 
 _OTHERS = {";": ("semicolons", ";"), "\t": ("tabs", "\\t")}  # what separates columns elsewhere, its name, and how it is written
+_KINDS = {
+    b"PK\x03\x04": "a workbook of Excel or another archive",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "compressed",
+}  # by how files of other kinds begin
 
 Row = tuple[int, list[str]]  # the number of its line, and the cells
 
 
 def rows_of(path: Path) -> list[Row]:
     """Returns the rows that are not empty, all of one length; raises TrainingError."""
+    _verify_text(path)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
@@ -32,10 +40,22 @@ def rows_of(path: Path) -> list[Row]:
     for number, cells in rows:
         if len(cells) != width:
             raise TrainingError(DataBroken(f"{path}:{number} has {len(cells)} columns, but the first line has {width}"))
+    if width > 1 and not any(cells[-1].strip() for _, cells in rows):
+        text = f"{path} has a comma at the end of each line, behind which is an empty column"
+        raise TrainingError(DataBroken(text, "leave these commas out"))
     if width < 2:
         advice = "a target needs other columns to be predicted from, with commas between them"
         raise TrainingError(DataBroken(f"{path} has one column", advice))
     return rows
+
+
+def _verify_text(path: Path) -> None:
+    """Raises TrainingError for a file of another kind, as it begins; whoever reads it is told what else is wrong with it."""
+    with suppress(OSError), open(path, "rb") as file:
+        begins = file.read(8)
+        for magic, kind in _KINDS.items():
+            if begins.startswith(magic):
+                raise TrainingError(DataBroken(f"{path} is {kind}, not text with commas", "save the table as CSV"))
 
 
 def _verify_commas(first: list[str], path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnspec.backends.numbers import number
 from cnnspec.backends.tables import Table
+from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.run_folder.metrics import known
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Evaluation:
     def line(self) -> str:
         """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
         scores = f"loss {self.loss:.3f}, {self.part} {self.measure} {self.value:.3f}"
-        return f"{scores} ({self.data}, {self.samples:,} samples)"
+        return f"{scores} ({self.data}, {counted_samples(self.samples)})"
 
     def more_lines(self) -> list[str]:
         """Returns what one line has no room for, without the tables."""

@@ -20,6 +20,7 @@ from cnnspec.training.data.rows import Row
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.values.shapes import Shape
 
+_TABLES = (".csv", ".tsv")
 _WRITE_ONE = "write the one that goes in with `numpy.save` (.npy)"
 
 
@@ -51,6 +52,7 @@ def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = No
     if is_array(file):
         return Sample(_array(file, shape), None)
     _verify_no_archive(file)
+    _verify_no_table(file)
     if shape.rank != 3 and shape.rank != 1:
         raise UsageError(f"{file}: an image is no input of {shape}; give an array (.npy)")
     channels = form[0] if form else shape.channels if shape.rank == 3 else 1
@@ -86,6 +88,13 @@ def image_size(file: File) -> tuple[int, int]:
 def _verify_no_archive(file: File) -> None:
     if file.suffix.lower() == ".npz":
         raise UsageError(f"{file} may hold several arrays: {_WRITE_ONE}")
+
+
+def _verify_no_table(file: File) -> None:
+    if file.suffix.lower() in _TABLES:
+        rated = f"cnnspec evaluate RUN --data 'csv, \"{file}\"'"
+        advice = f"write its rows with `numpy.save` (.npy), without the target; `{rated}` rates it"
+        raise UsageError(f"{file} is a table, not an image or an array: {advice}")
 
 
 def images_in(places: Sequence[File]) -> list[File]:
