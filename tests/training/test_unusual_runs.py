@@ -169,19 +169,14 @@ def test_failures_of_another_shape(runs: Path, text: str, words: str) -> None:
         *(
             (("data", name), text, f"`{name}` is not")
             for name in ("mean", "std")
-            for text in (
-                "[]",
-                "3",
-                "[[[NaN]]]",
-                "[[[1e999]]]",
-                f"[[[{HUGE}]]]",
-                '[["a"]]',
-                "[[[1, 2]]]",
-                "[[[null]]]",
-                "[[[true]]]",
-            )
+            for text in ("null", "[[[NaN]]]", "[[[1e999]]]", f"[[[{HUGE}]]]", '[["a"]]', "[[[null]]]", "[[[true]]]")
         ),
-        (("data", "mean"), "[[[0]], [[0]]]", "not for as many channels"),
+        *(
+            (("data", name), text, "not for as many channels")
+            for name in ("mean", "std")
+            for text in ("[]", "3", "[[[1, 2]]]", "[[[1]], [[1]]]")
+        ),
+        *((("data", "white"), text, "`white` is") for text in ("0", "-1", "NaN", '"a"')),
         *((("data", "std"), f"[[[{text}]]]", "`std` is") for text in ("0", "-1", "-1e999")),
         (("result",), "null", "`result` is not an object"),
         (("result", "best_epoch"), '"a"', "`best_epoch` is not a whole number"),

@@ -19,14 +19,18 @@ def verify_manifest(found: Mapping[str, Any], weights: str) -> None:
     for name in optional(data, "classes", list) or []:
         if not isinstance(name, str):
             raise ValueError("`classes` has a name that is not text")
-    levels = required(data, "levels", float)
-    if not 0 < levels < math.inf:
-        raise ValueError(f"`levels` is {levels}")
-    mean, std = (_numbers(name, required(data, name, list)) for name in ("mean", "std"))
-    if len(mean) != len(std):
+    for name in ("levels", "white"):
+        value = required(data, name, float) if name in data or name == "levels" else 1.0  # runs of before know no `white`
+        if not 0 < value < math.inf:
+            raise ValueError(f"`{name}` is {value}")
+    _, std = (_numbers(name, data.get(name)) for name in ("mean", "std"))
+    if not std or _form(data["mean"]) != _form(data["std"]):
         raise ValueError("`mean` and `std` are not for as many channels")
     if min(std) <= 0:
         raise ValueError(f"`std` is {min(std)}")
+    for part in ("train", "test"):
+        optional(data, part, int)
+    optional(data, "content", list)
     columns = optional(data, "columns", dict)
     if columns is not None:
         required(columns, "inputs", list)
@@ -34,14 +38,15 @@ def verify_manifest(found: Mapping[str, Any], weights: str) -> None:
     required(result, "best_epoch", int)
 
 
-def _numbers(name: str, values: list[Any]) -> list[float]:
-    """Returns one number for each channel; each is in a list for each other axis of a sample."""
-    return [_number(name, value) for value in values] or [_number(name, None)]
-
-
-def _number(name: str, value: Any) -> float:
-    while isinstance(value, list) and len(value) == 1:
-        (value,) = value
+def _numbers(name: str, value: Any) -> list[float]:
+    """Returns the numbers of lists in lists: one for each channel, for each number of a sample, or one for all of them."""
+    if isinstance(value, list):
+        return [number for inner in value for number in _numbers(name, inner)]
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise ValueError(f"`{name}` is not a finite number for each channel")
-    return value
+    return [value]
+
+
+def _form(value: Any) -> Any:
+    """Returns lists in lists without their numbers."""
+    return list(map(_form, value)) if isinstance(value, list) else None
