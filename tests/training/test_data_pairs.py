@@ -15,10 +15,12 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.compiler import check_source
 from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.source import Source
+from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data import image_files as module
-from cnnspec.training.data.dataset import Dataset
+from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.image_pairs import read_pairs
 from cnnspec.training.data.read import read
+from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.train import train
@@ -26,6 +28,7 @@ from cnnspec.training.train import train
 MASKS = 'network N {\n input 3x8x6\n conv 3, kernel=1\n}\ntrain {\n data pairs, "x", "y"\n loss cross_entropy\n}'
 PICTURES = 'network N {\n input 1x8x6\n conv 3, kernel=1\n}\ntrain {\n data pairs, "x", "y"\n loss l1\n}'
 RANDOM = np.random.default_rng(0)
+NO_SCALING = Scaling(255.0, torch.zeros(3, 1, 1), torch.ones(3, 1, 1))
 
 
 def save(path: Path, pixels: np.ndarray, palette: bool = False) -> None:
@@ -327,3 +330,36 @@ def test_what_masks_hold_instead_of_classes(tmp_path: Path, mode: str, what: str
     (tmp_path / "y" / "3.png").unlink()
     Image.new(mode, (6, 8)).save(tmp_path / "y" / "3.tif")
     assert fault(tmp_path, MASKS).endswith(f"y/3.tif has {what} ({mode}), which say nothing about classes")
+
+
+@pytest.mark.parametrize("loss", ["bce_with_logits", "mse"])
+def test_masks_of_0_and_1_as_targets_of_numbers(tmp_path: Path, loss: str) -> None:
+    """The truth are the masks; the same with 255 for 1 train the same weights, and with a 2 among them they are levels."""
+    masks = RANDOM.integers(0, 2, (10, 8, 6))
+    lines = f' data pairs, "x", "y", test=0\n loss {loss}\n epochs 1'
+    text = f"network N {{\n input 3x8x6\n conv 1, kernel=1\n}}\ntrain {{\n{lines}\n}}"
+    network, weights = compiled(text), []
+    for white in (1, 255):
+        for number, mask in enumerate(masks):
+            save(tmp_path / "x" / f"{number}.png", np.repeat(mask[:, :, None] * 200 + number, 3, axis=2))
+            save(tmp_path / "y" / f"{number}.png", mask * white)
+        given = Batches(found(tmp_path, text).train, NO_SCALING, torch.device("cpu"), torch.float32)
+        targets = torch.cat([targets for _, targets in given.in_order(4)])
+        np.testing.assert_array_equal(targets[:, 0].numpy(), masks)
+        result = train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / f"run{white}", base=tmp_path))
+        weights.append((result.path / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    for number, mask in enumerate(masks):
+        save(tmp_path / "y" / f"{number}.png", mask * 2)
+    levels = found(tmp_path, text).train
+    assert isinstance(levels, Part)
+    assert levels.targets.unique().tolist() == [0, 2]
+
+
+def test_dark_images_are_their_own_targets_as_they_are(tmp_path: Path) -> None:
+    for number in range(10):
+        save(tmp_path / "x" / f"{number}.png", RANDOM.integers(0, 2, (8, 6)))
+    text = 'network N {\n input 1x8x6\n conv 1, kernel=1\n}\ntrain {\n data pairs, "x"\n loss mse\n}'
+    part = found(tmp_path, text).train
+    assert isinstance(part, Part)
+    assert torch.equal(part.inputs, part.targets)

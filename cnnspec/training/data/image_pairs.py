@@ -43,7 +43,8 @@ def read_pairs(data: Pairs, request: Request) -> Dataset:
         positions = None if size is None else tuple(request.output.spatial)
         targets = read_masks(partners, positions, inputs.bytes, data.mask_values, request)
     else:
-        targets = _read_images(partners, size is not None, inputs.bytes, request)
+        images = _read_images(partners, size is not None, inputs.bytes, request)
+        targets = images if data.targets is None else _whitened(images)
     train, test = split(Part(inputs.decode(), targets), data.test)
     classes = class_names(request) if request.loss.compares_labels else None
     return Dataset(data.keyword, train, test, levels=255.0, classes=classes)
@@ -96,3 +97,8 @@ def _read_images(files: Sequence[File], resizes: bool, beside: int, request: Req
         raise TrainingError(TargetDiffers(text, "`resize=...` brings inputs to a size, and targets to that of the output"))
     verify_memory(beside + images.bytes)
     return images.decode()
+
+
+def _whitened(images: torch.Tensor) -> torch.Tensor:
+    """Returns images (uint8) whose white is 255: those of which none has a number above 1 are masks of 0 and 1."""
+    return images * 255 if int(images.max()) <= 1 else images
