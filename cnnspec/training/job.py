@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.training.report import EpochReport
 from cnnspec.training.run_folder.atomic import write_text
 from cnnspec.training.run_folder.curve import Picture, curve
+from cnnspec.training.run_folder.stored_json import optional, required
 
 if TYPE_CHECKING:
     import torch
@@ -46,8 +47,14 @@ class TrainOptions:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> TrainOptions:
-        """Returns what `as_json` described; raises TypeError for anything else."""
-        weights = stored.get("weights")
+        """Returns what `as_json` described; raises TypeError and ValueError for anything else."""
+        weights, log_steps = optional(stored, "weights", str), optional(stored, "log_steps", int)
+        if log_steps is not None and log_steps < 1:
+            raise ValueError(f"`log_steps` is {log_steps}")
+        for option in fields(cls):
+            kind: Any = type(option.default)
+            if option.default is not None and option.name in stored:
+                required(stored, option.name, kind)
         return cls(**{**stored, "weights": None if weights is None else Path(weights)})
 
 

@@ -177,6 +177,8 @@ def test_failures_of_another_shape(runs: Path, text: str, words: str) -> None:
             for text in ("[]", "3", "[[[1, 2]]]", "[[[1]], [[1]]]")
         ),
         *((("data", "white"), text, "`white` is") for text in ("0", "-1", "NaN", '"a"')),
+        *((("data", "train"), text, "`train` is not a whole number") for text in ("null", '"a"', "[]")),
+        *((("data", "content"), text, "`content` is not a list") for text in ("null", "3")),
         *((("data", "std"), f"[[[{text}]]]", "`std` is") for text in ("0", "-1", "-1e999")),
         (("result",), "null", "`result` is not an object"),
         (("result", "best_epoch"), '"a"', "`best_epoch` is not a whole number"),
@@ -208,6 +210,11 @@ def test_manifests_of_another_shape(runs: Path, names: tuple[str, ...], text: st
             for text in ('"/etc/passwd"', '"../A-1/spec.cnn"', '".."', '"."', '""', "3", '"a\\u0000b"')
         ),
         (("base",), "3", "`base` is not text"),
+        *((("options", "precision"), text, "`precision` is not text") for text in ("null", "3", "[]")),
+        (("options", "compile"), "1", "`compile` is not true or false"),
+        (("options", "checkpoint_minutes"), '"a"', "`checkpoint_minutes` is not a number"),
+        (("options", "log_steps"), "0", "`log_steps` is 0"),
+        (("options", "weights"), "3", "`weights` is not text"),
         (("layers",), '"a"', "`layers` is not a whole number"),
         (("layers",), HUGE, "`layers` is not a whole number"),
         (("network",), "[]", "`network` is not text"),

@@ -28,9 +28,10 @@ def verify_manifest(found: Mapping[str, Any], weights: str) -> None:
         raise ValueError("`mean` and `std` are not for as many channels")
     if min(std) <= 0:
         raise ValueError(f"`std` is {min(std)}")
-    for part in ("train", "test"):
-        optional(data, part, int)
-    optional(data, "content", list)
+    kinds: dict[str, Any] = {"train": int, "test": int, "content": list}
+    for part, kind in kinds.items():
+        if part in data:  # which runs of before do not tell
+            required(data, part, kind)
     columns = optional(data, "columns", dict)
     if columns is not None:
         required(columns, "inputs", list)

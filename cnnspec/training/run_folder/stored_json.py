@@ -11,8 +11,15 @@ from typing import Any, TypeVar
 from cnnspec.training.problems import RunBroken, TrainingError
 from cnnspec.training.run_folder.plain_files import plain_bytes
 
-Value = TypeVar("Value", str, int, float, dict[str, Any], list[Any])
-_KINDS: dict[type, str] = {str: "text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
+Value = TypeVar("Value", str, bool, int, float, dict[str, Any], list[Any])
+_KINDS: dict[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    dict: "an object",
+    list: "a list",
+}
 _DIGITS = 300  # so many a float can hold
 
 
@@ -53,7 +60,7 @@ def required(facts: Mapping[str, Any], name: str, kind: type[Value]) -> Value:
     if name not in facts:
         raise ValueError(f"`{name}` is missing")
     value = facts[name]
-    fits = isinstance(value, int | float if kind is float else kind) and not isinstance(value, bool)
+    fits = isinstance(value, int | float if kind is float else kind) and isinstance(value, bool) == (kind is bool)
     if not fits:
         raise ValueError(f"`{name}` is not {_KINDS.get(kind) or kind}")
     found: Value = value
