@@ -5,7 +5,6 @@ Data that was handed over in Python is left out: nothing could read it again.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +47,10 @@ def _line(name: str, value: Any) -> Any:
     kind = table.get(str(value.get("kind"))) if isinstance(value, dict) else None
     if kind is None:
         raise ValueError(f"unknown kind of `{name}`: {value!r}")
-    arguments = {key: item for key, item in value.items() if key != "kind"}
-    # Through JSON, because strict validation takes a list for a tuple there only.
-    return kind.model_validate_json(json.dumps(arguments))
+    # Not as JSON: pydantic reads none with the names of files that are no UTF-8.
+    return kind.model_validate({key: _tupled(item) for key, item in value.items() if key != "kind"})
+
+
+def _tupled(value: Any) -> Any:
+    """Returns lists as the tuples that they were, which strict validation wants."""
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value

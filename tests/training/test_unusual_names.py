@@ -65,3 +65,17 @@ def test_what_a_terminal_would_obey_is_escaped(tmp_path: Path, capsys: pytest.Ca
     assert (table.replace("\n", "")).isprintable()
     head, *rows = (run / "confusion.csv").read_text().splitlines()
     assert (head, len(rows)) == ("true class,cats,red\\u{1b}[31m\\u{a}", 2)
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="these file systems refuse such names")
+def test_a_folder_in_another_encoding_is_named_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned(tmp_path, b"dogs")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pets").rename(tmp_path / os.fsdecode(LATIN))
+    (tmp_path / "spec.cnn").write_text(SPEC)
+    data = f'folder, "{os.fsdecode(LATIN)}", normalize=((0.5,), 0.25)'
+    assert _run(["train", "spec.cnn", "--data", data, "--out", "other", "--device", "cpu"]) == 0
+    assert _run(["evaluate", "other"]) == 0
+    assert "(folder, 2 samples)" in capsys.readouterr().out
