@@ -84,6 +84,8 @@ class Run(RunResult):
             )
         if isinstance(inputs, np.ndarray) and inputs.dtype.kind not in "biuf":
             raise TypeError(f"inputs are numbers, not an array of {inputs.dtype}")
+        if isinstance(inputs, torch.Tensor) and inputs.is_complex():
+            raise TypeError(f"inputs are real numbers, not a tensor of {inputs.dtype}")
         verify_dense(inputs, "inputs")
         with told_of_files():
             stored = read_run(self.base / self.path)

@@ -22,6 +22,7 @@ from cnnspec.training.run_folder.tensorboard import TensorBoard
 from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import NotFinite, State
+from cnnspec.training.usual_torch import usual_torch
 from cnnspec.training.weights.weights import all_finite, to_bytes
 
 # What checkpoints may cost: after short epochs they stay in memory until this share of the time is enough to write them.
@@ -75,7 +76,7 @@ class RunKeeper:
         report = state.history[-1]
         self._append(report.as_json(), report.epoch * self._session.steps)
         try:
-            with own_random_numbers():  # a program that is told may draw some, which must not be missing to the run
+            with own_random_numbers(), usual_torch():  # what a program that is told draws and sets is no part of the run
                 is_enough = self._report.epoch(report) is False
         except BaseException:
             with suppress(UsageError, NotFinite):  # what the program raises says more

@@ -117,6 +117,11 @@ def test_of_a_regression_the_numbers(tmp_path: Path) -> None:
         ("seven.png", TypeError, "inputs are a tensor or an array, not str"),
         (torch.zeros(1, 8, 9), ValueError, r"the network takes inputs of \('N', 1, 8, 8\), not \(1, 8, 9\)"),
         (torch.zeros(64), ValueError, r"not \(64,\)"),
+        (
+            torch.zeros(1, 1, 8, 8, dtype=torch.complex64),
+            TypeError,
+            r"inputs are real numbers, not a tensor of torch\.complex64",
+        ),
         (np.zeros((2, 3, 8, 8)), ValueError, r"not \(2, 3, 8, 8\)"),
     ],
 )

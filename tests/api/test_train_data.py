@@ -319,6 +319,17 @@ def test_a_callback_draws_no_random_numbers_of_the_run() -> None:
     assert (drawn.path / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [lambda: torch.set_grad_enabled(False), lambda: torch.set_default_dtype(torch.float64)],
+    ids=["gradients", "floats"],
+)
+def test_what_a_callback_sets_torch_to_is_no_part_of_the_run(change: Any) -> None:
+    alone, changed = run(samples(), "alone"), run(samples(), "changed", on_epoch=lambda report: change() and None)
+    assert (changed.path / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
+    assert (torch.is_grad_enabled(), torch.get_default_dtype()) == (True, torch.float32)
+
+
 def test_a_callback_that_fails_ends_the_run() -> None:
     def fail(report: Any) -> None:
         raise RuntimeError(f"epoch {report.epoch}")
