@@ -93,5 +93,6 @@ def test_a_run_that_learned_numbers_takes_as_many_names_by_number(tmp_path: Path
     with pytest.raises(cnnspec.SpecError, match="has classes that the run did not learn: ant, bee, cat"):
         run.evaluate(Named(x[y < 3], y[y < 3], NAMES[:3]))
     taught = trained(NET.format(ignored=-1), Named(x, y), tmp_path / "taught")
+    assert taught.evaluate(Named(x, y, ("0", "1", "2", "3"))).value == taught.evaluate((x, y)).value == own
     with pytest.raises(cnnspec.SpecError, match="has classes that the run did not learn: 0 - ant"):
         taught.evaluate(Named(x, y, named))

@@ -146,15 +146,16 @@ def renumbered(part: AnyPart, dataset: Dataset, names: tuple[str, ...]) -> AnyPa
     """Returns samples of other data with the numbers that their classes had in training; raises TrainingError for new classes.
 
     Classes that are only numbers are those numbers, and so are the labels of pixels; folders and words are names. Labels that
-    the loss ignores are no class, and stay as they are. A run that learned numbers takes the classes of a program by number,
-    where they are as many.
+    the loss ignores are no class, and stay as they are. Where only one of a run and the data of a program has names, as many
+    classes go by their numbers.
     """
     given = dataset.classes or ()
     numbers = tuple(map(str, range(len(given))))
     is_numbered = given == numbers and not dataset.named
     if given == names[: len(given)] or is_numbered or part.targets.dim() > 1:
         return part
-    if names == numbers and dataset.name == Given.keyword and not set(given) <= set(names):
+    are_as_many = dataset.name == Given.keyword and len(given) == len(names)
+    if are_as_many and numbers in (given, names) and not set(given) <= set(names):
         return part
     text = f"`{dataset.name}` has classes that the run did not learn"
     return by_name(part, given, names, text, _learned(names))
