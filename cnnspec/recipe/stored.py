@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnspec.declarations.declaration import Declaration
+from cnnspec.declarations.declaration import Declaration, Kind, Refused, validated
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 
@@ -19,11 +19,11 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
 
 
 def from_json(stored: Mapping[str, Any]) -> Recipe:
-    """Returns the recipe that `to_json` described; raises ValueError for anything else (pydantic's error is one)."""
+    """Returns the recipe that `to_json` described; raises ValueError for anything else, with its place."""
     unknown = stored.keys() - SETTINGS.keys()
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
-    return Recipe(**{name: _setting(name, value) for name, value in stored.items()})
+    return _made(Recipe, {name: _setting(name, value) for name, value in stored.items()})
 
 
 def _plain(value: Any) -> Any:
@@ -48,7 +48,14 @@ def _line(name: str, value: Any) -> Any:
     if kind is None:
         raise ValueError(f"unknown kind of `{name}`: {value!r}")
     # Not as JSON: pydantic reads none with the names of files that are no UTF-8.
-    return kind.model_validate({key: _tupled(item) for key, item in value.items() if key != "kind"})
+    return _made(kind, {key: _tupled(item) for key, item in value.items() if key != "kind"}, f"{name}.")
+
+
+def _made(kind: type[Kind], values: dict[str, Any], place: str = "") -> Kind:
+    try:
+        return validated(kind, values)
+    except Refused as error:
+        raise ValueError(f"`{place}{error.field}`: {error.reason[:1].lower()}{error.reason[1:]}") from None
 
 
 def _tupled(value: Any) -> Any:

@@ -219,7 +219,8 @@ def test_manifests_of_another_shape(runs: Path, names: tuple[str, ...], text: st
         (("layers",), HUGE, "`layers` is not a whole number"),
         (("network",), "[]", "`network` is not text"),
         (("extended",), "3", "`extended` is not a list"),
-        (("recipe", "epochs"), HUGE, "epochs"),
+        (("recipe", "epochs"), HUGE, ": `epochs`: input should be a valid integer"),
+        (("recipe", "data", "test"), '"a"', ": `data.test`: input should be a valid number"),
     ],
 )
 def test_settings_of_another_shape(runs: Path, names: tuple[str, ...], text: str, words: str) -> None:
