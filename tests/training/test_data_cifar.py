@@ -120,6 +120,8 @@ def test_files_that_are_cut_are_named(tmp_path: Path, name: str) -> None:
     path = tmp_path / "cifar-10-batches-bin" / name
     write_folder(tmp_path, files)
     assert len(read(tmp_path, Cifar10(root=".")).train) == 15
+    (tmp_path / "cifar-10-batches-bin" / "data_batch_4.bin").write_bytes(record * 2)
+    assert fault(tmp_path, Cifar10(root=".")).endswith("data_batch_4.bin is cut short: it has 2 of 3 images")
     path.write_bytes(b"")
     assert fault(tmp_path, Cifar10(root=".")) == f"E0430 {path} is empty"
     for file in files:

@@ -135,9 +135,9 @@ def _unpacked(archive: Path, layout: _Layout) -> dict[str, bytes]:
 
 
 def _verify_lengths(files: dict[str, bytes], layout: _Layout, place: Path) -> None:
-    """Raises TrainingError for files without a whole number of images, and for those that are cut beside a whole one.
+    """Raises TrainingError for files without a whole number of images, and for those that are cut beside whole ones.
 
-    Files that are all shorter than the published ones, or longer, are somebody's own.
+    Files that are all shorter than the published ones, or longer, are somebody's own; those for training have one length.
     """
     length = layout.labels + _PIXELS
     published = {**dict.fromkeys(layout.train, layout.images // len(layout.train)), layout.test: _TESTS}
@@ -149,11 +149,14 @@ def _verify_lengths(files: dict[str, bytes], layout: _Layout, place: Path) -> No
             text = f"{place / name} has {size:,} bytes, which is no multiple of the {length:,} of an image"
             raise TrainingError(DataBroken(text, _AGAIN))
     found = {name: len(files[name]) // length for name in published}
-    whole = [name for name, count in published.items() if found[name] == count]
-    short = [name for name, count in published.items() if found[name] < count]
-    if whole and short:
-        text = f"{place / short[0]} is cut short: it has {found[short[0]]:,} of {published[short[0]]:,} images"
-        raise TrainingError(DataBroken(text, _AGAIN))
+    if any(found[name] == count for name, count in published.items()):
+        expected = published
+    else:
+        expected = dict.fromkeys(layout.train, max(found[name] for name in layout.train))
+    for name, count in expected.items():
+        if found[name] < count:
+            text = f"{place / name} is cut short: it has {found[name]:,} of {count:,} images"
+            raise TrainingError(DataBroken(text, _AGAIN))
 
 
 def _part(data: Cifar, layout: _Layout, file: Path, content: bytes) -> Part:
