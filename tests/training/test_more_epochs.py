@@ -190,8 +190,13 @@ def one_checkpoint_in_six_epochs(run: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(keeper, "SHARE", 0.0)  # nothing is cheap enough but the last one
 
     class Killed(Silent):
+        done = 0
+
         def epoch(self, report: EpochReport) -> None:
-            if report.epoch == 5:
+            self.done = report.epoch
+
+        def step(self, examples: int) -> None:
+            if self.done == 5:
                 raise RuntimeError
 
     with pytest.raises(RuntimeError):
