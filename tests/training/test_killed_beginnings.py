@@ -16,6 +16,7 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.job import TrainOptions
+from cnnspec.training.problems import TrainingError
 from cnnspec.training.run_folder.claim import claimed
 from cnnspec.training.run_folder.folder import damage, is_run
 from cnnspec.training.train import resume, train
@@ -151,3 +152,21 @@ def test_what_fails_before_its_first_step_leaves_nothing(tmp_path: Path, monkeyp
         with pytest.raises(FileNotFoundError), claimed(out, "net") as path:
             (path / "none").stat()
         assert list(tmp_path.iterdir()) == []
+
+
+def test_what_went_wrong_is_said_where_nothing_can_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data is not there, and the disk has become read-only meanwhile."""
+    network = compiled(TINY.replace("data digits", 'data folder, "nowhere"'))
+
+    unlink = Path.unlink
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "settings.json":
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        with pytest.raises(TrainingError, match="nowhere"):
+            train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    assert is_run(tmp_path / "run")
