@@ -168,7 +168,7 @@ def test_a_network_with_mistakes_is_no_run(tmp_path: Path) -> None:
     network = compiled(TINY)
     spec = replace(network, source=Source("test.cnn", TINY.replace("kernel=3", "kernel=9")))
     result = run(tmp_path / "run", spec, epochs=1)
-    with pytest.raises(TrainingError, match=r"does not describe a run: .*spans 9"):
+    with pytest.raises(TrainingError, match=r"has mistakes, such as: .*spans 9"):
         read_run(result.path)
 
 
