@@ -166,7 +166,7 @@ LEARNED = Columns(("a", "b"), "y")
 
 
 @pytest.mark.parametrize(
-    "content", ["a,b,y\n1,2,5\n3,4,6\n", "b,y,a\n2,5,1\n4,6,3\n", "y,b,a\n5,2,1\n6,4,3\n", "a,id,b,y\n1,9,2,5\n3,9,4,6\n"]
+    "content", ["a,b,y\n1,2,5\n3,4,6\n", "b,y,a\n2,5,1\n4,6,3\n", "y,b,a\n5,2,1\n6,4,3\n", "a,id,b,y\n1,#7,2,5\n3,,4,6\n"]
 )
 def test_columns_go_by_the_names_that_were_learned(tmp_path: Path, content: str) -> None:
     (tmp_path / "t.csv").write_text(content)
@@ -180,6 +180,9 @@ def test_columns_without_the_names_that_were_learned(tmp_path: Path) -> None:
     request = replace(request_of(compiled(NUMBER), tmp_path), columns=LEARNED)
     (tmp_path / "t.csv").write_text("a,c,y\n1,2,5\n3,4,6\n")
     with pytest.raises(TrainingError, match="has no column `b`, from which the run learned"):
+        read_table(Csv(path="t.csv", test=0.0), request)
+    (tmp_path / "t.csv").write_text("b,a\n1,2\n3,4\n")
+    with pytest.raises(TrainingError, match="has no column `y`"):
         read_table(Csv(path="t.csv", test=0.0), request)
     (tmp_path / "t.csv").write_text("1,2,5\n3,4,6\n")  # no header: by their order
     assert read_table(Csv(path="t.csv", test=0.0), request).train.inputs.tolist() == [[1, 2], [3, 4]]

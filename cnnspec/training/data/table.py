@@ -44,8 +44,8 @@ def read_table(data: Csv, request: Request) -> Dataset:
     words = words_of(body, target, _called(target, names), path, request)
     if words:
         body = [numbered(row, target, words) for row in body]
-    table = torch.tensor([_numbers(row, names, path, request.dtype) for row in body], dtype=torch.float64)
-    column, inputs = table[:, target], table[:, others].to(request.dtype)
+    table = torch.tensor([_numbers(row, [*others, target], names, path, request.dtype) for row in body], dtype=torch.float64)
+    column, inputs = table[:, -1], table[:, :-1].to(request.dtype)
     lines = [number for number, _ in body]
     names_of_classes: tuple[str, ...] | None = words or None
     if words:
@@ -71,8 +71,8 @@ def _chosen(data: Csv, width: int, names: list[str] | None, path: Path, learned:
     target = _column(data.target, width, names, path)
     if names is None or learned is None or len(set(names)) < len(names):
         return target, [index for index in range(width) if index != target]
-    if names[target] in learned.inputs and learned.target in names:
-        target = names.index(learned.target)
+    if names[target] in learned.inputs:
+        target = _column(learned.target, width, names, path)
     for name in learned.inputs:
         if name not in names:
             advice = "give its columns the names of the training, or leave out the header to take them in their order"
@@ -84,10 +84,12 @@ def _called(column: int, names: list[str] | None) -> str:
     return f"column {column}" if names is None else f"column `{names[column]}`"
 
 
-def _numbers(row: Row, names: list[str] | None, path: Path, dtype: torch.dtype) -> list[float]:
+def _numbers(row: Row, columns: list[int], names: list[str] | None, path: Path, dtype: torch.dtype) -> list[float]:
+    """Returns the numbers in some columns of a row; raises TrainingError for a cell that holds none."""
     number, cells = row
     values = []
-    for index, cell in enumerate(cells):
+    for index in columns:
+        cell = cells[index]
         value = number_of(cell)
         column = _called(index, names)
         if value is None or not math.isfinite(value):
