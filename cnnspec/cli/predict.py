@@ -49,9 +49,9 @@ def command(
     """Name the classes of images, with probabilities.
 
     RUN is a run folder; a SPEC needs --weights. IMAGE is an image, a folder of images (those in its folders too), or an array
-    (.npy) of one sample or several, in the units of the training data; `-` is standard input. Images are brought to the channels
-    and the size that the network takes. All of them are scaled as the training data was. Where a sample may have several
-    labels, each has its probability. A regression gives numbers.
+    (.npy) of one sample or several, in the units of the training data; `-` is standard input. Images are brought to the
+    channels and the size that the network takes. All of them are scaled as the training data was. Where a sample may have
+    several labels, each has its probability. A regression gives numbers.
 
     Where each pixel has a class, it is told how large their shares are. -o writes the classes as PNG files, as large as the
     images, whose pixels are the numbers of the classes: into a folder, or of one image to PATH.png.

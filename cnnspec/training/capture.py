@@ -16,7 +16,7 @@ from cnnspec.training.session import Learner, Session
 from cnnspec.training.state import Best, State, Stopwatch
 from cnnspec.training.task import Tally
 
-VERSION = 4
+VERSION = 5
 
 
 def capture(session: Session, state: State) -> Checkpoint:
