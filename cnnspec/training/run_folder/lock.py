@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ except ImportError:  # Windows has none: there nobody is kept out
     fcntl = None  # type: ignore[assignment]
 
 
+# What file systems of networks say that lock no folders, and systems without any locks: there nobody is kept out either.
+_WITHOUT_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 # Whoever looks whether a process is at work keeps others out for a moment; seconds between tries.
 TRIES, PAUSE = 20, 0.01
 
@@ -65,4 +68,7 @@ def _lock(folder: int | None, exclusive: bool) -> bool:
         fcntl.flock(folder, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
     return True
