@@ -107,11 +107,9 @@ class Asked:
             except TrainingError as error:
                 raise UsageError(str(error)) from None
         if self.subject != "-" and not path.exists():
-            from cnnspec.training.run_folder.nearby import meant_runs
+            from cnnspec.training.run_folder.nearby import no_run
 
-            here = path.absolute().parent
-            text = f"{self.subject} is no run folder and no spec: there is nothing of this name in {here}"
-            raise UsageError(f"{text}; {meant_runs(path)}")
+            raise no_run(path, nor="spec")
         return load(self.subject, self.chosen.options(), self.color, is_trained=False)
 
     def trained(self, read: Subject) -> Trained:

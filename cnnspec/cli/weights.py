@@ -85,6 +85,7 @@ def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
     """Returns the file to read, and the network where it is that of a run; raises UsageError."""
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.run_folder.folder import BEST, is_run, read_run
+    from cnnspec.training.run_folder.nearby import no_run
 
     if subject.is_dir() or is_run(subject):
         try:
@@ -92,6 +93,8 @@ def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
         except TrainingError as error:
             raise UsageError(str(error)) from None
         return (stored.path / BEST if best else stored.weights), stored.network
+    if not subject.exists():
+        raise no_run(subject, nor="file of weights")
     if best:
         raise UsageError(f"--best is for runs, and {subject} is none")
     return subject, None

@@ -188,7 +188,7 @@ def test_weights_from_elsewhere() -> None:
     ("arguments", "complaint"),
     [
         (("tiny.cnn",), "tiny.cnn is no safetensors file, or is cut short"),
-        (("nothing",), "nothing: No such file or directory"),
+        (("nothing",), "nothing is no run folder and no file of weights: there is nothing of this name"),
         (("run/model.safetensors", "--best"), "--best is for runs"),
         (("run", "--layer", "stem"), "add --picture PATH"),
         (("run", "--rename", "a"), "write OLD=NEW"),

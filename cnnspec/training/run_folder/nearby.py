@@ -21,18 +21,18 @@ def find_runs(folder: Path) -> list[Path]:
     return sorted(filter(_may_be_run, folder.iterdir()), key=_as_people_sort)
 
 
-def no_run(path: Path) -> UsageError:
-    """Returns the error that a path is no run: why not, and which runs might be meant."""
+def no_run(path: Path, nor: str = "") -> UsageError:
+    """Returns the error that a path is no run, `nor` anything else: why not, and which runs might be meant."""
     if path.is_dir():
         why = f"it has no {SETTINGS}"
     elif path.exists():
         why = "it is a file"
     else:
         why = f"there is nothing of this name in {path.absolute().parent}"
-    return UsageError(f"{path} is no run folder: {why}; {meant_runs(path)}")
+    return UsageError(f"{path} is no run folder{nor and f' and no {nor}'}: {why}; {_meant_runs(path)}")
 
 
-def meant_runs(path: Path) -> str:
+def _meant_runs(path: Path) -> str:
     """Returns which runs might be meant by a path: the one around it, those in it, one of a like name, or all there are."""
     around = next(filter(is_run, path.parents), None)
     if around is not None:
