@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from handed_over import NET, Items, run, samples
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
@@ -19,51 +19,12 @@ import cnnspec
 from cnnspec.training.data import collect
 from cnnspec.training.data.memory import free_memory, memory
 
-NET = """network N {
-    input 1x6x6
-    flatten
-    linear 3
-}
-train {
-    epochs 4
-    batch 16
-    optimizer adam, lr=0.05
-}
-"""
 REGRESSION = "network R {\n input 4\n linear 2\n}\ntrain {\n loss mse\n epochs 2\n batch 8\n}\n"
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def samples(count: int = 60) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns images whose bright row tells the class."""
-    random = torch.Generator().manual_seed(0)
-    targets = torch.arange(count) % 3
-    images = torch.rand(count, 1, 6, 6, generator=random) / 2
-    images[torch.arange(count), 0, targets] += 0.5
-    return images, targets
-
-
-class Items(Dataset[Any]):
-    """Samples one at a time, as users' own data sets have them."""
-
-    classes = ("low", "middle", "high")
-
-    def __init__(self, x: torch.Tensor, y: torch.Tensor) -> None:
-        self.x, self.y = x, y
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        return self.x[index], int(self.y[index])
-
-
-def run(data: Any, out: str = "run", text: str = NET, **options: Any) -> Any:
-    return cnnspec.train(cnnspec.loads(text), data=data, out=out, device="cpu", progress=False, **options)
 
 
 def test_every_form_of_the_same_data_trains_the_same_weights() -> None:
@@ -283,105 +244,6 @@ def test_a_regression() -> None:
     x = torch.randn(40, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     result = run((x, x[:, :2]), text=REGRESSION)
     assert result.last.measure == "rmse"
-
-
-def test_each_epoch_is_told_and_may_be_the_last() -> None:
-    told: list[int] = []
-    result = run(samples(), on_epoch=lambda report: told.append(report.epoch))
-    assert told == [1, 2, 3, 4]
-    assert [report.epoch for report in result.history] == told
-    stopped = run(samples(), "stopped", on_epoch=lambda report: report.epoch < 2)
-    assert [report.epoch for report in stopped.history] == [1, 2]
-    lines = (stopped.path / "metrics.jsonl").read_text().splitlines()
-    assert len(lines) == 2
-    assert json.loads((stopped.path / "manifest.json").read_text())["result"]["epoch"] == 2
-    short = run(samples(), "short", epochs=2)
-    assert (short.path / "model.safetensors").read_bytes() == (stopped.path / "model.safetensors").read_bytes()
-
-
-@pytest.mark.parametrize("stop", [np.False_, torch.tensor(False), 0])
-def test_any_false_value_ends_the_run(stop: object) -> None:
-    assert [report.epoch for report in run(samples(), on_epoch=lambda report: stop).history] == [1]
-
-
-def test_a_callback_that_returns_something_goes_on() -> None:
-    result = run(samples(), epochs=2, on_epoch=lambda report: np.float64(report.loss))
-    assert [report.epoch for report in result.history] == [1, 2]
-
-
-def test_a_callback_draws_no_random_numbers_of_the_run() -> None:
-    def draw(report: Any) -> None:
-        torch.rand(5)
-        torch.manual_seed(report.epoch)
-
-    text = NET.replace("    linear", "    dropout 0.5\n    linear", 1)
-    alone, drawn = run(samples(), "alone", text=text), run(samples(), "drawn", text=text, on_epoch=draw)
-    assert (drawn.path / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [lambda: torch.set_grad_enabled(False), lambda: torch.set_default_dtype(torch.float64)],
-    ids=["gradients", "floats"],
-)
-def test_what_a_callback_sets_torch_to_is_no_part_of_the_run(change: Any) -> None:
-    alone, changed = run(samples(), "alone"), run(samples(), "changed", on_epoch=lambda report: change() and None)
-    assert (changed.path / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
-    assert (torch.is_grad_enabled(), torch.get_default_dtype()) == (True, torch.float32)
-
-
-def test_a_callback_that_fails_ends_the_run() -> None:
-    def fail(report: Any) -> None:
-        raise RuntimeError(f"epoch {report.epoch}")
-
-    with pytest.raises(RuntimeError, match="epoch 1"):
-        run(samples(), on_epoch=fail)
-
-
-@pytest.mark.parametrize("failing", [1, 2, 4])
-def test_an_epoch_is_not_lost_where_a_callback_fails(failing: int) -> None:
-    """The run goes on behind it, to the bytes of one whose callback did not fail."""
-
-    def fail(report: Any) -> None:
-        torch.manual_seed(report.epoch)
-        if report.epoch == failing:
-            raise KeyError("of the program")
-
-    whole = run(samples(), "whole")
-    with pytest.raises(KeyError, match="of the program"):
-        run(samples(), on_epoch=fail)
-    told: list[int] = []
-    resumed = cnnspec.resume("run", data=samples(), on_epoch=lambda report: told.append(report.epoch), progress=False)
-    assert told == list(range(failing + 1, 5))
-    assert [report.epoch for report in resumed.history] == [1, 2, 3, 4]
-    assert (resumed.path / "model.safetensors").read_bytes() == (whole.path / "model.safetensors").read_bytes()
-
-
-def test_a_callback_that_fails_on_a_full_disk_says_what_it_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(report: Any) -> None:
-        def full(*arguments: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr("cnnspec.training.run_folder.checkpoints.Checkpoints.save", full)
-        raise KeyError("of the program")
-
-    with pytest.raises(KeyError, match="of the program"):
-        run(samples(), on_epoch=fail)
-
-
-def test_a_callback_may_go_elsewhere(tmp_path: Path) -> None:
-    """The run stays where it is, with its relative path; what the callback writes there lies there."""
-    (tmp_path / "elsewhere").mkdir()
-
-    def go(report: Any) -> None:
-        os.chdir("elsewhere")
-        Path(f"{report.epoch}.txt").touch()
-
-    alone, gone = run(samples(), "alone"), run(samples(), "gone", on_epoch=go)
-    assert Path.cwd() == tmp_path
-    assert sorted(path.name for path in (tmp_path / "elsewhere").iterdir()) == ["1.txt", "2.txt", "3.txt", "4.txt"]
-    assert (tmp_path / "gone" / "model.safetensors").read_bytes() == (alone.path / "model.safetensors").read_bytes()
-    assert gone.evaluate(samples()).samples == 60
 
 
 def test_the_plot_is_that_of_the_folder() -> None:
