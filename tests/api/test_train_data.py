@@ -1,4 +1,4 @@
-"""`cnnspec.train` on data that a program holds; callbacks; plots."""
+"""`cnnspec.train` on data that a program holds; plots."""
 
 from __future__ import annotations
 
