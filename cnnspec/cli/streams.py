@@ -39,7 +39,8 @@ def prepare_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     if type(sys.stderr) is TextIOWrapper:  # Python's own, and not what a test has put there
         encoding, errors = sys.stderr.encoding, sys.stderr.errors
-        sys.stderr = Unheard(sys.stderr.detach(), encoding, errors, line_buffering=True)
+        own = open(sys.stderr.fileno(), "wb", closefd=False)  # noqa: SIM115 - `sys.__stderr__` goes on as well
+        sys.stderr = Unheard(own, encoding, errors, line_buffering=True)
 
 
 def silence(stream: TextIO) -> None:

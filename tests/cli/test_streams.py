@@ -153,3 +153,10 @@ def test_signals(number: signal.Signals, code: int) -> None:
     assert interrupted(number) == (code, "runs/Tiny-1 is interrupted: `cnnspec train --resume runs/Tiny-1` goes on")
     assert Path("runs/Tiny-1/spec.cnn").exists()
     assert Path("runs/Tiny-1/metrics.jsonl").exists()
+
+
+def test_the_stream_that_python_began_with_is_left(tmp_path: Path) -> None:
+    """Threads that end a process write their last words there."""
+    script = "import sys\nfrom cnnspec.cli.streams import prepare_streams\nprepare_streams()\nprint('last', file=sys.__stderr__)"
+    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stderr == "last\n"
