@@ -157,6 +157,8 @@ def test_signals(number: signal.Signals, code: int) -> None:
 
 def test_the_stream_that_python_began_with_is_left(tmp_path: Path) -> None:
     """Threads that end a process write their last words there."""
-    script = "import sys\nfrom cnnspec.cli.streams import prepare_streams\nprepare_streams()\nprint('last', file=sys.__stderr__)"
+    script = (
+        "import sys\nfrom cnnspec.cli.streams import prepare_streams\nprepare_streams()\nprint('last', file=sys.__stderr__)"
+    )
     run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stderr == "last\n"
