@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from training_specs import compiled, recipe_of
+from training_specs import TANH, compiled, recipe_of
 
 from cnnspec.training.batches.batches import Batch
 from cnnspec.training.capture import capture, restore
@@ -18,21 +18,6 @@ from cnnspec.training.state import State
 from cnnspec.training.step import take_step
 from cnnspec.training.task import Tally
 
-TEXT = """
-network Net {
-    input 1x8x8
-    flatten
-    linear 16
-    tanh
-    linear 10
-}
-train {
-    data digits
-    optimizer sgd, lr=0.5
-    EXTRA
-}
-"""
-
 
 @pytest.fixture(autouse=True)
 def _own_numbers() -> Iterator[None]:
@@ -41,7 +26,7 @@ def _own_numbers() -> Iterator[None]:
 
 
 def session_of(line: str = "", precision: str = "fp16") -> Session:
-    network = compiled(TEXT.replace("EXTRA", line))
+    network = compiled(TANH.replace("EXTRA", line))
     recipe = recipe_of(network)
     assert recipe.data is not None
     return prepare(network, recipe, recipe.data, TrainOptions("cpu", precision), Path())

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from training_specs import compiled, recipe_of
+from training_specs import TANH, compiled, recipe_of
 
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.job import TrainOptions
@@ -17,20 +17,6 @@ from cnnspec.training.session import Session, prepare
 from cnnspec.training.step import take_step
 from cnnspec.training.task import Tally
 
-TEXT = """
-network Net {
-    input 1x8x8
-    flatten
-    linear 16
-    tanh
-    linear 10
-}
-train {
-    data digits
-    optimizer sgd, lr=0.5
-    EXTRA
-}
-"""
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
@@ -41,7 +27,7 @@ def _own_numbers() -> Iterator[None]:
 
 
 def session_of(*lines: str, precision: str = "fp64") -> Session:
-    network = compiled(TEXT.replace("EXTRA", "\n".join(lines)))
+    network = compiled(TANH.replace("EXTRA", "\n".join(lines)))
     recipe = recipe_of(network)
     assert recipe.data is not None
     return prepare(network, recipe, recipe.data, TrainOptions("cpu", precision), Path())

@@ -31,6 +31,21 @@ train {
 }
 """
 
+TANH = """
+network Net {
+    input 1x8x8
+    flatten
+    linear 16
+    tanh
+    linear 10
+}
+train {
+    data digits
+    optimizer sgd, lr=0.5
+    EXTRA
+}
+"""  # without a layer that draws, or that depends on the batch
+
 
 def compiled(text: str) -> Network:
     """Returns the network of a text without mistakes."""

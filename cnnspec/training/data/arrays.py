@@ -42,10 +42,8 @@ def _tested_by_name(found: Dataset, names: tuple[str, ...], given: tuple[str, ..
     test = found.test
     if test is None or given is None or test.targets.dim() > 1 or given == names[: len(given)]:
         return found
-    if (
-        max(largest_label(part.targets, request.loss) - len(known) for part, known in ((found.train, names), (test, given)))
-        >= 0
-    ):
+    named = ((found.train, names), (test, given))
+    if any(largest_label(part.targets, request.loss) >= len(known) for part, known in named):
         return found  # there are labels without a name
     text = "the Dataset for testing has classes that the one for training does not have"
     return replace(found, test=by_name(test, given, names, text, f"this one has {listed(names)}"))
