@@ -150,8 +150,17 @@ def _outcome(arguments: list[str] | None) -> int:
     except Exception as error:
         if os.environ.get("CNNSPEC_TRACEBACK"):
             raise
+        if isinstance(error, ImportError) and not (error.name or "").startswith("cnnspec"):
+            return _unloadable(error)
         _fail(f"internal error in cnnspec: {type(error).__name__}: {error}")
         return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
+
+
+def _unloadable(error: ImportError) -> int:
+    """Says which package does not load: one that is damaged, built for another machine, or larger than the memory allowed."""
+    cause = error.__cause__ or error  # numpy wraps what went wrong into a page of advice
+    _fail(f"a package cannot be loaded: {cause}")
+    return _fail("install it anew, or allow more memory where a limit is set (`ulimit -v`)", "  = help: ")
 
 
 def _misused(mistake: click.ClickException, arguments: Sequence[str]) -> int:

@@ -65,11 +65,6 @@ def test_standard_error_that_takes_nothing(command: str, code: int, place: str) 
     assert shell(f"cnnspec {command} 2>{place}") == (code, "")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limit")
-def test_too_little_memory_to_begin() -> None:
-    assert shell("ulimit -v 600000; cnnspec train recipe.cnn --out run") == (2, "error: there is not enough memory\n")
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("buffered", [True, False])
 @pytest.mark.parametrize("command", ["check clean.cnn", "check many.cnn", "generate clean.cnn"])

@@ -1,4 +1,7 @@
-"""The base install has no torch: what needs none works, and what needs it says in one line what to install."""
+"""The base install has no torch: what needs none works, and what needs it says in one line what to install.
+
+Where it is installed and still does not load, the line says that.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,16 @@ from command_line import BAD, CLEAN, RECIPE, cnnspec, process
 BLOCKED = """import sys
 for name in ("torch", "numpy", "safetensors", "rich", "PIL", "pooch"):
     sys.modules[name] = None
+from cnnspec.cli.main import main
+main(sys.argv[1:])
+"""
+
+UNLOADABLE = """import importlib.abc, sys
+class Unloadable(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "torch":
+            raise {error}
+sys.meta_path.insert(0, Unloadable())
 from cnnspec.cli.main import main
 main(sys.argv[1:])
 """
@@ -63,3 +76,18 @@ def test_runs_are_listed_without_torch() -> None:
         assert done == cnnspec(*arguments)
         assert done.code == 0
         assert "finished" in done.out
+
+
+def test_a_package_that_does_not_load() -> None:
+    damaged = "ImportError('libtorch_cpu.so: failed to map segment from shared object', name='torch._C')"
+    done = process("train", "recipe.cnn", program=UNLOADABLE.format(error=damaged))
+    assert done.code == 2
+    assert done.err == (
+        "error: a package cannot be loaded: libtorch_cpu.so: failed to map segment from shared object\n"
+        "  = help: install it anew, or allow more memory where a limit is set (`ulimit -v`)\n"
+    )
+
+
+def test_memory_that_ends() -> None:
+    done = process("train", "recipe.cnn", program=UNLOADABLE.format(error="MemoryError"))
+    assert (done.code, done.complaint) == (2, "there is not enough memory")
