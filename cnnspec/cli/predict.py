@@ -12,13 +12,13 @@ import click
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import format_option, options
-from cnnspec.cli.output import harmless, harmless_table, print_document, print_table
+from cnnspec.cli.output import harmless, harmless_table, print_document, print_table, print_text
 from cnnspec.cli.progress import with_progress
 from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Network
 
 if TYPE_CHECKING:
-    from cnnspec.network.network import Network
     from cnnspec.training.results.predictions import Prediction, Unreadable
 
 
@@ -62,6 +62,7 @@ def command(
     Exit code: 0, 1 for mistakes in the spec, or 2 where a file cannot be used; the others are answered all the same.
     """
     require_torch("predict")
+    from cnnspec.recipe.problems import NotProbabilities
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.inputs import each_sample, images_in
     from cnnspec.training.results.masks import mask_paths
@@ -70,9 +71,9 @@ def command(
 
     found: list[Prediction] = []
     failed: list[Unreadable] = []
+    read = asked.read()
+    asked.verify_own_data(read)
     try:
-        read = asked.read()
-        asked.verify_own_data(read)
         places = files_of(asked.subject, images)
         files = images_in(places)
         learned = asked.trained(read)
@@ -86,6 +87,9 @@ def command(
             else:
                 failed.append(entry)
     except TrainingError as error:
+        if isinstance(read, Network) and all(isinstance(problem, NotProbabilities) for problem in error.problems):
+            print_text(error.diagnostics(read), asked.color, to_stderr=True)
+            raise SystemExit(1) from None
         raise UsageError(str(error)) from None
     if form == "json":
         _print_json(asked, found, failed)

@@ -177,6 +177,21 @@ def test_misuse(command: str, complaint: str) -> None:
     assert complaint in done.complaint
 
 
+@pytest.mark.parametrize("loss", ["bce", "nll"])
+def test_outputs_that_are_no_probabilities_are_not_told_as_such(loss: str) -> None:
+    """`evaluate` refuses the same spec in the same words; numbers of any size would be called percents otherwise."""
+    Path("net.cnn").write_text(f"{NETWORK}train {{\n    data digits\n    loss {loss}\n}}\n")
+    refused, evaluated = cnnspec("predict", "net.cnn", *WEIGHTS, "x.png"), cnnspec("evaluate", "net.cnn", *WEIGHTS)
+    assert (refused.code, refused.out, refused.err) == (1, "", evaluated.err)
+    assert refused.err.startswith(f"error[E0414]: `{loss}` needs ")
+    assert "net.cnn:10:5" in refused.err
+    suited = {"bce": "bce_with_logits", "nll": "cross_entropy"}[loss]
+    arguments = ("net.cnn", *WEIGHTS, "x.png", "--set", f"train.loss={suited}", "--format", "json", "--top", "10")
+    (entry,) = ok("predict", *arguments).json["predictions"]
+    assert all(0 <= answer["probability"] <= 1 for answer in entry["top"])
+    assert ok("run", "net.cnn", *WEIGHTS, "x.png").out  # shows numbers as they are
+
+
 def test_a_spec_without_data_cannot_be_evaluated() -> None:
     done = cnnspec("evaluate", "bare.cnn", *WEIGHTS)
     assert done.code == 1

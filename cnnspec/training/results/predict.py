@@ -14,7 +14,10 @@ import torch
 from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.ending import last_keyword
 from cnnspec.network.network import Network
+from cnnspec.recipe.fit import activation_problems
+from cnnspec.recipe.problems import NotProbabilities
 from cnnspec.training.data.places import File
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision
@@ -81,7 +84,8 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
 
 
 def _verify(trained: Trained) -> None:
-    """Raises UsageError for what is not trained, or answers neither with classes nor with a few numbers."""
+    """Raises UsageError for what is not trained, or answers neither with classes nor with a few numbers; TrainingError for a
+    spec whose loss takes outputs for probabilities that they are not."""
     network, name = trained.network, trained.name
     if len(network.inputs) > 1 or len(network.outputs) > 1:
         count = len(network.inputs)
@@ -94,6 +98,11 @@ def _verify(trained: Trained) -> None:
         if isinstance(trained.subject, Network) and trained.subject.recipe is None:
             advice += "; where they are scores of classes, add `--set train.loss=cross_entropy`"
         raise UsageError(f"{name}: the output is {network.output}, and these are numbers, not classes: {advice}")
+    if isinstance(trained.subject, Network):  # a run was refused such a loss before it began
+        found = activation_problems(trained.recipe.loss, network.output, last_keyword(network, network.returns[0]))
+        mistaken = [problem for problem in found if isinstance(problem, NotProbabilities)]
+        if mistaken:
+            raise TrainingError(*mistaken)
 
 
 def _is_binary_mask(trained: Trained) -> bool:
