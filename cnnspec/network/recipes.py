@@ -97,15 +97,15 @@ def with_recipe(network: Network, recipe: Recipe) -> Network:
     return replace(network, recipe=recipe, recipe_spans=spans)
 
 
-def unfit(network: Network, recipe: Recipe) -> list[RecipeProblem]:
-    """Returns what does not fit between a network and a recipe, which may be another than its own.
+def unfit(network: Network, recipe: Recipe, is_run: bool = False) -> list[RecipeProblem]:
+    """Returns what does not fit between a network and a recipe, which may be another than its own; `is_run`: to be trained now.
 
     Where nothing can be trained, and a network beside it is trained with it, that says enough: what is wrong with one of the
     two alone would lead away from what is meant.
     """
     found: list[RecipeProblem] = end_problems(len(network.inputs), len(network.outputs))
     if not found:
-        found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
+        found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]), is_run)
         found += unfit_weights(network, recipe)
     other = counterpart(network)
     if other is None:

@@ -30,10 +30,15 @@ from cnnspec.values.shapes import Shape
 GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
 
 
-def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> list[RecipeProblem]:
-    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something."""
-    labels = recipe.data is not None and (recipe.loss.compares_labels or recipe.data.classes is not None)
-    if labels and makes_images(input_shape, output_shape, last_keyword):
+def problems(
+    recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None, is_run: bool = False
+) -> list[RecipeProblem]:
+    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something.
+
+    A file without data may be one that is only checked and built, and says nothing about labels; a run (`is_run`) needs some.
+    """
+    has_labels = recipe.loss.compares_labels or (recipe.data is not None and recipe.data.classes is not None)
+    if has_labels and (is_run or recipe.data is not None) and makes_images(input_shape, output_shape, last_keyword):
         return [MakesImages(input_shape.features, output_shape)]
     found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, last_keyword)]
     found += weight_problems(recipe.loss, output_shape.channels)
@@ -46,6 +51,7 @@ def problems(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keywo
     if parts is not None:
         found += amount_problems(recipe, *parts)
     if recipe.loss.compares_labels and output_shape.rank > 1 and not data.may_be_maps:
+        found = [problem for problem in found if not isinstance(problem, SingleOutput)]  # another loss would not mend it
         found.append(OutputNotFlat(output_shape))
     sample = data.sample()
     if sample is not None:
@@ -115,7 +121,7 @@ def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> li
     if isinstance(loss, BceWithLogits) and last in GIVES_PROBABILITIES:
         return [SecondActivation(loss.keyword, str(last), "a sigmoid", "write `loss bce`, or leave out the last layer")]
     if isinstance(loss, CrossEntropy | Nll) and output_shape.channels == 1:
-        return [SingleOutput(loss.keyword)]
+        return [SingleOutput(loss.keyword, output_shape)]
     if isinstance(loss, CrossEntropy) and last in {*GIVES_PROBABILITIES, "log_softmax"}:
         return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
     return []

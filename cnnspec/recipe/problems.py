@@ -95,23 +95,39 @@ class OutputNotFlat(RecipeProblem):
 
     @property
     def help(self) -> str:
-        return "end the network with `flatten`" + ("" if self.output.features == self.output.channels else " and `linear`")
+        if self.output.features == self.output.channels:
+            return "end the network with `flatten`"
+        advice = "end the network with `flatten` and `linear`"
+        return f"{advice}; images and masks are learned from `data pairs`" if self.output.rank == 3 else advice
 
 
 class SingleOutput(RecipeProblem):
-    """Cross entropy between one class and nothing."""
+    """Cross entropy between one class and nothing, of a number or of images with one channel."""
 
     loss: str
+    output: Shape
     setting: ClassVar[str] = "loss"
     code: ClassVar[str] = "E0413"
 
     @property
     def message(self) -> str:
-        return f"`{self.loss}` compares classes, but the network has 1 output: the loss is always 0"
+        has = f"the output {self.output} has 1 channel" if self._is_image else "the network has 1 output"
+        return f"`{self.loss}` compares classes, but {has}: the loss is always 0"
+
+    @property
+    def instead(self) -> str:
+        """Returns the loss that is most likely meant."""
+        return "mse" if self._is_image else "bce_with_logits"
 
     @property
     def help(self) -> str:
+        if self._is_image:
+            return "for images write `loss mse`, for masks of two classes `loss bce_with_logits`"
         return "for two classes write `loss bce_with_logits`, for a number `loss mse`"
+
+    @property
+    def _is_image(self) -> bool:
+        return self.output.rank > 1 and self.output.features != 1
 
 
 class NotProbabilities(RecipeProblem):

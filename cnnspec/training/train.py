@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.ending import last_keyword
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.data_given import Given
@@ -37,12 +38,14 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     _verify_packages(options)
     if ranks.restarts and (going := _restarted(network, recipe, options)) is not None:
         return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
-    found = unfit(network, recipe)
+    found = unfit(network, recipe, is_run=True)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
     if recipe.data is None:
-        advice = "write `data digits` in `train`, or give --data"
+        from cnnspec.recipe.data_advice import data_advice  # runs that have data do without
+
+        advice = data_advice(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
         untold = found if network.recipe is None else []  # what a recipe says has been checked before
         alone = [problem for problem in untold if isinstance(problem, TrainedAlone)]
         raise TrainingError(NoData("nothing to train on: no data set is named", advice), *alone)
@@ -100,15 +103,14 @@ def _restarted(network: Network, recipe: Recipe, options: TrainOptions) -> Path 
         return None
     begun = read_started(options.out)
     is_same = begun.network.source.text == network.source.text and begun.network.settings == network.settings
-    if not is_same or _constant(begun.recipe) != _constant(recipe):
+    if not is_same or _stored(begun.recipe) != _stored(recipe) or begun.options.as_json() != options.as_json():
         raise UsageError(f"{options.out} holds another run: name another folder with --out")
     return options.out
 
 
-def _constant(recipe: Recipe) -> dict[str, Any]:
-    """Returns the settings of a run that a folder holds, but for the one that may change while it goes on."""
-    held = recipe.model_copy(update={"data": None}) if isinstance(recipe.data, Given) else recipe
-    return {name: value for name, value in to_json(held).items() if name != "epochs"}
+def _stored(recipe: Recipe) -> dict[str, Any]:
+    """Returns a recipe as a folder holds it; data from Python it cannot hold."""
+    return to_json(recipe.model_copy(update={"data": None}) if isinstance(recipe.data, Given) else recipe)
 
 
 def _verify_packages(options: TrainOptions) -> None:

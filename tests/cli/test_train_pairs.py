@@ -58,3 +58,20 @@ def test_a_pair_in_python() -> None:
         with pytest.raises(library.SpecError, match=r"E0417.*takes what `Generator` gives") as caught:
             library.train(net, data=data, progress=False)
         assert 'network="Judge"' in str(caught.value)
+
+
+@pytest.mark.parametrize(("numbers", "images"), [(192, "3x8x8"), (64, "1x8x8")])
+def test_a_generator_alone_is_told_without_data_as_well(numbers: int, images: str) -> None:
+    layers = f"input 48\n    linear {numbers}\n    unflatten 0, {images}\n    tanh"
+    Path("generator.cnn").write_text(f"network G {{\n    {layers}\n}}\n")
+    done = cnnspec("train", "generator.cnn")
+    assert done.code == 1
+    assert "error[E0417]: labels are told by scores of classes" in done.err
+    assert done.err.count("error[") == 1
+    assert "examples/gan.py" in done.err
+
+
+def test_advice_about_data_fits_the_network() -> None:
+    Path("masks.cnn").write_text("network N {\n    input 3x32x32\n    conv 2, kernel=1\n}\n")
+    assert '`data pairs, "photos", "masks"`' in cnnspec("train", "masks.cnn").err
+    assert "`data digits`" in cnnspec("train", "two.cnn").err

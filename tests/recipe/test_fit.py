@@ -6,7 +6,7 @@ import pytest
 
 from cnnspec.recipe.augment_kinds import HorizontalFlip
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
-from cnnspec.recipe.data_arrays import Npz
+from cnnspec.recipe.data_arrays import Npz, Pairs
 from cnnspec.recipe.data_cifar import Cifar10
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.init_schemes import TruncNormal, Uniform
@@ -125,3 +125,26 @@ def test_a_generator_is_no_classifier(input_shape: Shape, output_shape: Shape, l
 def test_images_of_vectors_can_be_learned_from_arrays() -> None:
     """Where the targets are images themselves no second network is needed."""
     assert codes(Recipe(data=Npz(path="a.npz"), loss=Mse()), Shape((64,)), Shape((1, 28, 28)), "sigmoid") == []
+
+
+def test_a_run_of_a_generator_needs_no_data_to_be_refused() -> None:
+    """Also one of grey images, whose single channel is no mistake of the loss."""
+    for output_shape in (Shape((3, 64, 64)), Shape((1, 28, 28))):
+        found = problems(Recipe(), Shape((100, 1, 1)), output_shape, "tanh", is_run=True)
+        assert [problem.code for problem in found] == ["E0417"]
+    assert problems(Recipe(loss=Mse()), Shape((100, 1, 1)), Shape((3, 64, 64)), "tanh", is_run=True) == []
+
+
+def test_one_channel_of_images_is_no_class() -> None:
+    (problem,) = problems(Recipe(data=Pairs(inputs="a")), IMAGE, IMAGE, "sigmoid")
+    assert problem.message == "`cross_entropy` compares classes, but the output 1x28x28 has 1 channel: the loss is always 0"
+    assert problem.help is not None
+    assert problem.help.startswith("for images write `loss mse`")
+    assert codes(Recipe(data=Pairs(inputs="a"), loss=Mse()), output_shape=IMAGE) == []
+    (number,) = problems(Recipe(data=Csv(path="a.csv")), Shape((8,)), ONE, "linear")
+    assert number.message == "`cross_entropy` compares classes, but the network has 1 output: the loss is always 0"
+
+
+def test_classes_of_images_that_stay_images_are_one_mistake() -> None:
+    assert codes(Recipe(data=Mnist()), output_shape=IMAGE) == ["E0412"]
+    assert codes(Recipe(data=Folder(path="a")), output_shape=IMAGE) == ["E0412"]

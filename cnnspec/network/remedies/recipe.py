@@ -60,8 +60,8 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
             return _flattened(problem.output, network)
         case SingleOutput():
             if line.text.startswith("loss "):  # other arguments go with the loss
-                return fix("write `loss bce_with_logits`", (Edit(line, "loss bce_with_logits"),))
-            return _other_word(line, problem.loss, "bce_with_logits")
+                return fix(f"write `loss {problem.instead}`", (Edit(line, f"loss {problem.instead}"),))
+            return _other_word(line, problem.loss, problem.instead)
         case NotProbabilities(loss="bce"):
             return _other_word(line, "bce", "bce_with_logits")
         case NotProbabilities():
