@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnspec.api.load import Result, SpecError, check, load, loads
     from cnnspec.api.network import Network
+    from cnnspec.api.run import Run
     from cnnspec.api.training import resume, train
     from cnnspec.diagnostics.diagnostic import Diagnostic
     from cnnspec.diagnostics.problem import UsageError
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 _PLACES = {
     **dict.fromkeys(("Result", "SpecError", "check", "load", "loads"), "cnnspec.api.load"),
     "Network": "cnnspec.api.network",
+    "Run": "cnnspec.api.run",
     **dict.fromkeys(("resume", "train"), "cnnspec.api.training"),
     "Diagnostic": "cnnspec.diagnostics.diagnostic",
     "SpecWarning": "cnnspec.diagnostics.python_warnings",
@@ -34,6 +36,7 @@ __all__ = [
     "Diagnostic",
     "Network",
     "Result",
+    "Run",
     "SpecError",
     "SpecWarning",
     "UsageError",

@@ -22,6 +22,8 @@ FETCH = """
 import sys
 from pathlib import Path
 from cnnspec.training.data.download import fetch
+print("ready", flush=True)
+input()
 print(fetch("mnist", sys.argv[1], sys.argv[2], Path(sys.argv[3]), "mnist/file.gz"))
 """
 
@@ -63,7 +65,14 @@ def test_one_fetches_and_the_others_wait(tmp_path: Path, server: SlowServer, apa
     address = f"http://127.0.0.1:{server.server_address[1]}/file.gz"
     folders = [tmp_path / str(place if apart else 0) for place in range(2)]
     commands = [[sys.executable, "-c", FETCH, address, SUM, str(folder)] for folder in folders]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in commands]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, bufsize=1) for command in commands]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:  # at once, while the server still waits
+        assert process.stdin is not None
+        process.stdin.write("\n")
     found = [process.communicate()[0].strip() for process in processes]
     assert found == [str(folder / "file.gz") for folder in folders]
     assert all(Path(path).read_bytes() == CONTENT for path in found)

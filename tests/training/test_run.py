@@ -221,7 +221,7 @@ def test_a_run_that_is_given_up_before_it_begins_leaves_no_folder(tmp_path: Path
 
 def test_a_step_that_memory_has_no_room_for(tmp_path: Path) -> None:
     """Weights beyond what an address can name, of which torch says so as a RuntimeError."""
-    network = compiled("network N {\n    input 64\n    linear 9000000\n    linear 9000000\n    linear 10\n}\n")
+    network = compiled("network N {\n    input 1\n    linear 9000000\n    linear 9000000\n    linear 10\n}\n")
     with pytest.raises(UsageError, match=r"not enough memory for steps of 64 samples.*lower `batch`"):
         train(network, Recipe(data=Synthetic(samples=64), batch=64), TrainOptions("cpu", out=tmp_path / "run"))
     assert not (tmp_path / "run").exists()
@@ -231,8 +231,10 @@ def test_the_launcher_begins_anew_with_the_same_run_only(tmp_path: Path, monkeyp
     first = run(tmp_path / "run", epochs=1)
     monkeypatch.setattr(Ranks, "here", lambda: Ranks(restarts=1))
     assert run(tmp_path / "run", epochs=1).path == first.path
-    with pytest.raises(UsageError, match="holds another run"):
-        run(tmp_path / "run", epochs=1, batch=32)
+    others: list[dict[str, Any]] = [{"epochs": 1, "batch": 32}, {"epochs": 2}, {"epochs": 1, "precision": "fp64"}]
+    for changes in others:
+        with pytest.raises(UsageError, match="holds another run"):
+            run(tmp_path / "run", **changes)
     with pytest.raises(UsageError, match="holds another run"):
         run(tmp_path / "run", compiled(TINY.replace("linear 10", "linear 12")), epochs=1)
 
