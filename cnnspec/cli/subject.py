@@ -71,12 +71,12 @@ class Chosen:
         limit = layer_limit(self.max_layers)
         return Options(set=self.settings, input=self.input, data=self.data, network=self.network, max_layers=limit)
 
-    def verify_none(self) -> None:
-        """Raises UsageError for what a run knows already."""
+    def verify_none(self, why: str) -> None:
+        """Raises UsageError where one of the options that only a spec needs is given."""
         given = {"--set": self.settings, "--network": self.network, "--input": self.inputs, "--max-layers": self.max_layers}
         for option, value in given.items():
             if value:
-                raise UsageError(f"{option} is for specs: a run has its network, parameters and input already")
+                raise UsageError(f"{option} {why}")
 
 
 @dataclass(frozen=True)
@@ -92,25 +92,8 @@ class Asked:
     color: str
 
     def read(self) -> Subject:
-        """Returns a run, whose files are those that were written, or the network of a spec; shows mistakes and ends.
-
-        Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
-        """
-        from cnnspec.training.problems import TrainingError
-        from cnnspec.training.run_folder.folder import is_run, read_run
-
-        path = Path(self.subject)
-        if path.is_dir() or is_run(path):
-            self.chosen.verify_none()
-            try:
-                return read_run(path)
-            except TrainingError as error:
-                raise UsageError(str(error)) from None
-        if self.subject != "-" and not path.exists():
-            from cnnspec.training.run_folder.nearby import no_run
-
-            raise no_run(path, nor="spec")
-        return load(self.subject, self.chosen.options(), self.color, is_trained=False)
+        """Returns a run or the network of a spec, as `read_subject` does."""
+        return read_subject(self.subject, self.chosen, self.color)
 
     def trained(self, read: Subject) -> Trained:
         """Returns what was read with its weights; raises UsageError for weights that are none of it.
@@ -126,6 +109,28 @@ class Asked:
         """Raises UsageError where `--data` shall say how the images of a run are scaled, and what its classes are called."""
         if self.chosen.data is not None and not isinstance(read, Network):
             raise UsageError("--data is for specs: a run knows how its images were scaled and what its classes are called")
+
+
+def read_subject(subject: str, chosen: Chosen, color: str) -> Subject:
+    """Returns a run, whose files are those that were written, or the network of a spec; shows mistakes and ends.
+
+    Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
+    """
+    from cnnspec.training.problems import TrainingError
+    from cnnspec.training.run_folder.folder import is_run, read_run
+
+    path = Path(subject)
+    if path.is_dir() or is_run(path):
+        chosen.verify_none("is for specs: a run has its network, parameters and input already")
+        try:
+            return read_run(path)
+        except TrainingError as error:
+            raise UsageError(str(error)) from None
+    if subject != "-" and not path.exists():
+        from cnnspec.training.run_folder.nearby import no_run
+
+        raise no_run(path, nor="spec")
+    return load(subject, chosen.options(), color, is_trained=False)
 
 
 def subject_options(function: Callable[..., None]) -> Callable[..., None]:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from cnnspec.backends.tables import markdown_table, plain_table
-from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import color_option, format_option, options
+from cnnspec.cli.options import (
+    color_option,
+    format_option,
+    input_option,
+    layers_option,
+    network_option,
+    options,
+    set_option,
+)
 from cnnspec.cli.output import print_document, print_table, write_file
-from cnnspec.compiler import Options
+from cnnspec.cli.subject import Chosen, read_subject
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 
@@ -24,7 +31,13 @@ if TYPE_CHECKING:
 @click.argument("subject", type=click.Path(path_type=Path), metavar="RUN|FILE")
 @options(
     click.option("--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."),
-    click.option("--for", "spec", type=click.Path(), metavar="SPEC", help="Say instead whether they fit this network."),
+    click.option(
+        "--for", "spec", type=click.Path(), metavar="SPEC", help="Say instead whether they fit this network (or a run's)."
+    ),
+    set_option,
+    network_option,
+    input_option,
+    layers_option,
     click.option(
         "--rename",
         metavar="OLD=NEW",
@@ -42,6 +55,10 @@ def command(
     subject: Path,
     best: bool,
     spec: str | None,
+    settings: tuple[str, ...],
+    network: str | None,
+    inputs: tuple[str, ...],
+    max_layers: int | None,
     rename: str | None,
     output: Path | None,
     picture: Path | None,
@@ -58,26 +75,30 @@ def command(
     """
     if layer is not None and picture is None:
         raise UsageError("--layer says whose filters --picture shows: add --picture PATH")
+    chosen = Chosen(settings, network, inputs, max_layers)
+    if spec is None:
+        chosen.verify_none("is about the network to fit: add --for SPEC")
+    elif output is not None or picture is not None:
+        raise UsageError(f"--for says whether weights fit, and {'-o' if output else '--picture'} writes: leave out one of them")
     require_torch("weights")
     from cnnspec.training.weights.stored_weights import outline
     from cnnspec.training.weights.tensor_facts import in_order
     from cnnspec.training.weights.weight_report import renamed
 
-    path, network = _located(subject, best)
-    if spec is not None:
-        network = load(spec, Options(), color)
+    path, own = _located(subject, best)
+    other = None if spec is None else _network(spec, chosen, color)
     tensors = _read(path)
     if rename is not None:
         tensors = renamed(tensors, _rename(rename))
-    tensors = in_order(tensors, () if network is None else outline(network))
-    if output is not None or picture is not None:
-        if output is not None:
-            _write(tensors, output)
-        if picture is not None:
-            _draw(tensors, layer, picture)
-    elif spec is not None and network is not None:
-        _hold_against(tensors, network, path, form)
-    else:
+    if other is not None:
+        _hold_against(tensors, other, path, form)
+        return
+    tensors = in_order(tensors, () if own is None else outline(own))
+    if output is not None:
+        _write(tensors, output)
+    if picture is not None:
+        _draw(tensors, layer, picture)
+    if output is None and picture is None:
         _list(tensors, path, form)
 
 
@@ -98,6 +119,12 @@ def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
     if best:
         raise UsageError(f"--best is for runs, and {subject} is none")
     return subject, None
+
+
+def _network(spec: str, chosen: Chosen, color: str) -> Network:
+    """Returns the network that weights are held against, of a spec or of a run; raises UsageError."""
+    found = read_subject(spec, chosen, color)
+    return found if isinstance(found, Network) else found.network
 
 
 def _read(path: Path) -> Tensors:
