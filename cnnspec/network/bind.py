@@ -186,24 +186,43 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
         return Fault(BadExpression(f"`{kind.keyword}`: {refusal.reason}"), owner.span)
     value, expression = bound.values[name], bound.expressions[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
-    advice = integer_advice(value, expression)
-    if isinstance(value, str) and value.lower() in words(kind, name):
-        advice = f"write `{value.lower()}`, in small letters"
-    advice = advice or _as_written(value, says)
+    advice = _other_spelling(kind, bound, name, says)
     if advice is None and bound.spans[name] == expression.span:
         advice = _in_torchs_order(kind, bound)
     return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])
 
 
-def _as_written(value: object, says: str) -> str | None:
-    """Returns how a number or constant is written that stands in quotes, or a share that is given in percent."""
-    if isinstance(value, str) and value.lower() in ("true", "false", "none") and f"`{value.lower()}`" in says:
-        return f"write `{value.lower()}`, " + ("without quotes" if value.islower() else "in small letters and without quotes")
-    if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
-        return f"write `{value}`, without quotes"
-    if "probability" in says and isinstance(value, int | float) and 2 <= value <= 100:
-        return f"write `{value / 100:g}` for {value:g} %"
-    return None
+def _other_spelling(kind: type[Declaration], bound: Bound, name: str, says: str) -> str | None:
+    """Returns how the value that is meant is written: one that the argument takes, None where none is near.
+
+    A number or constant may stand in quotes or in capitals, an integer have a point, a share be given in percent.
+    """
+    value, expression = bound.values[name], bound.expressions[name]
+    if isinstance(value, str):
+        small = value.lower()
+        if small in words(kind, name):
+            return f"write `{small}`, in small letters"
+        if small in ("true", "false", "none") and f"`{small}`" in says:
+            return f"write `{small}`, " + ("without quotes" if value.islower() else "in small letters and without quotes")
+        is_number = value.replace(".", "", 1).isdecimal()
+        number = 0 if not is_number else float(value) if "." in value else int(value)
+        return f"write `{value}`, without quotes" if is_number and _takes(kind, bound, name, number) else None
+    if not isinstance(value, float) or _takes(kind, bound, name, int(value)):
+        advice = integer_advice(value, expression)
+        if advice is not None:
+            return advice
+    is_share = "probability" in says or "a share" in says
+    is_percentage = is_share and isinstance(value, int | float) and 2 <= value <= 100
+    return f"write `{value / 100:g}` for {value:g} %" if is_percentage and _takes(kind, bound, name, value / 100) else None
+
+
+def _takes(kind: type[Declaration], bound: Bound, name: str, value: Any) -> bool:
+    """Returns whether an argument that was the first to be refused would be taken with another value."""
+    try:
+        validated(kind, {**bound.values, name: value})
+    except Refused as refusal:
+        return refusal.field != name
+    return True
 
 
 def _in_torchs_order(kind: type[Declaration], bound: Bound) -> str | None:

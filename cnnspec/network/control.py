@@ -82,7 +82,8 @@ def _repeated(statement: tree.Repeat, scope: Scope) -> tuple[int, Iterable[Bindi
         raise Fault(SizeUndecided("the number of rounds", count.symbols), statement.count.span)
     if type(count) is not int:
         advice = "to go through a list, write `for x in [...] { ... }`" if isinstance(count, tuple) else None
-        advice = advice or integer_advice(count, statement.count)
+        if advice is None and (not isinstance(count, float) or count >= 1):
+            advice = integer_advice(count, statement.count)
         raise Fault(BadLoop(f"`repeat` takes a whole number of rounds, not {show(count)}", advice), statement.count.span)
     if count < 0:
         raise Fault(BadLoop(f"a loop cannot run {count} times"), statement.count.span)
