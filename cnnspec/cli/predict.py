@@ -81,7 +81,7 @@ def command(
         files = each_sample(files, taken.inputs[0].shape)
         masks = None if output is None else mask_paths(places, files, output, taken.output)
         how = PredictOptions(top, asked.device, asked.precision, masks)
-        for entry in with_progress(predict(learned, files, how), len(files), "images"):
+        for entry in with_progress(predict(learned, files, how), len(files), "images", asked.color):
             if isinstance(entry, Prediction):
                 found.append(entry)
             else:

@@ -11,16 +11,20 @@ _SOON = 100  # items that are done before anybody would read a bar
 Item = TypeVar("Item")
 
 
-def with_progress(items: Iterable[Item], count: int, unit: str) -> Iterator[Item]:
-    """Yields the same; shows on standard error how many of `count` there were and how fast, where that is a terminal."""
+def with_progress(items: Iterable[Item], count: int, unit: str, color: str = "auto") -> Iterator[Item]:
+    """Yields the same; shows on standard error how many of `count` there were and how fast, where that is a terminal.
+
+    `color` is what the command line asks for.
+    """
     if count <= _SOON or not sys.stderr.isatty():
         yield from items
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from cnnspec.training.report import console_for
+
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console_for(sys.stderr, color), transient=True) as progress:
         task = progress.add_task("", total=count, rate="")
         for item in items:
             yield item

@@ -59,7 +59,7 @@ class CapturedSteps:
             self._recording.play(group)
             tally.count += samples
             return
-        self._warm += is_whole and self._warm < WARM_UP
+        self._warm = min(self._warm + int(is_whole), WARM_UP)
         train = self.session.train
         take_step(self.session, [train.made(draft.places, train.numbers(draft)) for draft in group], tally, samples)
 

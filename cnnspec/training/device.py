@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.layers.problems import counted
 from cnnspec.training.called import our_device, our_precision
 from cnnspec.training.processes.ranks import ALONE, Ranks
 
@@ -38,7 +39,7 @@ def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
     if count == 0:
         raise UsageError(f"--device {name}: PyTorch {torch.__version__} finds no GPU here; `--device auto` takes what is there")
     if int(index or 0) >= count:
-        raise UsageError(f"--device {name}: there are {count} GPUs, counted from 0")
+        raise UsageError(f"--device {name}: PyTorch finds {counted(count, 'GPU')} here, counted from 0")
     return torch.device("cuda", int(index or 0))
 
 

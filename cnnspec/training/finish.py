@@ -13,15 +13,13 @@ import cnnspec
 from cnnspec.backends.torch_module import build
 from cnnspec.training.job import RunResult
 from cnnspec.training.measure import EVALUATED
-from cnnspec.training.results.confusion import as_csv, class_scores
+from cnnspec.training.results.confusion import LARGEST_TABLE, as_csv, class_scores
 from cnnspec.training.run_folder.curve import curve
 from cnnspec.training.run_folder.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
 from cnnspec.training.run_folder.metrics import known
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
 from cnnspec.training.weights.weights import to_bytes
-
-LARGEST_TABLE = 1_000  # classes, up to which there is a table of confusions
 
 
 def finish(session: Session, state: State, folder: RunFolder, data: Mapping[str, Any]) -> RunResult:

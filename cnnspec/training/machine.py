@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 
 import cnnspec
+from cnnspec.layers.problems import counted
 from cnnspec.training.device import Precision
 from cnnspec.training.processes.ranks import ALONE, Ranks
 
-_WORDS = {
-    "cnnspec": "cnnspec {}",
-    "torch": "PyTorch {}",
-    "device": "the device {}",
-    "processor": "a processor that computes with {}",
-    "threads": "{} threads",
-    "precision": "precision {}",
-    "processes": "{} processes",
+_WORDS: dict[str, Callable[[str], str]] = {
+    "cnnspec": "cnnspec {}".format,
+    "torch": "PyTorch {}".format,
+    "device": "the device {}".format,
+    "processor": "a processor that computes with {}".format,
+    "threads": lambda found: counted(int(found), "thread"),
+    "precision": "precision {}".format,
+    "processes": lambda found: counted(int(found), "process"),
 }
 
 
@@ -37,9 +38,9 @@ def machine_facts(precision: Precision, ranks: Ranks = ALONE) -> dict[str, str]:
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Returns what is not as it was: `2 threads before, 1 threads now`."""
+    """Returns what is not as it was: `2 threads before, 1 now`."""
     return [
-        f"{_WORDS[name].format(before[name])} before, {now[name]} now"
+        f"{_WORDS[name](before[name])} before, {now[name]} now"
         for name in _WORDS
         if name in before and before[name] != now[name]
     ]

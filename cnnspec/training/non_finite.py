@@ -28,6 +28,7 @@ from cnnspec.training.task import Tally
 from cnnspec.training.weights.weights import all_finite
 
 HUGE = 1e3  # weights beyond it have been driven there
+_CALMER = "lower `lr`, write `clip_norm 1.0`, or normalise the data (`normalize=true`)"
 
 
 @dataclass
@@ -164,9 +165,6 @@ def _hooks(session: Session, finding: Finding) -> Iterator[None]:
 def _largest(values: torch.Tensor) -> float:
     """Returns the largest absolute value; nan or inf where there is one."""
     return values.detach().abs().max().item() if values.numel() else 0.0
-
-
-_CALMER = "lower `lr`, write `clip_norm 1.0`, or normalise the data (`normalize=true`)"
 
 
 def _problem(where: str, session: Session, finding: Finding, before: Finding) -> LossNotFinite:

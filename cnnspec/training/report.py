@@ -12,9 +12,12 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.training.run_folder.curve import sparklines
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
 _REFRESH = 0.1  # seconds
+# Columns of a terminal from which on there is room for the rate, and for the bar itself, beside epoch, percent and time.
+_RATE_FITS, _BAR_FITS = 50, 60
 
 
 @dataclass(frozen=True)
@@ -143,14 +146,15 @@ class Bar(Lines):
 
     def begin(self, title: str, epochs: int, examples: int, done: int = 0) -> None:
         # Here and not above, because logs need no rich, and importing it takes a while.
-        from rich.console import Console
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         super().begin(title, epochs, examples, done)
-        rate = TextColumn("{task.fields[rate]}")
-        columns = (TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TaskProgressColumn(), rate, TimeRemainingColumn())
+        console = console_for(self._stream, self._color)
+        bar = (BarColumn(),) if console.width >= _BAR_FITS else ()
+        rate = (TextColumn("{task.fields[rate]}"),) if console.width >= _RATE_FITS else ()
+        columns = (TextColumn("epoch {task.fields[epoch]}"), *bar, TaskProgressColumn(), *rate, TimeRemainingColumn())
         # Refreshed from the loop: a thread of its own would take time from the computation.
-        self._progress = Progress(*columns, console=Console(file=self._stream), auto_refresh=False, transient=True)
+        self._progress = Progress(*columns, console=console, auto_refresh=False, transient=True)
         epoch = f"{min(done // examples + 1, epochs)}/{epochs}"
         self._task = self._progress.add_task("", total=epochs * examples, completed=done, epoch=epoch, rate="")
         self._progress.start()
@@ -180,6 +184,15 @@ class Bar(Lines):
             for line in sparklines(self._history) if len(self._history) > 1 else ():
                 if _is_shown(line, self._stream):
                     self.note(line)
+
+
+def console_for(stream: TextIO, color: str) -> Console:
+    """Returns what draws bars on a stream, in the colours that `--color` asks for."""
+    from rich.console import Console
+
+    from cnnspec.diagnostics.style import style_of
+
+    return Console(file=stream, no_color=not style_of(stream, color).color)
 
 
 def _is_shown(text: str, stream: TextIO) -> bool:

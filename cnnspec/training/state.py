@@ -49,8 +49,8 @@ class State:
     """The epoch under way (counted from 1) and how far it is, and what came of those before.
 
     `steps` are steps of the optimizer in this epoch; `tally` and `watch` are about its training part. `logged` is what the
-    tally said when metrics.jsonl got its last line of this epoch. `seconds` are
-    those of all finished training parts, `samples` are those seen in them. `is_enough`: whoever looks on wants no more epochs.
+    tally said when metrics.jsonl got its last line of this epoch. `seconds` are those of all finished training parts,
+    `samples` are those seen in them. `is_enough`: whoever looks on wants no more epochs.
     """
 
     tally: Tally

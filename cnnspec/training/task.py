@@ -205,13 +205,14 @@ class Tally:
 
     def score(self) -> Score:
         """Returns the means; waits for the device."""
-        return self._score(self.count, *self.sums.tolist())
+        return self._score(*self.sums.tolist())
 
     def since(self, before: Sums) -> tuple[Score, Sums]:
         """Returns the means over what was added after `before`, and what `before` is from here on; waits for the device."""
         now = (self.count, *self.sums.tolist())
-        return self._score(*(one - other for one, other in zip(now, before, strict=True))), now
+        _, *sums = (one - other for one, other in zip(now, before, strict=True))
+        return self._score(*sums), now
 
-    def _score(self, samples: int, loss: float, weight: float, measure: float, count: float) -> Score:
+    def _score(self, loss: float, weight: float, measure: float, count: float) -> Score:
         mean = measure / count if count else 0.0
         return Score(loss / weight if weight else 0.0, mean if self.task.measure == "acc" else mean**0.5)

@@ -22,6 +22,15 @@ def slowly(count: int) -> Iterator[int]:
         yield number
 
 
+@pytest.mark.parametrize(("color", "is_coloured"), [("never", False), ("always", True)])
+def test_colours_are_those_that_were_asked_for(color: str, is_coloured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    seen = Terminal()
+    monkeypatch.setattr("sys.stderr", seen)
+    assert len(list(with_progress(slowly(200), 200, "images", color))) == 200
+    assert ("━" in seen.getvalue(), "\x1b[3" in seen.getvalue()) == (True, is_coloured)
+
+
 @pytest.mark.parametrize(
     ("stream", "count", "shows"), [(Terminal, 200, True), (Terminal, 20, False), (io.StringIO, 200, False)]
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+
+import pytest
 
 from cnnspec.training.report import Bar, EpochReport, Lines, reporter
 
@@ -94,3 +97,53 @@ def test_a_run_that_goes_on_shows_where_it_is() -> None:
     assert "epoch 3/4" in shown
     assert "75%" in shown
     assert shown.endswith("loss     0.467 ▁▁ 0.467\ntest acc 0.807 ▁▁ 0.807\n")
+
+
+@pytest.mark.parametrize(
+    ("color", "variable", "is_coloured"),
+    [
+        ("auto", "", True),
+        ("never", "", False),
+        ("always", "", True),
+        ("auto", "NO_COLOR", False),
+        ("always", "NO_COLOR", True),
+        ("never", "FORCE_COLOR", False),
+    ],
+)
+def test_colours_of_the_bar(color: str, variable: str, is_coloured: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv(variable or "COLUMNS", "100")
+    stream = Terminal()
+    bar = Bar(stream, color)
+    bar.begin("digits", 2, 1000)
+    bar.step(500)
+    bar.epoch(REPORT)
+    bar.end()
+    assert "50%" in stream.getvalue()
+    assert (re.search(r"\x1b\[[\d;]+m", stream.getvalue()) is not None) is is_coloured
+
+
+@pytest.mark.parametrize(
+    ("columns", "parts"),
+    [(30, ("epoch", "%", "time")), (50, ("epoch", "%", "rate", "time")), (80, ("epoch", "bar", "%", "rate", "time"))],
+)
+def test_what_does_not_fit_on_a_terminal_is_left_out(
+    columns: int, parts: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown is shown whole, with large numbers too."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = Terminal()
+    bar = Bar(stream, "never")
+    bar.begin("digits", 100, 1000, done=98_999)
+    for _ in range(3):
+        bar._shown = 0.0
+        bar.step(1)
+    bar.end()
+    shown = [line for line in re.split(r"[\r\n]|\x1b\[\??\w+", stream.getvalue()) if line.startswith("epoch")][-1]
+    patterns = {"epoch": r"epoch 99/100", "bar": "━+", "%": "99%", "rate": r"[\d,]+ examples/sec", "time": r"\d:\d\d:\d\d"}
+    assert {name for name, pattern in patterns.items() if re.search(pattern, shown)} == set(parts)
+    assert "…" not in stream.getvalue()
+    assert len(shown.rstrip()) <= columns

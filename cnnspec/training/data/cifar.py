@@ -90,11 +90,11 @@ def _place(data: Cifar, layout: _Layout, request: Request) -> Path:
         if found is not None:
             return found
         if data.root is not None:
-            raise TrainingError(_missing(data, layout, root))
+            raise TrainingError(_missing(layout, root))
     return fetch(data.keyword, _ADDRESS + layout.archive, layout.md5, cache(), layout.archive)
 
 
-def _missing(data: Cifar, layout: _Layout, root: Path) -> DataMissing:
+def _missing(layout: _Layout, root: Path) -> DataMissing:
     pickles = next((root / name for name in layout.pickles if (root / name).exists()), None)
     advice = f"fetch {_ADDRESS}{layout.archive} into {root}; without `root` it is downloaded"
     if pickles is None:

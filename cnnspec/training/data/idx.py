@@ -18,6 +18,7 @@ from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 
 _UNSIGNED_BYTE = 8
 _COMPRESSED = b"\x1f\x8b"  # how files of gzip begin
+_AGAIN = "delete the file and fetch it again"
 
 
 def read_idx(path: Path, axes: int) -> torch.Tensor:
@@ -34,9 +35,6 @@ def read_idx(path: Path, axes: int) -> torch.Tensor:
     except OSError as error:
         raise TrainingError(DataMissing(f"{path} cannot be read: {error.strerror or error}")) from None
     return _parse(data, axes, path)
-
-
-_AGAIN = "delete the file and fetch it again"
 
 
 def _axes(count: int) -> str:

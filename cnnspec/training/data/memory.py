@@ -17,7 +17,7 @@ def fits_in_memory(size: int) -> bool:
 
 
 def memory() -> int:
-    """Returns how many bytes of memory the machine has, or a container is given; on Windows, where nobody tells, no limit."""
+    """Returns how many bytes of memory the machine has, or a container is given (cgroup v2); on Windows, no limit."""
     machine = sys.maxsize
     with suppress(AttributeError, OSError, ValueError):  # there is no such call, or it does not know
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -27,7 +27,7 @@ def memory() -> int:
 
 
 def free_memory() -> int:
-    """Returns how many bytes are free: what the kernel can give without swapping, or what is left to a container.
+    """Returns how many bytes are free: what the kernel can give without swapping, or what is left to a container (cgroup v2).
 
     Where neither is told (macOS, Windows), all of `memory` is what may be free.
     """

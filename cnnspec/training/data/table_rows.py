@@ -7,6 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
+from cnnspec.layers.problems import counted
 from cnnspec.training.problems import DataBroken, DataMissing, TooLittleData, TrainingError
 
 _OTHERS = {";": ("semicolons", ";"), "\t": ("tabs", "\\t")}  # what separates columns elsewhere, its name, and how it is written
@@ -39,7 +40,9 @@ def rows_of(path: Path) -> list[Row]:
     width = len(rows[0][1])
     for number, cells in rows:
         if len(cells) != width:
-            raise TrainingError(DataBroken(f"{path}:{number} has {len(cells)} columns, but the first line has {width}"))
+            raise TrainingError(
+                DataBroken(f"{path}:{number} has {counted(len(cells), 'column')}, but the first line has {width}")
+            )
     if width > 1 and not any(cells[-1].strip() for _, cells in rows):
         text = f"{path} has a comma at the end of each line, behind which is an empty column"
         raise TrainingError(DataBroken(text, "leave these commas out"))

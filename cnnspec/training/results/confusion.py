@@ -16,6 +16,8 @@ from cnnspec.training.measure import measure
 from cnnspec.training.results.scores import ClassCount, ClassScores
 from cnnspec.training.task import Task
 
+LARGEST_TABLE = 1_000  # classes, up to which there is a table of confusions
+
 
 def class_scores(
     model: nn.Module, batches: Iterable[Batch], task: Task, classes: tuple[str, ...], precision: Precision

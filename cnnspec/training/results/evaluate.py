@@ -18,11 +18,11 @@ from cnnspec.training.data.labels import by_name, listed
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision
-from cnnspec.training.finish import LARGEST_TABLE
 from cnnspec.training.heap import heap_for
 from cnnspec.training.known_data import changed, known_data
 from cnnspec.training.measure import EVALUATED, measure
 from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
+from cnnspec.training.results.confusion import LARGEST_TABLE
 from cnnspec.training.results.evaluation import Evaluation
 from cnnspec.training.results.scores import ClassCount, LabelCount, NumberCount
 from cnnspec.training.results.trained import Subject, Trained, trained_of

@@ -140,7 +140,8 @@ class NumberCount:
     def __init__(self) -> None:
         self._count = 0
         self._absolute = self._squared = 0.0
-        self._sums: torch.Tensor | None = None  # of targets and of their squares around the first one, for each output
+        self._origin: torch.Tensor | None = None  # the first target
+        self._sums = torch.zeros(2, 0, dtype=torch.float64)  # of targets and their squares around it, for each output
 
     def add(self, outputs: torch.Tensor, targets: torch.Tensor) -> None:
         """Adds outputs and targets [N, ...]; waits for the device."""
@@ -149,15 +150,14 @@ class NumberCount:
         self._count += len(values)
         self._absolute += errors.abs().sum().item()
         self._squared += (errors * errors).sum().item()
-        if self._sums is None:
+        if self._origin is None:
             self._origin = values[0]
-            self._sums = torch.zeros(2, values.shape[1], dtype=torch.float64)
+            self._sums = torch.zeros(2, len(self._origin), dtype=torch.float64)
         shifted = values - self._origin
         self._sums += torch.stack((shifted.sum(0), (shifted * shifted).sum(0)))
 
     def scores(self) -> NumberScores:
         """Returns what came together."""
-        assert self._sums is not None
         numbers = self._count * self._sums.shape[1]
         first, second = self._sums
         variation = (second - first * first / self._count).sum().item()
