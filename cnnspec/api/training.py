@@ -64,7 +64,8 @@ def train(
     KeyboardInterrupt; `resume` goes on.
 
     Raises TypeError or ValueError for arguments and data of another kind, SpecError where network, recipe and data do not fit,
-    and UsageError for a device that is not there or weights that do not fit. What is merely suspicious is a SpecWarning.
+    UsageError for a device that is not there, a `set` that names no setting or weights that do not fit, and OSError for files
+    that are not there. What is merely suspicious is a SpecWarning.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")

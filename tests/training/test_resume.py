@@ -14,6 +14,7 @@ from interruptions import StopAt, interrupted, results, whole
 from training_specs import compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.layers.problems import counted
 from cnnspec.recipe.optimizer import OPTIMIZERS
 from cnnspec.training import keeper
 from cnnspec.training.job import TrainOptions
@@ -229,7 +230,7 @@ def test_what_differs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         resume(tmp_path / "run", report=report)
     finally:
         torch.set_num_threads(before)
-    expected = f"the results may differ in their last digits: {before} threads before, {before + 1} now"
+    expected = f"the results may differ in their last digits: {counted(before, 'thread')} before, {before + 1} now"
     assert report.notes == [expected]
 
 

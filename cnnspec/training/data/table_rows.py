@@ -40,9 +40,8 @@ def rows_of(path: Path) -> list[Row]:
     width = len(rows[0][1])
     for number, cells in rows:
         if len(cells) != width:
-            raise TrainingError(
-                DataBroken(f"{path}:{number} has {counted(len(cells), 'column')}, but the first line has {width}")
-            )
+            text = f"{path}:{number} has {counted(len(cells), 'column')}, but the first line has {width}"
+            raise TrainingError(DataBroken(text))
     if width > 1 and not any(cells[-1].strip() for _, cells in rows):
         text = f"{path} has a comma at the end of each line, behind which is an empty column"
         raise TrainingError(DataBroken(text, "leave these commas out"))
