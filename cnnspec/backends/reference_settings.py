@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from cnnspec.backends.reference_arguments import WIDTH, arguments_text, call_text, requirement
 from cnnspec.declarations.declaration import Declaration, description, signature
@@ -26,15 +27,17 @@ def setting_page(word: str) -> str | None:
 
 
 def _setting(name: str) -> str:
-    table = SETTINGS[name]
+    table, field = SETTINGS[name], Recipe.model_fields[name]
+    meaning = textwrap.fill(field.description or "", WIDTH)
     several = " There may be several lines of it." if name in REPEATED else ""
     if table is None:
         argument = next(argument for argument in signature(Recipe) if argument.name == name)
-        return f"{name}\n\n" + textwrap.fill(f"A setting of `train`: {requirement(argument)}.{several}", WIDTH)
+        first = f"A setting of `train`: {requirement(argument)}.{several}"
+        return "\n\n".join([name, textwrap.fill(first, WIDTH), meaning, _examples(field.examples or ())])
     kinds = [f"  {word}  {description(kind).partition(chr(10))[0]}" for word, kind in table.items()]
     lines = [textwrap.fill(line, WIDTH, subsequent_indent="      ") for line in kinds]
     first = f"A setting of `train`: a kind and its arguments.{several} `cnnspec explain KIND` shows one of them."
-    return "\n\n".join([name, textwrap.fill(first, WIDTH), "Kinds\n" + "\n".join(lines)])
+    return "\n\n".join([name, textwrap.fill(first, WIDTH), meaning, "Kinds\n" + "\n".join(lines)])
 
 
 def _kind(setting: str, kind: type[Declaration]) -> str:
@@ -44,10 +47,14 @@ def _kind(setting: str, kind: type[Declaration]) -> str:
         textwrap.fill(f"{setting} {kind.keyword}" + (f", {call}" if call else ""), WIDTH, subsequent_indent="    "),
         "\n\n".join(about),
         arguments_text(kind),
-        ("Example\n" if len(kind.examples) == 1 else "Examples\n") + "\n".join(f"  {example}" for example in kind.examples),
+        _examples(kind.examples),
     ]
     if setting == "init":
         parts.append(f"PyTorch  nn.init.{kind.keyword}_")
     elif setting in _TORCH:
         parts.append(f"PyTorch  {_TORCH[setting]}.{kind.torch_name}")  # type: ignore[attr-defined]
     return "\n\n".join(parts)
+
+
+def _examples(lines: Sequence[str]) -> str:
+    return ("Example\n" if len(lines) == 1 else "Examples\n") + "\n".join(f"  {line}" for line in lines)

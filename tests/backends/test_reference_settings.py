@@ -13,7 +13,7 @@ from cnnspec.backends.reference import WIDTH, nearest_topic, topic_names
 from cnnspec.backends.reference_settings import setting_page, setting_words
 from cnnspec.compiler import check_source
 from cnnspec.declarations.declaration import Declaration
-from cnnspec.recipe.recipe import SETTINGS
+from cnnspec.recipe.recipe import SETTINGS, Recipe
 from cnnspec.source import Source
 
 KINDS = [(setting, kind) for setting, table in SETTINGS.items() for kind in (table or {}).values()]
@@ -47,6 +47,31 @@ def test_examples_are_lines_that_can_be_read(setting: str, kind: type[Declaratio
         source = Source("test.cnn", f"{NETWORK}\ntrain {{\n {example}\n}}\n")
         unread = {"E0401", "E0202", "E0203", "E0204", "E0205", "E0206", "E0207"}
         assert unread.isdisjoint(item.code for item in check_source(source).diagnostics), example
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_says_what_it_means(name: str) -> None:
+    page, meaning = setting_page(name), Recipe.model_fields[name].description
+    assert page is not None
+    assert meaning
+    assert " ".join(meaning.split()) in " ".join(page.split())
+
+
+@pytest.mark.parametrize("name", [name for name, kinds in SETTINGS.items() if kinds is None])
+def test_examples_of_a_setting_are_lines_that_change_it(name: str) -> None:
+    """Each of them is read as another value than the one that a recipe has without it."""
+    page, examples = setting_page(name), Recipe.model_fields[name].examples or []
+    assert page is not None
+    assert examples
+    for example in examples:
+        assert f"\n  {example}\n" in f"{page}\n"
+        text = (
+            "network N {\n input 1x8x8\n stem: conv 4, kernel=3\n features: {\n  conv 4, kernel=3\n }\n flatten\n linear 10\n}"
+        )
+        result = check_source(Source("test.cnn", f"{text}\ntrain {{\n {example}\n}}\n"))
+        assert result.diagnostics == ()
+        assert result.last.recipe is not None
+        assert getattr(result.last.recipe, name) != getattr(Recipe(), name)
 
 
 def test_a_wrong_example_would_be_found() -> None:
