@@ -32,4 +32,5 @@ def compile_in_place(model: nn.Module, has_graphs: bool) -> None:
     `has_graphs`: on a GPU torch plays the forward and the backward pass as CUDA graphs, which saves the launches of the single
     operations; not where the whole step is one.
     """
-    model.compile(mode="reduce-overhead" if has_graphs else None)
+    # `model.compile()` compiles `__call__`, in which torch leaves its own modules alone, nn.Sequential among them.
+    model.forward = torch.compile(model.forward, mode="reduce-overhead" if has_graphs else None)

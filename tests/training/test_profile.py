@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from training_specs import TINY, compiled, recipe_of
 
+from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training import compiled as compilers
 from cnnspec.training.job import RunResult, TrainOptions
@@ -86,21 +88,35 @@ def test_parts_are_measured_by_themselves(tmp_path: Path, monkeypatch: pytest.Mo
     assert clock.line() == "data 0 %, forward 75 %, backward 25 %, optimizer 0 %, evaluation 0 %"
 
 
+@pytest.mark.parametrize("branches", ["", "    residual {\n        conv 1, kernel=3, padding=1\n    }\n"])
+def test_the_whole_network_is_compiled(branches: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is a torch.nn.Sequential."""
+    graphs: list[torch.fx.GraphModule] = []
+
+    def recorded(graph: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> torch.fx.GraphModule:
+        graphs.append(graph)
+        return graph
+
+    network = compiled(TINY.replace("    flatten\n", f"{branches}    flatten\n", 1))
+    model, images = build(network), torch.rand(2, 1, 8, 8)
+    expected = model.eval()(images)
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=recorded))
+    compilers.compile_in_place(model, has_graphs=False)
+    assert torch.allclose(model(images), expected)
+    (graph,) = graphs
+    assert sum(node.op.startswith("call") for node in graph.graph.nodes) >= len(network.layers)
+    assert model.state_dict().keys() == build(network).state_dict().keys()
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")  # inside torch
-def test_a_compiled_network_learns_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiled_network_learns_the_same(tmp_path: Path) -> None:
     # Dropout draws other numbers when it is compiled.
     network = compiled(TINY.replace("    dropout 0.1\n", ""))
-    calls = []
-    compile_in_place = torch.nn.Module.compile
-    monkeypatch.setattr(
-        torch.nn.Module, "compile", lambda self, **given: (calls.append(given), compile_in_place(self, **given))
-    )
     plain, fast = (
         train(network, recipe_of(network), TrainOptions("cpu", "fp64", out=tmp_path / name, compile=name == "fast"))
         for name in ("plain", "fast")
     )
-    assert len(calls) == 1
     assert fast.last.loss == pytest.approx(plain.last.loss, rel=1e-9)
     for name, weight in plain.model.state_dict().items():
         assert torch.allclose(fast.model.state_dict()[name], weight, rtol=1e-6, atol=1e-9), name
