@@ -18,23 +18,30 @@ _INSTEAD = {
     **dict.fromkeys("output output-dir save-dir log-dir".split(), "--out"),
     **dict.fromkeys("pretrained checkpoint".split(), "--weights"),
 }
+_LOADING = "workers num-workers dataloader-workers n-workers jobs n-jobs pin-memory"
+_LEFT_OUT = dict.fromkeys(_LOADING.split(), "leave it out: samples are loaded in the fastest way")
 
 
 def meant(mistake: click.NoSuchOption, arguments: Sequence[str]) -> str | None:
-    """Returns what to write in the place of an option that a command does not have, with its value; None: nothing known."""
+    """Returns what to do about an option that a command does not have: what to write in its place; None: nothing known."""
     own = set() if mistake.ctx is None else {name for item in mistake.ctx.command.params for name in item.opts}
-    word = mistake.option_name.lstrip("-").lower()
-    instead = _INSTEAD.get(word.replace("_", "-"))
+    word = mistake.option_name.lstrip("-").lower().replace("_", "-")
+    instead = _INSTEAD.get(word)
     if instead is not None:
-        return instead if instead.partition(" ")[0] in own else None
+        return f"write `{instead}`" if instead.partition(" ")[0] in own else None
+    if word in _LEFT_OUT and "--device" in own:
+        return _LEFT_OUT[word]
     if "--out" not in own or "--set" not in own:  # only `train` has settings to choose
         return None
-    from cnnspec.recipe.elsewhere import full_name
+    from cnnspec.recipe.elsewhere import INSTEAD, full_name
 
-    name = full_name(word.replace("-", "_"))
+    setting = word.replace("-", "_")
+    if setting in INSTEAD:
+        return INSTEAD[setting]
+    name = full_name(setting)
     if name is None or name == "train.data":
         return None
-    return f"--set {name}={_value(mistake.option_name, arguments)}"
+    return f"write `--set {name}={_value(mistake.option_name, arguments)}`"
 
 
 def _value(option: str, arguments: Sequence[str]) -> str:

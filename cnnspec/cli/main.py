@@ -170,7 +170,7 @@ def _misused(mistake: click.ClickException, arguments: Sequence[str]) -> int:
 
         instead = meant(mistake, arguments)
         if instead is not None:
-            return _fail(f"no such option '{mistake.option_name}'; write `{instead}`")
+            return _fail(f"no such option '{mistake.option_name}'; {instead}")
     text = mistake.format_message()
     if "\n" in text:  # the whole help, where no command is given
         mistake.show()

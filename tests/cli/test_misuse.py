@@ -75,6 +75,9 @@ def files(folder: Path) -> None:
         ("evaluate empty --gpu", "no such option '--gpu'; write `--device cuda`"),
         ("check net.cnn --gpu", "no such option '--gpu'; did you mean '--input'?"),
         ("train recipe.cnn --dataset mnist", "no such option '--dataset'; write `--data`"),
+        ("train recipe.cnn --workers 4", "no such option '--workers'; leave it out: samples are loaded in the fastest way"),
+        ("predict a b --num_workers=4", "no such option '--num_workers'; leave it out: samples are loaded in the fastest way"),
+        ("train recipe.cnn --steps 9", "no such option '--steps'; the line `epochs` says how long a run is"),
         ("train recipe.cnn --epoch 3", "no such option '--epoch'; did you mean '--epochs'?"),
         *(
             (
