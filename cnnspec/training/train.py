@@ -36,7 +36,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     """
     options, report, ranks = options or TrainOptions(), report or Silent(), Ranks.here()
     _verify_packages(options)
-    if ranks.restarts and (going := _restarted(network, recipe, options)) is not None:
+    if ranks.is_first and (going := _restarted(network, recipe, options, ranks)) is not None:
         return resume(going, report=report, data=recipe.data if isinstance(recipe.data, Given) else None)
     found = unfit(network, recipe, is_run=True)
     errors = [problem for problem in found if problem.severity == "error"]
@@ -59,7 +59,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     if not ranks.is_first:
         return _follow(StoredRun(Path(), network, recipe, {}, base, options), ranks)
     with claimed(options.out, network.name) as path:
-        folder = RunFolder.create(path, network, recipe, options, base)
+        folder = RunFolder.create(path, network, recipe, options, base, ranks.launch)
         return _run(StoredRun(path, network, recipe, {}, base, options), folder, report, ranks, is_new=True)
 
 
@@ -92,17 +92,21 @@ def resume(
         return _run(stored, RunFolder.reopen(stored), report or Silent(), ranks, is_new=False, before=before)
 
 
-def _restarted(network: Network, recipe: Recipe, options: TrainOptions) -> Path | None:
-    """Returns the run to go on with after the launcher has begun anew, None where it had not come so far.
+def _restarted(network: Network, recipe: Recipe, options: TrainOptions, ranks: Ranks) -> Path | None:
+    """Returns the run to go on with after the launcher has begun anew, None where it has not, or the run had not begun.
 
-    Raises UsageError where nobody can tell which one it is, or where another run has the folder.
+    A launcher does not count that it begins anew where machines come and go; then its name tells. Raises UsageError where nobody
+    can tell which run it is, or where another one has the folder.
     """
-    if options.out is None:
+    if options.out is None and ranks.restarts:
         raise UsageError("a run that is started again after a failure needs a name, to go on from its last checkpoint: --out")
-    if not is_run(options.out):
+    if options.out is None or not (ranks.restarts or ranks.launch) or not is_run(options.out):
         return None
     begun = read_started(options.out)
-    is_same = begun.network.source.text == network.source.text and begun.network.settings == network.settings
+    is_same = begun.launch == ranks.launch
+    if not is_same and not ranks.restarts:
+        return None
+    is_same &= begun.network.source.text == network.source.text and begun.network.settings == network.settings
     if not is_same or _stored(begun.recipe) != _stored(recipe) or begun.options.as_json() != options.as_json():
         raise UsageError(f"{options.out} holds another run: name another folder with --out")
     return options.out

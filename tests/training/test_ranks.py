@@ -28,7 +28,8 @@ def test_shares_are_the_whole_in_order(count: int) -> None:
 
 
 def environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
-    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR"):
+    of_torchrun = ("TORCHELASTIC_RESTART_COUNT", "TORCHELASTIC_RUN_ID")
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", *of_torchrun):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -41,6 +42,10 @@ def test_what_torchrun_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Ranks.here() == ALONE
     environment(monkeypatch, RANK="5", WORLD_SIZE="8", LOCAL_RANK="1", LOCAL_WORLD_SIZE="4", MASTER_ADDR="localhost")
     assert Ranks.here() == Ranks(5, 8, 1, 4)
+    again = {"TORCHELASTIC_RESTART_COUNT": "2", "MASTER_ADDR": "localhost"}
+    for given, launch in (("none", None), ("job1", "job1")):
+        environment(monkeypatch, RANK="0", WORLD_SIZE="1", TORCHELASTIC_RUN_ID=given, **again)
+        assert Ranks.here() == Ranks(restarts=2, launch=launch)
 
 
 @pytest.mark.parametrize(("rank", "count"), [("2", "2"), ("-1", "2"), ("one", "2"), ("0", "")])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,22 @@ def test_the_launcher_begins_anew_with_the_same_run_only(tmp_path: Path, monkeyp
             run(tmp_path / "run", **changes)
     with pytest.raises(UsageError, match="holds another run"):
         run(tmp_path / "run", compiled(TINY.replace("linear 10", "linear 12")), epochs=1)
+
+
+def test_a_launcher_with_a_name_knows_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it has not counted that it begins anew, as when a machine comes back."""
+    monkeypatch.setattr(Ranks, "here", lambda: Ranks(launch="job1"))
+    first = run(tmp_path / "run", epochs=1)
+    assert run(tmp_path / "run", epochs=1).path == first.path
+    with pytest.raises(UsageError, match="holds another run"):
+        run(tmp_path / "run", epochs=2)
+    for launch in ("job2", None):
+        monkeypatch.setattr(Ranks, "here", partial(Ranks, launch=launch))
+        with pytest.raises(UsageError, match="exists and is not empty"):
+            run(tmp_path / "run", epochs=1)
+        monkeypatch.setattr(Ranks, "here", partial(Ranks, launch=launch, restarts=1))
+        with pytest.raises(UsageError, match="holds another run"):
+            run(tmp_path / "run", epochs=1)
 
 
 def test_a_gpu_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

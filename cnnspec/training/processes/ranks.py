@@ -17,6 +17,7 @@ from cnnspec.training.signals import dying_at_once
 # How long a process waits with a mistake that the first one finds as well, and whose end is then the end of all.
 PATIENCE = 10.0
 GOES_ON = "`cnnspec train --resume RUN` goes on from the last checkpoint"
+_UNNAMED = "none"  # what torchrun says where nothing is given
 _SIGNALLED = (130, 143)  # exit codes after SIGINT and SIGTERM
 
 
@@ -35,7 +36,8 @@ class RankLost(UsageError):
 class Ranks:
     """The place of this process among `count`, and `local` among the `beside` of its machine, all counted from 0.
 
-    `restarts`: how often the launcher has begun anew after a failure.
+    `restarts`: how often the launcher has begun anew after a failure, as far as it counts. `launch` is the name that it was given
+    (`--rdzv-id`), the same whenever it begins anew; None where it has none.
     """
 
     rank: int = 0
@@ -43,6 +45,7 @@ class Ranks:
     local: int = 0
     beside: int = 1
     restarts: int = 0
+    launch: str | None = None
 
     @classmethod
     def here(cls) -> Ranks:
@@ -54,7 +57,8 @@ class Ranks:
         if not all(text.isdecimal() for text in given) or int(given[0]) >= int(given[1]):
             said = ", ".join(f"{name}={text}" for name, text in zip(names, given, strict=True))
             raise UsageError(f"the environment describes no group of processes: {said}; start them with torchrun")
-        return cls(*map(int, given))
+        launch = os.environ.get("TORCHELASTIC_RUN_ID", _UNNAMED)
+        return cls(*map(int, given), None if launch == _UNNAMED else launch)
 
     @property
     def is_first(self) -> bool:

@@ -65,8 +65,10 @@ class RunFolder:
     sources: tuple[str, ...]
 
     @classmethod
-    def create(cls, path: Path, network: Network, recipe: Recipe, options: TrainOptions, base: Path) -> RunFolder:
-        """Returns a folder that is there, with spec, imported files and settings in it.
+    def create(
+        cls, path: Path, network: Network, recipe: Recipe, options: TrainOptions, base: Path, launch: str | None = None
+    ) -> RunFolder:
+        """Returns a folder that is there, with spec, imported files and settings in it; `launch` is by what it is known again.
 
         Raises UsageError where an imported file has the name of one of ours, or where nothing can be written.
         """
@@ -81,6 +83,7 @@ class RunFolder:
             "recipe": to_json(recipe),
             "options": options.as_json(),
             "base": str(base),
+            "launch": launch,
             "given": content_sum(recipe.data.arrays) if isinstance(recipe.data, Given) else None,
             "given_test": recipe.data.test if isinstance(recipe.data, Given) else None,
         }
@@ -169,6 +172,7 @@ class StoredRun:
 
     `options` are those it was started with; the manifest of a run that is not finished is empty. `given` is the sum of data
     that was handed over in Python, which the recipe does not name, and `given_test` the share of it that is for testing.
+    `launch` is the name of the launcher that began it, where it has one.
     """
 
     path: Path
@@ -179,6 +183,7 @@ class StoredRun:
     options: TrainOptions = field(default_factory=TrainOptions)
     given: str | None = None
     given_test: float = SHARE
+    launch: str | None = None
 
     @property
     def weights(self) -> Path:
@@ -291,10 +296,11 @@ def read_started(path: Path) -> StoredRun:
         base = Path(required(settings, "base", str))
         options = TrainOptions.from_json(required(settings, "options", dict))
         given, share = optional(settings, "given", str), optional(settings, "given_test", float)
+        launch = optional(settings, "launch", str)
         optional(settings, "extended", list)
     except (TypeError, ValueError, OverflowError, UsageError) as error:
         raise broken(f"{path / SETTINGS} does not describe a run: {error}") from None
-    return StoredRun(path, network, recipe, {}, base, options, given, SHARE if share is None else share)
+    return StoredRun(path, network, recipe, {}, base, options, given, SHARE if share is None else share, launch)
 
 
 def _sentence(problem: Any) -> str:
