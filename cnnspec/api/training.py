@@ -212,8 +212,8 @@ def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str
         said = [text for text in settings if text.partition("=")[0].strip() == _SHARE]
     if not said:
         return others, None
-    (value,) = outside(Options(set=said)).train.values()
-    return others, arguments.share(_SHARE, value)
+    (share,) = outside(Options(set=said)).train.values()
+    return others, arguments.share(_SHARE, share.value)
 
 
 def _with_settings(

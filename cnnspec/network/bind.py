@@ -29,11 +29,12 @@ Kind = TypeVar("Kind", bound=Declaration)
 
 @dataclass(slots=True)
 class Bound:
-    """Arguments by field: their values, and where each was written."""
+    """Arguments by field: their values, where each was written, and which of them stand without a name."""
 
     values: dict[str, Any] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     expressions: dict[str, tree.Expression] = field(default_factory=dict)
+    positional: list[str] = field(default_factory=list)
 
 
 def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -> Bound:
@@ -56,6 +57,7 @@ def bind(kind: type[Kind], arguments: tuple[tree.Argument, ...], scope: Scope) -
                 raise Fault(TooManyArguments(kind.keyword, places, named, reason=reason), argument.span)
             name = places[next_place]
             next_place += 1
+            bound.positional.append(name)
         if name in bound.values:
             earlier = Label(bound.spans[name], "first given here")
             raise Fault(GivenTwice("the argument", name, _in_torchs_order(kind, bound)), argument.span, [earlier])
@@ -184,10 +186,10 @@ def _fault(kind: type[Declaration], bound: Bound, owner: tree.Name, refusal: Ref
     name = refusal.field
     if name not in bound.values:
         return Fault(BadExpression(f"`{kind.keyword}`: {refusal.reason}"), owner.span)
-    value, expression = bound.values[name], bound.expressions[name]
+    value = bound.values[name]
     says = next(argument.says for argument in signature(kind) if argument.name == name)
     advice = _other_spelling(kind, bound, name, says)
-    if advice is None and bound.spans[name] == expression.span:
+    if advice is None and name in bound.positional:
         advice = _in_torchs_order(kind, bound)
     return Fault(BadValue(kind.keyword, name, says, show(value), advice), bound.spans[name])
 
@@ -230,7 +232,6 @@ def _in_torchs_order(kind: type[Declaration], bound: Bound) -> str | None:
     if not hasattr(kind, "family"):
         return _order_in_setting(kind)
     inferred = next((name for name in ("in_channels", "in_features") if name in kind.model_fields), None)
-    positional = [bound.spans[name] for name in bound.values if bound.spans[name] == bound.expressions[name].span]
-    if inferred is None or len(positional) < 2:
+    if inferred is None or len(bound.positional) < 2:
         return None
-    return f"`{inferred}` is inferred here: leave `{positional[0].text}` out if it is meant to be that"
+    return f"`{inferred}` is inferred here: leave `{bound.spans[bound.positional[0]].text}` out if it is meant to be that"

@@ -15,7 +15,7 @@ from cnnspec.network.imports import Imports, Library
 from cnnspec.network.lints.find import lint
 from cnnspec.network.network import Network, NetworkInput
 from cnnspec.network.problems import GivenTwice, NameTaken, NoSuchSetting, Structure
-from cnnspec.network.recipe_lines import RecipeLines
+from cnnspec.network.recipe_lines import Overrides, RecipeLines
 from cnnspec.network.scope import FileScope, Scope
 from cnnspec.network.unused import unused_definitions, unused_results
 from cnnspec.network.walks import best_walk
@@ -35,7 +35,7 @@ class Outside:
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
-    train: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    train: Overrides = field(default_factory=dict)
     data: tree.Call | None = None
     input: Shape | None = None
     inputs: Mapping[str, Shape] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from cnnspec.network.expressions import evaluate
 from cnnspec.network.functions import Undefined, bounded
 from cnnspec.network.network import Network
 from cnnspec.network.problems import BadExpression, Fault, UnknownName
+from cnnspec.network.recipe_lines import Override, in_python, typed_value
 from cnnspec.network.scope import Callee, Scope
 from cnnspec.network.sizes import verified_sizes
 from cnnspec.source import Source, Span
@@ -74,12 +75,12 @@ def again(network: Network) -> Options:
 def outside(options: Options) -> Outside:
     """Returns the options as values; raises BadOption, and TypeError for values from Python that no spec could hold."""
     values: dict[str, Any] = {name: _plain(name, value) for name, value in (options.parameters or {}).items()}
-    train: dict[tuple[str, ...], Any] = {}
-    for name, value in _settings(options.set):
+    train: dict[tuple[str, ...], Override] = {}
+    for name, override in _settings(options.set):
         if name.startswith("train."):
-            train[tuple(name.split(".")[1:])] = value
+            train[tuple(name.split(".")[1:])] = override
         else:
-            values[name] = value
+            values[name] = override.value
     given = options.input
     return Outside(
         parameters=values,
@@ -94,13 +95,15 @@ def outside(options: Options) -> Outside:
     )
 
 
-def _settings(given: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _settings(given: Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, Override]]:
     if not isinstance(given, Mapping):
-        yield from map(_setting, given)
+        for text in given:
+            name, value = _setting(text)
+            yield name, Override(value, typed_value(text))
         return
     for name, value in given.items():
         _verify_name(name, name, "write a name such as `train.optimizer.lr`")
-        yield name, _plain(name, value)
+        yield name, in_python(name, _plain(name, value))
 
 
 def _verify_name(name: str, text: str, advice: str) -> None:

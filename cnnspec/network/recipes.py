@@ -11,9 +11,10 @@ from cnnspec.declarations.declaration import Declaration
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.analyses.learned import unfit_weights
-from cnnspec.network.bind import Bound, bind, create
+from cnnspec.network.bind import bind, create
 from cnnspec.network.ending import last_keyword
 from cnnspec.network.network import Network
+from cnnspec.network.overrides import chosen_lines, override_arguments, verify_overrides
 from cnnspec.network.pairs import counterpart, takes
 from cnnspec.network.problems import (
     BadValue,
@@ -25,18 +26,16 @@ from cnnspec.network.problems import (
     UnavailableSetting,
     UnknownSetting,
 )
-from cnnspec.network.recipe_lines import RecipeLines
+from cnnspec.network.recipe_lines import Overrides, RecipeLines
 from cnnspec.network.scope import Scope, Unknown
 from cnnspec.recipe.elsewhere import SETTINGS as ELSEWHERE
-from cnnspec.recipe.elsewhere import full_name, setting_advice
+from cnnspec.recipe.elsewhere import setting_advice
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.optimizer import LEFT_OUT
 from cnnspec.recipe.problems import RecipeProblem, TrainedAlone, TrainedTogether
 from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
-from cnnspec.source import Source, Span
+from cnnspec.source import Span
 from cnnspec.syntax import tree
-
-Overrides = Mapping[tuple[str, ...], Any]
 
 
 def elaborate_recipe(
@@ -52,13 +51,11 @@ def elaborate_recipe(
     Raises UsageError for an override that names no setting.
     """
     lines = RecipeLines()
-    _verify_overrides(overrides)
+    verify_overrides(overrides)
     values: dict[str, Any] = {}
     mistakes = len(diagnostics)
     written = [] if block is None else [line for line in block.settings if data is None or not _is_data(line)]
-    whole = [(name, value) for (name, *rest), value in overrides.items() if not rest and name != "data"]
-    chosen = [_chosen(name, line) for name, value in whole for line in _each_line(name, value)]
-    chosen += _implied([*written, *chosen], overrides)
+    chosen = chosen_lines(overrides, written)
     inside = [*written, *([] if data is None else [data])]
     for statement, from_outside in [*((line, False) for line in inside), *((line, True) for line in chosen)]:
         try:
@@ -117,41 +114,6 @@ def unfit(network: Network, recipe: Recipe, is_run: bool = False) -> list[Recipe
 
 def _is_data(statement: tree.Statement) -> bool:
     return isinstance(statement, tree.Call) and statement.word.text == "data"
-
-
-def _verify_overrides(overrides: Overrides) -> None:
-    for path in overrides:
-        if path[0] not in SETTINGS or len(path) > 2:
-            meant = full_name(".".join(path))
-            advice = f"; did you mean `{meant}`?" if meant and meant != f"train.{'.'.join(path)}" else ""
-            raise UsageError(f"--set train.{'.'.join(path)}: no such setting (`train` has: {', '.join(SETTINGS)}){advice}")
-        if SETTINGS[path[0]] is None and path[0] not in REPEATED and len(path) == 2:
-            raise UsageError(f"--set train.{'.'.join(path)}: `{path[0]}` is one value; write `--set train.{path[0]}=...`")
-        if path[0] in REPEATED and len(path) == 2:
-            raise UsageError(f"--set train.{'.'.join(path)}: there may be several lines `{path[0]}`; set it as a whole")
-
-
-def _implied(lines: Iterable[tree.Statement], overrides: Overrides) -> list[tree.Call]:
-    """Returns the lines that go without saying (`loss cross_entropy`), where an argument of theirs is set from outside."""
-    said = {line.word.text for line in lines if isinstance(line, tree.Call)}
-    asked = dict.fromkeys(name for name, *rest in overrides if rest and name not in said)
-    usual = {name: Recipe.model_fields[name].default for name in asked}
-    return [_chosen(name, kind.keyword) for name, kind in usual.items() if isinstance(kind, Declaration)]
-
-
-def _each_line(setting: str, value: Any) -> tuple[Any, ...]:
-    """Returns what the lines of a setting say: `--set train.augment=[horizontal_flip, cutout]` is as many lines."""
-    return value if setting == "augment" and isinstance(value, tuple) else (value,)
-
-
-def _chosen(setting: str, value: Any) -> tree.Call:
-    """Returns the line that `--set train.epochs=3` or `--set train.optimizer=adam` stands for."""
-    source = Source("--set", f"train.{setting}={value}")
-    span = Span(source, source.text.index("=") + 1, len(source.text))
-    parts = value if setting == "freeze" and isinstance(value, tuple) else (value,)
-    expressions = [tree.Name(part, span) if isinstance(part, str) else tree.Literal(part, span) for part in parts]
-    arguments = tuple(tree.Argument(None, expression, span) for expression in expressions)
-    return tree.Call(None, tree.Name(setting, span), arguments, None, span)
 
 
 def _read(
@@ -255,7 +217,7 @@ def _kind(
         from cnnspec.network.remedies.data_lines import without_quotes  # files without mistakes do without
 
         raise Fault(without_quotes(fault.problem, fault.span, statement, kinds[word]), fault.span, fault.labels) from None
-    _override(kinds[word], bound, setting, overrides)
+    override_arguments(kinds[word], bound, setting, overrides)
     spans.update({f"{place}.{name}": span for name, span in bound.spans.items()})
     return create(kinds[word], bound, tree.Name(word, first.span))
 
@@ -296,17 +258,3 @@ def _by_path(word: str, span: Span) -> str | None:
     is_outside = span.source.name == "--data"
     line = by_path(word.strip('"'), Path() if is_outside else Path(span.source.name).parent)
     return None if line is None else f"write `{written('data', line, span.source.name)}`"
-
-
-def _override(kind: type[Declaration], bound: Bound, setting: str, overrides: Overrides) -> None:
-    """Puts the arguments that are set from outside in the place of those in the file; raises UsageError for unknown ones."""
-    for path, value in overrides.items():
-        if len(path) == 2 and path[0] == setting:
-            name = path[1]
-            if name not in kind.model_fields:
-                known = ", ".join(kind.model_fields) or "none"
-                raise UsageError(f"--set train.{setting}.{name}: `{kind.keyword}` has no argument `{name}` (it has: {known})")
-            source = Source("--set", f"train.{setting}.{name}={value}")
-            span = Span(source, 0, len(source.text))
-            bound.values[name], bound.spans[name] = value, span
-            bound.expressions[name] = tree.Literal(None, span)

@@ -81,7 +81,8 @@ def full_name(name: str) -> str | None:
 
     first, *rest = name.removeprefix("train.").split(".")
     if first in OURS or first in SETTINGS:
-        return ".".join(("train", SETTINGS.get(first, first), *rest))
+        setting = SETTINGS.get(first, first)
+        return ".".join(("train", setting, *(_field(OURS[setting] or {}, argument) for argument in rest)))
     found = None if rest else _argument(first, {})
     return None if found is None else f"train.{found[0]}.{found[2]}"
 
@@ -105,6 +106,15 @@ def _argument(name: str, chosen: Mapping[str, str]) -> tuple[str, type[Declarati
             if field is not None:
                 return setting, kind, field
     return None
+
+
+def _field(kinds: Mapping[str, type[Declaration]], name: str) -> str:
+    """Returns what an argument of a setting is called here, where a kind of it has one that others call `name`."""
+    from cnnspec.recipe.elsewhere_arguments import our_argument
+
+    if any(name in kind.model_fields for kind in kinds.values()):
+        return name
+    return next((ours for kind in kinds.values() if (ours := our_argument(kind, name))), name)
 
 
 def _kind(line: str) -> str:

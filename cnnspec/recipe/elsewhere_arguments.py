@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnspec.declarations.declaration import Declaration
+from cnnspec.declarations.declaration import Declaration, positional_names
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.loss import Loss
@@ -112,4 +112,4 @@ def position_advice(kind: type[Declaration]) -> str | None:
     """Returns why arguments without a name are others than elsewhere, None where there is nothing to say."""
     if kind.keyword == "random_crop":
         return "a crop is as large as the image: leave the size out, `random_crop, padding=4`"
-    return _ENDS_WITH_RUN if issubclass(kind, Schedule) else None
+    return _ENDS_WITH_RUN if issubclass(kind, Schedule) and not positional_names(kind) else None

@@ -319,7 +319,7 @@ def test_the_last_of_several_values_counts() -> None:
         ("classes=9**9**9", "--set classes=9**9**9: this number is too large: no size has more than 30 digits"),
         ("classes=1/0", "--set classes=1/0: division by zero"),
         ("train.data=digits", "--set train.data=digits: a data set is chosen with `--data`, in Python with `data=`"),
-        ("train.speed=3", f"--set train.speed: no such setting (`train` has: {', '.join(SETTINGS)})"),
+        ("train.colour=3", f"--set train.colour: no such setting (`train` has: {', '.join(SETTINGS)})"),
         (
             "train.schedule.warmup=3",
             "--set train.schedule.warmup: the file has no line `schedule`; choose one as well, "
