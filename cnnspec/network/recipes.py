@@ -24,6 +24,7 @@ from cnnspec.network.problems import (
     Structure,
     TooManyArguments,
     UnavailableSetting,
+    UnknownArgument,
     UnknownSetting,
 )
 from cnnspec.network.recipe_lines import Overrides, RecipeLines
@@ -145,7 +146,7 @@ def _read(
     if setting == "freeze":
         _add(values, spans, setting, _paths(statement))
     elif kinds is None:
-        values[setting] = _value(statement, constants)
+        values[setting] = _value(statement, constants, written)
     elif setting in REPEATED:
         place = f"{setting}.{len(values.get(setting, ()))}"
         _add(values, spans, setting, [(_kind(statement, kinds, constants, overrides, spans, place), statement.span)])
@@ -179,14 +180,14 @@ def _path(argument: tree.Argument) -> str:
     raise Fault(BadValue("freeze", "label", "a label such as `features`", f"`{argument.span.text}`", None), argument.span)
 
 
-def _value(statement: tree.Call, constants: Scope) -> Any:
+def _value(statement: tree.Call, constants: Scope, written: Iterable[tree.Statement]) -> Any:
     """Returns the value of a setting that is one value: `epochs 10`."""
     word = statement.word
     if not statement.arguments:
         raise Fault(MissingArguments(word.text, ("a value",), None), word.span)
     first, *rest = statement.arguments
     if rest or first.name is not None:
-        raise Fault(TooManyArguments(word.text, ("value",)), (rest or [first])[0].span)
+        raise _surplus(statement, written)
     bound = bind(Recipe, (tree.Argument(word, first.value, first.span),), constants)
     return getattr(create(Recipe, bound, word), word.text)
 
@@ -226,11 +227,33 @@ def _unknown_setting(statement: tree.Call, written: Iterable[tree.Statement]) ->
     """Returns the mistake of a line that begins with no setting."""
     word = statement.word
     given = _behind(statement) if statement.arguments else ""
-    lines = [line for line in written if isinstance(line, tree.Call) and line.arguments]
-    chosen = {line.word.text: _behind(line) for line in lines}
     elsewhere = ELSEWHERE.get(word.text.lower())
-    advice = None if elsewhere else setting_advice(word.text, given, chosen)
+    advice = None if elsewhere else setting_advice(word.text, given, _chosen(written))
     return Fault(UnknownSetting("setting", word.text, tuple(SETTINGS), "of `train`", elsewhere, advice), word.span)
+
+
+def _surplus(statement: tree.Call, written: Iterable[tree.Statement]) -> Fault:
+    """Returns the mistake of a setting that is one value, and has an argument beside it or a name before it."""
+    setting = statement.word.text
+    first, *rest = statement.arguments
+    wrong = rest[0] if first.name is None else first
+    advice = f"`{setting}` is one value, without arguments"
+    if wrong.name is None:
+        return Fault(TooManyArguments(setting, ("value",), reason=advice), wrong.span)
+    name, value = wrong.name.text, wrong.value.span.text
+    ours = ELSEWHERE.get(name.lower(), name)
+    if wrong is first:
+        advice = f"{advice}: write `{setting} {value}`"
+    elif ours in SETTINGS and ours != setting:
+        advice = f"{advice}: write `{ours} {value}` on a line of its own"
+    else:
+        advice = setting_advice(name, value, _chosen(written)) or advice
+    return Fault(UnknownArgument("argument", name, (), f"of `{setting}`", advice=advice), wrong.name.span)
+
+
+def _chosen(written: Iterable[tree.Statement]) -> dict[str, str]:
+    """Returns what stands behind the settings of a file: `sgd, momentum=0.9`."""
+    return {line.word.text: _behind(line) for line in written if isinstance(line, tree.Call) and line.arguments}
 
 
 def _behind(line: tree.Call) -> str:

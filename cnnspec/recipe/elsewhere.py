@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,8 @@ def setting_advice(word: str, given: str, chosen: Mapping[str, str]) -> str | No
         setting, kind, argument = found
         line = chosen.get(setting, "")
         before = line if _kind(line) == kind.keyword else kind.keyword
+        if re.search(rf"\b{argument}\s*=", before):
+            return f"leave it out: the line `{setting}` says `{argument}` already"
         return f"it is an argument of `{setting}`: write `{setting} {before}, {argument}={given or '...'}`"
     from cnnspec.recipe.elsewhere_kinds import our_kind
     from cnnspec.recipe.recipe import SETTINGS as OURS

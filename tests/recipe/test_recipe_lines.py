@@ -118,3 +118,30 @@ def test_what_is_learned() -> None:
 def test_what_is_no_label_is_shown_as_it_is_written(value: str) -> None:
     (found,) = findings(f"freeze {value}")
     assert found.message == f"`label` of `freeze` must be a label such as `features`, not `{value}`"
+
+
+@pytest.mark.parametrize(
+    ("line", "marked", "advice"),
+    [
+        ("batch 64, shuffle=true", "shuffle", "leave it out: training shuffles the samples in each epoch"),
+        ("batch value=64", "value", "`batch` is one value, without arguments: write `batch 64`"),
+        ("ema decay=0.9", "decay", "`ema` is one value, without arguments: write `ema 0.9`"),
+        ("batch 64, epochs=3", "epochs", "write `epochs 3` on a line of its own"),
+        ("batch 64, num_epochs=3", "num_epochs", "write `epochs 3` on a line of its own"),
+        ("batch 64, batch_size=3", "batch_size", "`batch` is one value, without arguments"),
+        ("clip_norm 1, norm_type=2", "norm_type", "`clip_norm` is one value, without arguments"),
+        ("epochs 10, lr=0.1", "lr", "it is an argument of `optimizer`: write `optimizer adam, lr=0.1`"),
+        ("optimizer sgd, lr=1\nepochs 10, lr=0.1", "lr", "leave it out: the line `optimizer` says `lr` already"),
+    ],
+)
+def test_a_value_has_no_arguments(line: str, marked: str, advice: str) -> None:
+    (found,) = findings(line)
+    assert (found.code, found.span.text) == ("E0202", marked)
+    assert found.help is not None
+    assert found.help.startswith(advice) or found.help.endswith(advice)
+
+
+def test_a_value_is_one() -> None:
+    (found,) = findings("epochs 10, 20")
+    assert (found.code, found.span.text, found.help) == ("E0204", "20", "`epochs` is one value, without arguments")
+    assert findings("epochs 10") == []
