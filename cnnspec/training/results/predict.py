@@ -28,6 +28,7 @@ from cnnspec.training.results.inputs import Sample, read_sample
 from cnnspec.training.results.masks import as_large_as, write_mask
 from cnnspec.training.results.predictions import Answer, Measure, Prediction, Result, Unreadable
 from cnnspec.training.results.probabilities import of_each, probabilities
+from cnnspec.training.results.spared import verify_data_spared, verify_spared
 from cnnspec.training.results.trained import Subject, Trained, trained_of
 from cnnspec.training.task import Task
 
@@ -72,6 +73,10 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
         except (TrainingError, UsageError) as error:
             return Unreadable(source, str(error))
 
+    if options.masks is not None:
+        sources = list(sources)
+        verify_spared(options.masks, sources)
+        verify_data_spared(options.masks, trained)
     masks = iter(options.masks or ())
     tasks = ((source, next(masks, None)) for source in sources)
     size = batch_size(trained.network)

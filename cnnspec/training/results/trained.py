@@ -184,6 +184,10 @@ class Trained:
                 raise
             return numbered(self.subject), f"classes have no names: {error}"
 
+    def locate(self, path: str) -> Path:
+        """Returns where a path of its data leads."""
+        return self._request.locate(path)
+
     @property
     def _request(self) -> Request:
         return Request(self.network.input, self.network.output, self.recipe.loss, self.base)
