@@ -94,12 +94,19 @@ def check_source(source: Source, options: Options = AS_WRITTEN, root: Path | Non
     return Result(() if unreadable else tuple(found), tuple(diagnostics))
 
 
+def in_its_words(found: list[Diagnostic], source: Source) -> list[Diagnostic]:
+    """Returns what was found in a file, or in what it trains on, with lines and arguments of `train` in its notation."""
+    if not found or not is_yaml(source):
+        return found
+    from cnnspec.network.remedies.notation import in_own_notation  # files without findings do without
+
+    return [in_own_notation(finding, source) for finding in found]
+
+
 def _translated(source: Source, found: list[Diagnostic]) -> list[Diagnostic]:
     """Returns what was found in words of the file's notation, with what is meant by statements of another framework."""
-    if found and is_yaml(source):
-        from cnnspec.network.remedies.notation import in_own_notation  # files without findings do without
-
-        return [in_own_notation(finding, source) for finding in found]
+    if is_yaml(source):
+        return in_its_words(found, source)
     if not any(mistake.is_error for mistake in found):
         return found
     from cnnspec.network.remedies.translation import translated  # files without mistakes do without

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from cnnspec.compiler import in_its_words
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.network.network import Network
@@ -27,17 +28,22 @@ class TrainingError(Exception):
         from cnnspec.network.remedies.recipe import remedied  # most runs have no problem
 
         beginning = network.input_span or Span(network.source, 0, 0)
-        return [
+        found = [
             remedied(diagnose(problem, _place(problem, network, beginning), labels=_labels(problem, network)), problem, network)
             for problem in self.problems
         ]
+        return in_its_words(found, network.source)
 
 
 def _place(problem: RecipeProblem, network: Network, beginning: Span) -> Span:
-    """Returns the line at fault: of a layer, or of the recipe; `beginning` where there is none."""
+    """Returns the line at fault: of a layer, or of the recipe; `beginning` where there is none.
+
+    Data that a program hands over has no line: targets are held against the loss then.
+    """
     if isinstance(problem, PrecisionMissing | OverwritesNeeded):
         return next((node.origin.statement for node in network.layers if node.name == problem.layer), beginning)
-    return network.recipe_span(problem, beginning)
+    is_of_targets = isinstance(problem, LabelOutOfRange | TargetOutOfRange | TargetDiffers)
+    return network.recipe_span(problem, network.recipe_spans.get("loss", beginning) if is_of_targets else beginning)
 
 
 def _labels(problem: RecipeProblem, network: Network) -> list[Label]:
@@ -257,15 +263,24 @@ class FrozenUntrained(RecipeProblem):
 
 
 class ClassWithoutSamples(RecipeProblem):
-    """Classes that the training part has no sample of. `only_first`: it is class 0 alone, as where classes count from 1."""
+    """Classes that the training part has no sample of. `only_first`: it is class 0 alone, as where classes count from 1.
+
+    `are_tested`: the test part has samples of all of them; `is_shared`: it is a share of the data.
+    """
 
     absent: tuple[str, ...]
     classes: int
     only_first: bool
     data: str
+    are_tested: bool = False
+    is_shared: bool = False
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "W0504"
     severity: ClassVar[str] = "warning"
+
+    @property
+    def place(self) -> str:
+        return "data.test" if self.are_tested and self.is_shared else self.setting
 
     @property
     def message(self) -> str:
@@ -273,8 +288,13 @@ class ClassWithoutSamples(RecipeProblem):
 
     @property
     def help(self) -> str:
+        if self.are_tested and self.is_shared:
+            its = "its" if len(self.absent) == 1 else "their"
+            return f"all {its} samples are for testing: lower `test`, or take more data"
         if self.data == "folder":
             return "put images into the folder of that name, or remove it, and end the network with one output for each class"
+        if self.are_tested:
+            return "the part for testing has samples of that kind: put such samples into the part for training, too"
         if self.only_first:
             return "labels count from 0: where they count from 1, subtract 1, and end the network with one output less"
         return "number the classes without gaps, or take other data"

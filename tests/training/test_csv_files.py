@@ -116,7 +116,9 @@ def test_a_column_called_as_another_is_not_guessed(tmp_path: Path) -> None:
         ("1,2,3\n1,2,1\n", CLASSES, "count from 1"),
         ("1,2,7\n1,2,6\n", CLASSES, "count from 6, so subtract 6"),
         ("1,2,0\n1,2,9\n", CLASSES, "the labels 0, 9 have gaps"),
-        ("1,2,0\n1,2,-1\n", CLASSES, "labels count from 0; `loss cross_entropy, ignore_index=-1` leaves it out"),
+        ("1,2,0\n1,2,-1\n", CLASSES, "-1 often marks what does not count: `loss cross_entropy, ignore_index=-1` leaves it out"),
+        ("1,2,1\n1,2,-1\n", CLASSES, "labels count from 0: write 0 for -1"),
+        ("1,2,0\n1,2,-1\n1,2,2\n1,2,1\n", CLASSES, "-1 often marks what does not count"),
         ("1,2,0\n1,2,1\n1,2,2\n1,2,3\n", CLASSES, "end the network with more outputs"),
     ],
 )

@@ -132,7 +132,20 @@ def test_pickles_are_not_read(tmp_path: Path) -> None:
     [
         (LABELS[:, None], "store them without the last axis: `y[:, 0]`"),
         (LABELS.astype(str), "number the classes from 0: `numpy.unique(y, return_inverse=True)[1]`"),
-        (LABELS - 1, "labels count from 0; `loss cross_entropy, ignore_index=-1` leaves it out"),
+        (LABELS - 1, "labels count from 0: these seem to count from -1, so add 1"),
+        (LABELS % 2 * 2 - 1, "labels count from 0: write 0 for -1"),
+        (LABELS % 3 * 2 - 2, "the labels -2, 0, 2 have gaps: number the first 0, the next 1, and so on"),
+        (
+            np.where(LABELS > 4, -1, LABELS % 3),
+            "-1 often marks what does not count: `loss cross_entropy, ignore_index=-1` leaves it out, "
+            "or labels count from -1 here: then add 1",
+        ),
+        (
+            np.where(LABELS > 4, -1, LABELS % 2 * 4),
+            "-1 often marks what does not count: `loss cross_entropy, ignore_index=-1` leaves it out",
+        ),
+        (LABELS % 3 - 2, "labels count from 0: these seem to count from -2, so add 2"),
+        (np.arange(10) - 1, "number the labels from 0, and end the network with more outputs"),
         (LABELS + 5, "labels count from 0: these seem to count from 5, so subtract 5"),
         (LABELS + 1, "labels count from 0: these seem to count from 1, so subtract 1"),
         (

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.layers.registry import lookup
 from cnnspec.recipe.recipe import SETTINGS
 from cnnspec.source import Source
 from cnnspec.syntax.parse import parse
@@ -45,8 +46,8 @@ def _written(text: str, is_json: bool) -> str:
     if _ARGUMENTS.fullmatch(text):
         return ", ".join(_argument(part, is_json) for part in re.split(r", (?=[a-z]\w*=)", text))
     word = _STATEMENT.fullmatch(text)
-    if word is None:
-        return text
+    if word is None or not (word[1] in SETTINGS or word[1] == "input" or lookup(word[1]) is not None):
+        return text  # such as a command
     around = "train" if word[1] in SETTINGS else "network N"
     document, mistakes = parse(Source("", f"{around} {{\n{text}\n}}\n"))
     if mistakes:

@@ -49,23 +49,29 @@ def label_advice(labels: torch.Tensor, label: int, request: Request, are_masks: 
     classes, can_ignore = classes_of(request), request.loss.compares_labels
     different: list[float] = torch.unique(labels).tolist()
     lowest, count = different[0], len(different)
-    leave_out = f"; `loss {request.loss.keyword}, ignore_index={label}` leaves it out" if can_ignore else ""
+    ignoring = f"`loss {request.loss.keyword}, ignore_index={label}` leaves it out" if can_ignore else ""
     if different[-1] == 255 and set(different) <= {0, 255}:
         return "0 and 255 stand for two classes here: with `data pairs` write `mask_values=[0, 255]`, and divide arrays by 255"
-    classed = [value for value in different if value != label]
-    if can_ignore and label in _VOID and classed and set(classed) <= set(range(classes)):
-        return f"{label} often marks what does not count: `loss {request.loss.keyword}, ignore_index={label}` leaves it out"
+    if different == [-1, 1]:
+        return "labels count from 0: write 0 for -1"
     without_gaps = lowest + count - 1 == different[-1] and count <= classes
     if (lowest > 0 and without_gaps) or (lowest, different[-1]) == (1, classes):
         return f"labels count from 0: these seem to count from {lowest:g}, so subtract {lowest:g}"
-    if label < 0:
-        return f"labels count from 0{leave_out}"
+    classed = set(different) - {label}
+    marks = can_ignore and (label == -1 or label in _VOID) and classed and classed <= set(range(classes))
+    if marks and not (lowest < 0 and without_gaps and count == classes):
+        shift = ", or labels count from -1 here: then add 1" if label < 0 and without_gaps else ""
+        return f"{label} often marks what does not count: {ignoring}{shift}"
+    if lowest < 0 and without_gaps:
+        return f"labels count from 0: these seem to count from {lowest:g}, so add {-lowest:g}"
     if count <= classes:
         shown = ", ".join(f"{value:g}" for value in different[:8]) + (", ..." if count > 8 else "")
-        if are_masks:
+        if are_masks and lowest >= 0:
             return f"if {shown} stand for the classes, name them all: `mask_values=[{shown}]`"
         return f"the labels {shown} have gaps: number the first 0, the next 1, and so on"
-    return f"end the network with more outputs{leave_out}"
+    if lowest < 0:
+        return "number the labels from 0, and end the network with more outputs"
+    return "; ".join(filter(None, ("end the network with more outputs", ignoring)))
 
 
 def ignored_label(loss: Loss) -> int | None:

@@ -132,7 +132,7 @@ def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path, re
         is_whole = bool((column == column.floor()).all())
         if not is_whole:
             advice = f"classes are whole numbers; {_FOR_NUMBERS}"
-        elif len(torch.unique(column)) > classes:
+        elif len(torch.unique(column)) > classes and bool((column >= 0).all()):
             advice = f"end the network with more outputs; {_FOR_NUMBERS}"
         else:
             advice = label_advice(column, int(column[at]), request)

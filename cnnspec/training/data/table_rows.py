@@ -66,8 +66,8 @@ def _verify_commas(first: list[str], path: Path) -> None:
     for separator, (name, written) in _OTHERS.items():
         pieces = line.split(separator)
         if len(pieces) > 1 and all("," not in piece or number_of(piece.replace(",", ".")) is not None for piece in pieces):
-            advice = f'write it with commas: `pandas.read_csv(path, sep="{written}").to_csv(path, index=False)`'
-            advice += ' (`decimal=","` where numbers have commas)' if "," in line else ""
+            reading = f'sep="{written}"' + (', decimal=","' if "," in line else "")
+            advice = f"write it with commas: `pandas.read_csv(path, {reading}).to_csv(path, index=False)`"
             raise TrainingError(DataBroken(f"{path} has {name} between its columns, not commas", advice))
 
 
