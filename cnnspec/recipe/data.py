@@ -203,6 +203,12 @@ def shared(samples: int, test: float) -> tuple[int, int]:
     return samples - count, count
 
 
+def is_shared(data: Data | None, train: int, test: int) -> bool:
+    """Returns whether the samples for testing are a share `test` of all of them, and no part of their own."""
+    share = getattr(data, "test", 0.0)
+    return test > 0 and shared(train + test, share) == (train, test)
+
+
 DATA: Table[Data] = Table(
     {
         "data": ("digits", "mnist", "fashion_mnist", "kmnist", "folder", "csv", "synthetic"),

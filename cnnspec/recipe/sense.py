@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from cnnspec.recipe.batch_count import batch_count
-from cnnspec.recipe.data import DATA
+from cnnspec.recipe.data import DATA, is_shared
 from cnnspec.recipe.loss import CrossEntropy, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.problems import EmptyRange, NesterovWithoutMomentum, RecipeProblem
@@ -66,7 +66,8 @@ def amount_problems(recipe: Recipe, train: int, test: int) -> list[RecipeProblem
         found.append(EmptyTestPart(share, train, is_given=recipe.data.keyword not in DATA))
     batches = batch_count(train, recipe.batch)
     if train < recipe.batch:
-        found.append(BatchExceedsData(counted_samples(train), recipe.batch))
+        is_by_test = test > train and train + test >= recipe.batch and is_shared(recipe.data, train, test)
+        found.append(BatchExceedsData(counted_samples(train), recipe.batch, test if is_by_test else None))
     elif recipe.accumulate > batches:
         found.append(AccumulateExceedsEpoch(recipe.accumulate, batches))
     steps = recipe.epochs * math.ceil(batches / recipe.accumulate)

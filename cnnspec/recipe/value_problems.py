@@ -109,18 +109,19 @@ class NeverStopsEarly(RecipeProblem):
 
 
 class BatchExceedsData(RecipeProblem):
-    """Fewer samples than a batch has room for."""
+    """Fewer samples than a batch has room for; `tested` is how many are for testing, where these would have filled it."""
 
     samples: str
     batch: int
+    tested: int | None = None
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "W0503"
     severity: ClassVar[str] = "warning"
 
     @property
     def place(self) -> str:
-        """Returns the line `batch`; where there is none, it is the data that has too little."""
-        return "batch"
+        """Returns the line `batch` (where there is none, it is the data that has too little), or the share for testing."""
+        return "batch" if self.tested is None else "data.test"
 
     @property
     def message(self) -> str:
@@ -128,6 +129,8 @@ class BatchExceedsData(RecipeProblem):
 
     @property
     def help(self) -> str:
+        if self.tested is not None:
+            return f"lower `test`, which keeps {counted_samples(self.tested)} for testing"
         return "a smaller `batch` takes more steps"
 
 

@@ -11,6 +11,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.analyses.learned import is_below, learned_weights
 from cnnspec.network.network import Network
+from cnnspec.recipe.data import is_shared
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.recipe import Recipe
@@ -36,7 +37,7 @@ def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[D
     found: list[RecipeProblem] = [*dataset.remarks]
     found += [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
     found += _amounts(recipe, dataset)
-    found += [*_outputs(network, recipe, dataset), *_absent_classes(dataset), *_constant_inputs(recipe, dataset)]
+    found += [*_outputs(network, recipe, dataset), *_absent_classes(recipe, dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
@@ -98,17 +99,20 @@ def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeP
     return class_problems(recipe.data, len(dataset.classes), network.output, maps=dataset.labels_positions)
 
 
-def _absent_classes(dataset: Dataset) -> Iterator[RecipeProblem]:
+def _absent_classes(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
     """Returns classes that no sample for training, or none for testing, has; labels of pixels are not searched."""
     names = dataset.classes
     if names is None or dataset.target != ():
         return
     absent = _absent(dataset.train, names)
+    without_tests = names if dataset.test is None else _absent(dataset.test, names)
     if absent:
-        yield ClassWithoutSamples(absent, len(names), absent == names[:1], dataset.name)
-    untested = [name for name in _absent(dataset.test, names) if name not in absent] if dataset.test is not None else []
-    if untested:
-        yield ClassWithoutTests(tuple(untested), len(names), dataset.name)
+        are_tested = not set(absent) & set(without_tests)
+        is_share = dataset.test is not None and is_shared(recipe.data, len(dataset.train), len(dataset.test))
+        yield ClassWithoutSamples(absent, len(names), absent == names[:1], dataset.name, are_tested, is_share)
+    untested = tuple(name for name in without_tests if name not in absent)
+    if untested and dataset.test is not None:
+        yield ClassWithoutTests(untested, len(names), dataset.name)
 
 
 def _absent(part: AnyPart, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -124,6 +124,19 @@ def test_the_size_of_the_test_part() -> None:
     assert found("batch 2", data='csv, "t.csv", test=0.0001') == []  # nobody knows before it is read
 
 
+def test_few_samples_are_put_down_to_what_left_so_few() -> None:
+    (share,) = found("", data="digits, test=0.97")
+    assert (share.code, share.span.text, share.help) == (
+        "W0503",
+        "test=0.97",
+        "lower `test`, which keeps 1,743 samples for testing",
+    )
+    (too_many,) = found("batch 4000", data="digits, test=0.97")
+    assert (too_many.code, too_many.span.text) == ("W0503", "batch 4000")
+    (few,) = found("", data="synthetic, 70")
+    assert (few.code, few.help) == ("W0503", "a smaller `batch` takes more steps")
+
+
 def test_an_image_of_unknown_size_has_room() -> None:
     network = NETWORK.replace("1x8x8", "1xHxW").replace("flatten", "adaptive_avgpool 1\n    flatten")
     assert found("augment cutout, 99", network) == []

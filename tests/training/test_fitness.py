@@ -84,6 +84,28 @@ def test_labels_that_seem_to_count_from_one() -> None:
     assert ["count from 1" in str(text) for text in helps] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("labels", "tested", "share", "advice"),
+    [
+        ([0, 1], [0, 1, 2, 2, 1, 0, 1, 2], "0.8", "all its samples are for testing: lower `test`"),
+        ([0, 0], [1, 1, 2, 2, 1, 2, 1, 2], "0.8", "all their samples are for testing: lower `test`"),
+        ([0, 1], [0, 1, 2, 2, 1, 0, 1, 2], "0.2", "the part for testing has samples of that kind"),
+        ([0, 1], [0, 1, 0, 0, 1, 0, 1, 0], "0.8", "number the classes without gaps"),
+        ([0, 0], [0, 2, 0, 0, 2, 0, 2, 0], "0.8", "number the classes without gaps"),
+        ([1, 2], [1, 2, 1, 1, 2, 1, 2, 1], "0.8", "labels count from 0"),
+    ],
+)
+def test_classes_whose_samples_are_for_testing(labels: list[int], tested: list[int], share: str, advice: str) -> None:
+    """A share of 0.8 is what leaves 2 of 10 samples; with one of 0.2 the test part is one of its own."""
+    network = compiled((TEXT % "batch 2").replace("test=0", f"test={share}"))
+    train, test = (Part(torch.rand(len(part), 4), torch.tensor(part)) for part in (labels, tested))
+    dataset = Dataset("csv", train, test, classes=("0", "1", "2"))
+    (found,) = [item for item in verify_fitness(network, recipe_of(network), dataset) if item.code == "W0504"]
+    assert found.help is not None
+    assert found.help.startswith(advice)
+    assert (found.span.text == f"test={share}") == ("lower `test`" in advice)
+
+
 @pytest.mark.parametrize(("samples", "batch"), [(1, 1), (1, 64), (2, 1), (2, 64), (3, 1), (3, 2), (5, 2), (5, 4)])
 def test_one_sample_in_front_of_batchnorm_is_told_where_torch_refuses(samples: int, batch: int, tmp_path: Path) -> None:
     """The truth is torch: without the check, these and only these runs end in its ValueError."""
