@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from cnnspec.training.report import EpochReport, Reporter
 
 OnEpoch = Callable[["EpochReport"], object]
-_SHARE = "train.data.test"
+_DATA, _SHARE = "train.data.", "train.data.test"
+_BY_HAND = {
+    "train.data.normalize": "scale the inputs by hand, such as `(x - x.mean()) / x.std()`, and those of `predict` as well",
+    "train.data.resize": "resize the images by hand, such as `torch.nn.functional.interpolate(x, (32, 32))`",
+}
 
 
 def train(
@@ -60,12 +64,12 @@ def train(
 
     `epochs`, `seed` and `set` (`{"train.optimizer.lr": 0.1}`) replace settings; `weights` is a safetensors file to begin with.
     The other options are those of `cnnspec train`. `on_epoch` is called with what each epoch came to (`epoch`, `loss`, `train`,
-    `test`, ...); returning False, also numpy's or torch's, ends the run there. Ctrl-C saves the run and raises
-    KeyboardInterrupt; `resume` goes on.
+    `test`, ...); returning False, also numpy's or torch's, ends the run there, and nothing else that it returns does. Ctrl-C
+    saves the run and raises KeyboardInterrupt; `resume` goes on.
 
     Raises TypeError or ValueError for arguments and data of another kind, SpecError where network, recipe and data do not fit,
-    UsageError for a device that is not there, a `set` that names no setting or weights that do not fit, and OSError for files
-    that are not there. What is merely suspicious is a SpecWarning.
+    UsageError for a device that is not there, a `set` that names no setting or one without effect, or weights that do not fit,
+    and OSError for files that are not there. What is merely suspicious is a SpecWarning.
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
@@ -202,8 +206,14 @@ def _reporter(on_epoch: OnEpoch | None, progress: bool) -> Reporter:
 def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str, Any] | list[str], float | None]:
     """Returns settings without how much of handed over data is for testing, and that; None where they do not say it.
 
-    No line of a file names such data. Raises TypeError and ValueError for what is no share.
+    No line of a file names such data. Raises TypeError and ValueError for what is no share, and UsageError for settings that
+    only the data of a line has.
     """
+    names = settings if isinstance(settings, Mapping) else [text.partition("=")[0].strip() for text in settings]
+    for name in names:
+        if name.startswith(_DATA) and name != _SHARE:
+            advice = _BY_HAND.get(name, "leave it out, or name a data set with a line, such as `data='digits'`")
+            raise UsageError(f"{name} has no effect on data that is handed over in Python: {advice}")
     if isinstance(settings, Mapping):
         others: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name != _SHARE}
         said: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name == _SHARE}

@@ -188,10 +188,12 @@ def _without_checkpoints(path: Path, metrics: Metrics) -> str:
 
 
 def _ended_early(state: State, recipe: Recipe) -> str | None:
-    """Returns what `early_stopping` has to say where it ended the run, None elsewhere."""
+    """Returns what ended the run before its last epoch, a program or `early_stopping`; None where nothing did."""
     done = len(state.history)
-    if state.is_enough or done >= recipe.epochs or state.best is None:
+    if done >= recipe.epochs or state.best is None:
         return None
+    if state.is_enough:
+        return f"stopped after epoch {done}: `on_epoch` returned False"
     return f"stopped after epoch {done}: no better one since epoch {state.best.epoch}"
 
 

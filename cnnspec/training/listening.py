@@ -16,7 +16,7 @@ OnEpoch = Callable[[EpochReport], object]
 
 @dataclass(frozen=True)
 class Listening:
-    """Tells everything to `reporter`, and each epoch to `on_epoch` as well; any false answer but None ends the run.
+    """Tells everything to `reporter`, and each epoch to `on_epoch` as well, whose answer False ends the run.
 
     Wherever `on_epoch` goes, the run stays in its current folder, at which relative paths of both begin. `words` puts a finding
     in the words of programs.
@@ -44,7 +44,15 @@ class Listening:
             return told is not False
         with chdir(Path.cwd()):
             answer = self.on_epoch(report)
-        return (answer is None or bool(answer)) and told is not False
+        return not _is_false(answer) and told is not False
 
     def end(self) -> None:
         self.reporter.end()
+
+
+def _is_false(answer: object) -> bool:
+    """Returns whether an answer is False, also numpy's or torch's; what is merely empty or 0, as a count may be, is not."""
+    if isinstance(answer, bool):
+        return not answer
+    kind, shape = getattr(answer, "dtype", None), getattr(answer, "shape", None)
+    return str(kind) in ("bool", "torch.bool") and shape == () and not answer

@@ -34,14 +34,26 @@ def test_each_epoch_is_told_and_may_be_the_last() -> None:
     assert (short.path / "model.safetensors").read_bytes() == (stopped.path / "model.safetensors").read_bytes()
 
 
-@pytest.mark.parametrize("stop", [np.False_, torch.tensor(False), 0])
-def test_any_false_value_ends_the_run(stop: object) -> None:
+@pytest.mark.parametrize("stop", [False, np.False_, np.array(False), torch.tensor(False)])
+def test_false_ends_the_run(stop: object) -> None:
     assert [report.epoch for report in run(samples(), on_epoch=lambda report: stop).history] == [1]
 
 
-def test_a_callback_that_returns_something_goes_on() -> None:
-    result = run(samples(), epochs=2, on_epoch=lambda report: np.float64(report.loss))
+ARRAYS = [np.zeros(2), np.zeros(2, bool), np.array([False]), torch.rand(2), torch.zeros(()), torch.zeros(2, dtype=torch.bool)]
+
+
+@pytest.mark.parametrize("answer", [None, True, 0, 0.0, "", [], {}, np.float64(0), np.int64(0), torch.tensor(0), *ARRAYS])
+def test_whatever_else_a_callback_returns_the_run_goes_on(answer: object) -> None:
+    result = run(samples(), epochs=2, on_epoch=lambda report: answer)
     assert [report.epoch for report in result.history] == [1, 2]
+
+
+def test_what_ended_the_run_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    net, told = cnnspec.loads(NET), "stopped after epoch 2: `on_epoch` returned False"
+    cnnspec.train(net, data=samples(), on_epoch=lambda report: report.epoch < 2)
+    assert told in capsys.readouterr().out.splitlines()
+    cnnspec.train(net, data=samples(), epochs=2, on_epoch=lambda report: report.epoch < 2)
+    assert "stopped" not in capsys.readouterr().out  # it was the last one
 
 
 def test_a_callback_draws_no_random_numbers_of_the_run() -> None:

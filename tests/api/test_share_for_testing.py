@@ -117,3 +117,26 @@ def test_what_is_no_share(settings: Any, options: dict[str, Any], kind: type[Exc
 def test_a_line_of_the_file_has_nothing_to_do_with_it() -> None:
     text = NET.replace("train {", "train {\n data synthetic, 30, test=0.5")
     assert json.loads((trained(text=text).path / "manifest.json").read_text())["data"]["test"] == 8
+
+
+@pytest.mark.parametrize("line", ["", " data synthetic, 30, test=0.5\n"])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"train.data.normalize": True}, r"train.data.normalize has no effect .*: scale the inputs by hand"),
+        (["train.batch=8", "train.data.normalize = true"], "train.data.normalize has no effect"),
+        ({"train.data.resize": 2}, "train.data.resize has no effect on data that is handed over in Python: resize the images"),
+        ({"train.data.test": 0, "train.data.root": "data"}, "train.data.root has no effect .*: leave it out"),
+    ],
+)
+def test_what_only_a_line_says_of_data(settings: Any, message: str, line: str) -> None:
+    with pytest.raises(cnnspec.UsageError, match=message):
+        trained(settings, text=NET.replace("train {\n", f"train {{\n{line}"))
+    assert not Path("run").exists()
+
+
+def test_a_line_of_data_has_all_of_its_settings() -> None:
+    text = NET.replace("input 4", "input 1x8x8\n flatten").replace("linear 3", "linear 10")
+    settings = {"train.data.normalize": True}
+    stored = read_started(trained(settings, text=text, data="digits").path)
+    assert stored.data().normalize is True

@@ -159,6 +159,46 @@ def test_what_a_program_changes_later_is_no_part_of_the_run(augment: str, kind: 
     assert (Path("alone/model.safetensors")).read_bytes() == (Path("changed/model.safetensors")).read_bytes()
 
 
+PIXELS = (X * 255).to(torch.uint8)
+
+
+@pytest.mark.parametrize(("first", "other"), [(X, PIXELS), (PIXELS, X), (PIXELS, PIXELS.long()), (X > 0.5, PIXELS)])
+def test_bytes_beside_other_numbers_are_on_another_scale(first: torch.Tensor, other: torch.Tensor) -> None:
+    mixed = Items(lambda index: ((other if index >= 7 else first)[index], index % 3))
+    kinds = rf"{str(other.dtype)[6:]} at sample 7, and {str(first.dtype)[6:]} before"
+    with pytest.raises(ValueError, match=rf"the inputs of data are {kinds}: bytes \(uint8\) stand for 0 to 1"):
+        trained(mixed)
+    with pytest.raises(ValueError, match=f"the inputs of test_data are {kinds}"):
+        trained((X, Y), test_data=mixed)
+    assert not Path("run").exists()
+
+
+def test_images_to_predict_are_of_one_kind_too() -> None:
+    spec = cnnspec.loads("network N {\n input 1x2x2\n conv 1, 1\n}\ntrain {\n loss mse\n epochs 1\n batch 8\n}\n")
+    images, pixels = X.view(60, 1, 2, 2), PIXELS.view(60, 1, 2, 2)
+    mixed = Items(lambda index: (images[index], (pixels if index == 7 else images)[index]))
+    with pytest.raises(ValueError, match="the targets of data are uint8 at sample 7, and float32 before"):
+        cnnspec.train(spec, data=mixed, progress=False)
+    cnnspec.train(spec, data=Items(lambda index: (images[index], pixels[index])), progress=False)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        lambda index: np.uint8(index % 3) if index % 2 else index % 3,
+        lambda index: (Y[index].to(torch.uint8), Y[index].to(torch.int32))[index % 2],
+    ],
+)
+def test_labels_are_the_same_as_bytes(target: Callable[[int], Any]) -> None:
+    mixed = trained(Items(lambda index: (X[index], target(index))), "mixed")
+    assert all(torch.equal(a, b) for a, b in zip(mixed.model.parameters(), trained((X, Y)).model.parameters(), strict=True))
+
+
+def test_floats_of_several_sizes_are_the_widest() -> None:
+    mixed = trained(Items(lambda index: (X[index].double() if index % 2 else X[index], index % 3)), "mixed")
+    assert all(torch.equal(a, b) for a, b in zip(mixed.model.parameters(), trained((X, Y)).model.parameters(), strict=True))
+
+
 @pytest.mark.parametrize(
     "classes",
     [["a", "b", "c"], {"c": 2, "a": 0, "b": 1}, {2: "c", 1: "b", 0: "a"}, np.array(["a", "b", "c"]), ("a", "b", "c")],

@@ -27,7 +27,8 @@ def collect(data: Any, name: str, note: Callable[[str], object], is_split: bool)
     """Returns inputs and targets of a Dataset, whose items are pairs (input, target) of tensors, arrays, images or numbers.
 
     `is_split` says whether a test part will be taken from it; `note` is told how far the reading is where it takes a while.
-    Raises TypeError for other items, ValueError for shapes that differ, and TrainingError where there is no room for so many.
+    Raises TypeError for other items, ValueError for shapes that differ and for bytes beside other numbers, and TrainingError
+    where there is no room for so many.
     """
     count = len(data)
     if count == 0:
@@ -35,7 +36,7 @@ def collect(data: Any, name: str, note: Callable[[str], object], is_split: bool)
     began, due = perf_counter(), PATIENCE
     first = _item(data, 0, name)
     _verify_room(first, count, name, is_split)
-    columns = tuple(_Column(value, count, f"the {side} of the Dataset") for value, side in zip(first, _SIDES, strict=True))
+    columns = tuple(_Column(value, count, side, name) for value, side in zip(first, _SIDES, strict=True))
     for index in range(count):
         for column, value in zip(columns, _item(data, index, name) if index else first, strict=True):
             column.put(index, value)
@@ -49,18 +50,32 @@ def collect(data: Any, name: str, note: Callable[[str], object], is_split: bool)
 class _Column:
     """Inputs or targets, as many as there will be; the kind of number is the widest so far."""
 
-    def __init__(self, first: np.ndarray, count: int, what: str) -> None:
+    def __init__(self, first: np.ndarray, count: int, side: str, name: str) -> None:
         self.values = np.empty((count, *first.shape), first.dtype)
-        self._what = what
+        self._side, self._name, self._first = side, name, first.dtype
 
     def put(self, index: int, value: np.ndarray) -> None:
-        """Adds a sample; raises ValueError for another shape than that of the first."""
+        """Adds a sample; raises ValueError for another shape than that of the first, and for one of bytes beside others."""
         shape = self.values.shape[1:]
         if value.shape != shape:
-            raise ValueError(f"{self._what} have different shapes: {value.shape} at {index}, {shape} before")
+            raise ValueError(f"the {self._side} of the Dataset have different shapes: {value.shape} at {index}, {shape} before")
+        if self._is_on_another_scale(value):
+            raise ValueError(
+                f"the {self._side} of {self._name} are {value.dtype} at sample {index}, and {self._first} before: bytes "
+                "(uint8) stand for 0 to 1, other numbers for themselves: let each sample be of the same kind"
+            )
         if value.dtype != self.values.dtype:
             self.values = self.values.astype(np.result_type(self.values, value), copy=False)
         self.values[index] = value
+
+    def _is_on_another_scale(self, value: np.ndarray) -> bool:
+        """Returns whether a sample is bytes and the first is not, or the other way round.
+
+        Labels and numbers to predict mean the same as bytes; floats beside bytes do not where targets are images.
+        """
+        if (value.dtype == np.uint8) == (self._first == np.uint8):
+            return False
+        return self._side == "inputs" or (value.ndim > 1 and "f" in (value.dtype.kind, self._first.kind))
 
 
 def _item(data: Any, index: int, name: str) -> Pair:
