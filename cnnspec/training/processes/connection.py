@@ -14,11 +14,12 @@ from datetime import timedelta
 
 import torch
 import torch.distributed as dist
-from torch.distributed.distributed_c10d import PrefixStore, Store
+from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
 from cnnspec.training.processes.distributed import let_go
 from cnnspec.training.processes.lifelines import Lifelines, end_of, lifelines
+from cnnspec.training.processes.meeting import own_store
 from cnnspec.training.processes.ranks import RankLost, Ranks
 from cnnspec.training.signals import ignore_termination
 
@@ -50,10 +51,7 @@ def _connect(ranks: Ranks) -> Store:
     """Returns the store in which the processes of this attempt find each other, when all are connected."""
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     store, rank, count = next(rendezvous("env://", timeout=TIMEOUT))
-    # On one machine torchrun keeps its store for all attempts, and the addresses of processes that are gone are still in it.
-    # On several it makes a new one for each, and their agents may count the attempts differently.
-    attempt = ranks.restarts if ranks.count == ranks.beside else 0
-    own = PrefixStore(f"attempt-{attempt}", store)
+    own = own_store(store, ranks, TIMEOUT)
     # The defaults of its functions are the group that there is when it is imported. DistributedDataParallel imports it, and the
     # group would never end.
     importlib.import_module("torch.distributed.nn.functional")
