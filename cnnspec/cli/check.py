@@ -10,7 +10,7 @@ import click
 
 from cnnspec.cli.checking import Checking
 from cnnspec.cli.files import Target, specs
-from cnnspec.cli.options import color_option, input_turns, layers_option, options, set_option
+from cnnspec.cli.options import NamedPath, color_option, input_turns, layers_option, options, set_option
 from cnnspec.cli.output import FORMATS, STATISTICS_FORMATS, print_findings, print_statistics, verify_output, written_to
 from cnnspec.cli.settings import configured, finding_filter
 from cnnspec.compiler import Options
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE|DIR...")
+@click.argument("files", nargs=-1, type=NamedPath(), metavar="FILE|DIR...")
 @options(
     click.option(
         "--input",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cnnspec.cli.load import read_argument
-from cnnspec.cli.options import color_option, options
+from cnnspec.cli.options import NamedPath, color_option, options
 from cnnspec.cli.output import harmless, print_document, print_text, verify_output, write_document
 from cnnspec.compiler import is_yaml, read_tree
 from cnnspec.diagnostics.diagnostic import Diagnostic
@@ -20,7 +20,7 @@ NOTATIONS = {".cnn": "cnn", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=NamedPath())
 @options(
     click.option(
         "-o",

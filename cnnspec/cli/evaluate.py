@@ -11,7 +11,7 @@ import click
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.load import verified
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import format_option, options
+from cnnspec.cli.options import NamedPath, format_option, options
 from cnnspec.cli.output import harmless, harmless_table, print_document, print_table, print_text, write_document
 from cnnspec.cli.subject import Asked, subject_argument, subject_options
 from cnnspec.compiler import check_source
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @subject_argument
 @options(
-    click.option("--confusion", type=click.Path(), metavar="PATH", help="Write which classes are taken for which (CSV)."),
+    click.option("--confusion", type=NamedPath(), metavar="PATH", help="Write which classes are taken for which (CSV)."),
     format_option,
 )
 @subject_options

@@ -10,7 +10,7 @@ import click
 
 from cnnspec.backends.canonical import canonical, with_shapes
 from cnnspec.cli.files import specs
-from cnnspec.cli.options import color_option, options
+from cnnspec.cli.options import NamedPath, color_option, options
 from cnnspec.cli.output import harmless, print_document, print_text
 from cnnspec.cli.rewrite import Original, read_original, rewrite, unified_diff
 from cnnspec.compiler import YAML_ENDINGS, is_yaml
@@ -21,7 +21,7 @@ from cnnspec.syntax.parse import parse
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE|DIR...")
+@click.argument("files", nargs=-1, type=NamedPath(), metavar="FILE|DIR...")
 @options(
     click.option("--check", is_flag=True, help="Write nothing; name the files that would change."),
     click.option("--diff", is_flag=True, help="Write nothing; show what would change."),

@@ -5,14 +5,23 @@ from __future__ import annotations
 import click
 
 from cnnspec.cli.load import load
-from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
+from cnnspec.cli.options import (
+    NamedPath,
+    color_option,
+    input_option,
+    layers_option,
+    network_option,
+    options,
+    set_option,
+    single_input,
+)
 from cnnspec.cli.output import print_document, verify_output, write_document
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=NamedPath())
 @options(
     click.option("-o", "--output", type=click.Path(), metavar="PATH", help="Write to a file instead of standard output."),
     input_option,

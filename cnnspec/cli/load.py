@@ -16,6 +16,8 @@ from cnnspec.source import Source
 # Begin the codes of recipes that do not fit their networks, make no sense, leave nothing to train, or train half of a pair.
 MISFITS = ("E041", "E044", "E0431", "W0542")
 _OF_WEIGHTS = (".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".h5", ".hdf5", ".onnx")
+_OF_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+_OF_DATA = (".npy", ".npz", ".csv", ".zip")
 
 
 def read_argument(path: Path | None, stdin_name: str | None = None) -> Source | Diagnostic:
@@ -28,7 +30,8 @@ def load(file: str, options: Options, color: str = "auto", is_trained: bool = Tr
 
     Where it is not trained, it does not matter whether it fits its data. Raises UsageError, or OSError.
     """
-    _verify_no_weights(Path(file))
+    if file != "-":
+        _verify_spec(Path(file))
     source = read_argument(None if file == "-" else Path(file))
     result = Result((), (source,)) if isinstance(source, Diagnostic) else check_source(source, options)
     if not is_trained:
@@ -36,14 +39,31 @@ def load(file: str, options: Options, color: str = "auto", is_trained: bool = Tr
     return verified(result, color)
 
 
-def _verify_no_weights(path: Path) -> None:
-    """Raises UsageError for a file of weights, which tell no network: that is in the run that they come from, or in a spec."""
-    if path.suffix.lower() not in _OF_WEIGHTS or not path.is_file():
+def _verify_spec(path: Path) -> None:
+    """Raises UsageError for a folder, and for a file that by its name tells no network: of weights, an image, or data."""
+    ending = path.suffix.lower()
+    if path.is_dir():
+        raise UsageError(_of_folder(path))
+    if not ending or not path.is_file():
         return
+    if ending in _OF_WEIGHTS:
+        raise UsageError(_of_weights(path))
+    if ending in _OF_IMAGES or ending in _OF_DATA:
+        what = "is an image" if ending in _OF_IMAGES else "holds data"
+        raise UsageError(f"{path} {what}, not a network: name a run or a spec (.cnn) in its place")
+
+
+def _of_folder(path: Path) -> str:
+    found = min(path.glob("*.cnn"), default=None)
+    return f"{path} is a folder: name one spec" + ("" if found is None else f", such as {found}")
+
+
+def _of_weights(path: Path) -> str:
+    """Returns where the network of weights is: in the run that they come from, or in a spec."""
     from cnnspec.training.run_folder.folder import is_run
 
     run = f"its run, {path.parent}," if is_run(path.parent) else "the run that they come from,"
-    raise UsageError(f"{path} holds weights, not a network: name {run} or SPEC --weights {path}")
+    return f"{path} holds weights, not a network: name {run} or SPEC --weights {path}"
 
 
 def verified(result: Result, color: str = "auto") -> Network:

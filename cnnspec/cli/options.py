@@ -42,6 +42,15 @@ device_option = click.option(
 )
 
 
+class NamedPath(click.Path):
+    """A path. An empty text, which a variable gives that is not set, would be the current folder, and is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty text is no path", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Precision(click.Choice[str]):
     """One of the precisions; names that others give them are told what they are here."""
 

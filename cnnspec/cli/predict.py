@@ -11,7 +11,7 @@ import click
 
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import format_option, options
+from cnnspec.cli.options import NamedPath, format_option, options
 from cnnspec.cli.output import harmless, harmless_table, print_document, print_table, print_text
 from cnnspec.cli.progress import with_progress
 from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @subject_argument
-@click.argument("images", type=click.Path(), metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("images", type=NamedPath(), metavar="IMAGE...", nargs=-1, required=True)
 @options(
     click.option(
         "-o",
         "--output",
-        type=click.Path(path_type=Path),
+        type=NamedPath(path_type=Path),
         metavar="PATH",
         help="Write the classes of pixels: PNGs, in a folder.",
     ),

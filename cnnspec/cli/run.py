@@ -12,7 +12,7 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
-from cnnspec.cli.options import options
+from cnnspec.cli.options import NamedPath, options
 from cnnspec.cli.output import write_file
 from cnnspec.cli.subject import Asked, files_of, subject_argument, subject_options
 from cnnspec.diagnostics.problem import UsageError
@@ -29,10 +29,10 @@ SHOWN = 100  # numbers of an output that are printed where no file is asked for
 
 @click.command()
 @subject_argument
-@click.argument("sources", type=click.Path(), metavar="[NAME=]INPUT...", nargs=-1, required=True)
+@click.argument("sources", type=NamedPath(), metavar="[NAME=]INPUT...", nargs=-1, required=True)
 @options(
     click.option(
-        "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
+        "-o", "--output", type=NamedPath(path_type=Path), metavar="PATH", help="Write an image, or arrays (.npy, .npz)."
     ),
     click.option(
         "--layer",

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from cnnspec.backends.tables import Table, markdown_table, plain_table
-from cnnspec.cli.options import format_option, options
+from cnnspec.cli.options import NamedPath, format_option, options
 from cnnspec.cli.output import harmless, harmless_table, print_document, print_table
 from cnnspec.diagnostics.problem import UsageError
 
 
 @click.command()
-@click.argument("paths", type=click.Path(path_type=Path), metavar="[DIR|RUN RUN...]", nargs=-1)
+@click.argument("paths", type=NamedPath(path_type=Path), metavar="[DIR|RUN RUN...]", nargs=-1)
 @options(
     click.option("--all", "everything", is_flag=True, help="Of runs that are compared, show all settings, the same ones too."),
     format_option,

@@ -15,6 +15,7 @@ from cnnspec.cli.load import load
 from cnnspec.cli.options import (
     PRECISIONS,
     Inputs,
+    NamedPath,
     Precision,
     color_option,
     data_option,
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from cnnspec.training.data.places import File
     from cnnspec.training.results.trained import Subject, Trained
 
-subject_argument = click.argument("subject", type=click.Path(), metavar="RUN|SPEC")
+subject_argument = click.argument("subject", type=NamedPath(), metavar="RUN|SPEC")
 weights_option = click.option(
     "--weights",
-    type=click.Path(path_type=Path),
+    type=NamedPath(path_type=Path),
     metavar="FILE",
     help="Take the weights of a safetensors file: for a spec, or instead of a run's own.",
 )

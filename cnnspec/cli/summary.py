@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from cnnspec.cli.load import load
-from cnnspec.cli.options import color_option, input_option, layers_option, network_option, options, set_option, single_input
+from cnnspec.cli.options import (
+    NamedPath,
+    color_option,
+    input_option,
+    layers_option,
+    network_option,
+    options,
+    set_option,
+    single_input,
+)
 from cnnspec.cli.output import print_table
 from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
@@ -14,7 +23,7 @@ from cnnspec.values.solve import MAX_PERIOD
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=NamedPath())
 @options(
     input_option,
     set_option,

@@ -13,6 +13,7 @@ import click
 from cnnspec.cli.load import load
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import (
+    NamedPath,
     color_option,
     data_option,
     device_option,
@@ -45,7 +46,7 @@ def _minutes(context: click.Context, option: click.Parameter, value: float) -> f
 
 
 @click.command()
-@click.argument("file", type=click.Path(), required=False)
+@click.argument("file", type=NamedPath(), required=False)
 @options(
     data_option,
     click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="How often all training samples are seen."),
@@ -53,14 +54,14 @@ def _minutes(context: click.Context, option: click.Parameter, value: float) -> f
     device_option,
     precision_option,
     click.option(
-        "--weights", type=click.Path(path_type=Path), metavar="PATH", help="Begin with the weights of a safetensors file."
+        "--weights", type=NamedPath(path_type=Path), metavar="PATH", help="Begin with the weights of a safetensors file."
     ),
-    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run folder; otherwise runs/<network>-<n>."),
+    click.option("--out", type=NamedPath(path_type=Path), metavar="DIR", help="The run folder; otherwise runs/<network>-<n>."),
     click.option(
         "--resume",
-        type=click.Path(path_type=Path),
+        type=NamedPath(path_type=Path),
         metavar="RUN",
-        help="Go on with a run that was interrupted, with the settings that it began with, or with --epochs; takes no FILE.",
+        help="Go on with an interrupted run, with the settings that it began with, or other --epochs, --device; takes no FILE.",
     ),
     click.option(
         "--checkpoint-minutes",
@@ -212,7 +213,7 @@ def _verify_alone(context: click.Context) -> None:
     """Raises UsageError where something else than epochs or a device is given along with `--resume`."""
     for parameter in context.command.params:
         if parameter.name not in _WITH_RESUME and _is_given(context, parameter.name or ""):
-            shown = "a FILE" if parameter.name == "file" else parameter.opts[0]
+            shown = "the FILE" if parameter.name == "file" else parameter.opts[0]
             raise UsageError(f"--resume takes the settings that the run began with: leave out {shown}")
 
 

@@ -10,6 +10,7 @@ import click
 from cnnspec.backends.tables import markdown_table, plain_table
 from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import (
+    NamedPath,
     color_option,
     format_option,
     input_option,
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("subject", type=click.Path(path_type=Path), metavar="RUN|FILE")
+@click.argument("subject", type=NamedPath(path_type=Path), metavar="RUN|FILE")
 @options(
     click.option("--best", is_flag=True, help="Of a run, take the weights of the best epoch instead of the last ones."),
     click.option(
-        "--for", "spec", type=click.Path(), metavar="SPEC", help="Say instead whether they fit this network (or a run's)."
+        "--for", "spec", type=NamedPath(), metavar="SPEC", help="Say instead whether they fit this network (or a run's)."
     ),
     set_option,
     network_option,
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
         metavar="OLD=NEW",
         help="Let names that begin with OLD begin with NEW: `module.=` takes `module.` away, `=backbone.` is put before all.",
     ),
-    click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="Write the tensors (.safetensors)."),
+    click.option("-o", "--output", type=NamedPath(path_type=Path), metavar="PATH", help="Write the tensors (.safetensors)."),
     click.option(
-        "--picture", type=click.Path(path_type=Path), metavar="PATH", help="Write the filters of the first layer as a picture."
+        "--picture", type=NamedPath(path_type=Path), metavar="PATH", help="Write the filters of the first layer as a picture."
     ),
     click.option("--layer", metavar="NAME", help="Whose filters --picture shows, instead of the first."),
     format_option,

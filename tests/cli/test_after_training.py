@@ -293,7 +293,7 @@ def test_weights_in_the_place_of_a_run_or_spec(command: str) -> None:
 def test_training_a_run() -> None:
     done = cnnspec("train", "run")
     assert (done.code, done.complaint) == (2, "run is a run, not a spec: `cnnspec train --resume run` goes on with it")
-    assert cnnspec("train", "images").complaint == "images: Is a directory"
+    assert cnnspec("train", "images").complaint == "images is a folder: name one spec"
 
 
 def test_photos_of_another_size_go_into_a_run_as_predict_takes_them() -> None:

@@ -34,7 +34,14 @@ def files(folder: Path) -> None:
         ("summary", "missing argument 'FILE' (see `cnnspec summary --help`)"),
         ("summary net.cnn --depth 0", "invalid value for '--depth': 0 is not in the range x>=1 (see `cnnspec summary --help`)"),
         ("generate net.cnn other.cnn", "got unexpected extra argument (other.cnn) (see `cnnspec generate --help`)"),
-        ("summary empty", "empty: Is a directory"),
+        ("summary empty", "empty is a folder: name one spec"),
+        ("summary .", ". is a folder: name one spec, such as net.cnn"),
+        ("train recipe.cnn --out net.cnn", "--out net.cnn: net.cnn is no folder, and a run needs one: name another one"),
+        (
+            "train recipe.cnn --out net.cnn/a/b",
+            "--out net.cnn/a/b: net.cnn is no folder, and a run needs one: name another one",
+        ),
+        ("train recipe.cnn --resume empty", "--resume takes the settings that the run began with: leave out the FILE"),
         ("generate missing.cnn", "missing.cnn: No such file or directory"),
         (
             "generate net.cnn -o no/such/x.py",
@@ -174,3 +181,13 @@ def test_a_mistake_of_ours_is_said_to_be_one(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("CNNSPEC_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cnnspec("check", "net.cnn")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["train recipe.cnn --out", "train --resume", "train", "check", "fmt", "summary", "evaluate", "predict", "runs", "weights"],
+)
+def test_an_empty_text_is_no_path(command: str) -> None:
+    """What `--out "$RUN"` gives where there is no RUN; it would be the current folder."""
+    done = cnnspec(*command.split(), "", *(["x.png"] if command == "predict" else []))
+    assert (done.code, "an empty text is no path" in done.complaint) == (2, True)

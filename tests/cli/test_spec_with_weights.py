@@ -156,8 +156,11 @@ def test_classes_without_names() -> None:
         ("run net.cnn x.png --weights x.png", "x.png is no safetensors file"),
         ("evaluate net.cnn --weights m.safetensors", "without `module.` the names fit: `cnnspec weights m.safetensors"),
         ("predict run x.png --weights m.safetensors", "m.safetensors does not fit the network: missing: "),
-        ("run net.cnn x.png --best", "--best is for runs"),
-        ("predict run x.png --best --weights w.safetensors", "--best takes the weights of a run: leave out --weights"),
+        ("run net.cnn x.png --best", "--best is for runs: a spec takes the weights of a file, --weights FILE"),
+        ("evaluate net.cnn --best --weights w.safetensors", "--best is for runs: a spec takes the weights of a file"),
+        ("predict run x.png --best --weights w.safetensors", "--weights those of a file: leave out one of them"),
+        ("predict x.png run", "x.png is an image, not a network: name a run or a spec (.cnn) in its place"),
+        ("evaluate x.npz", "x.npz holds data, not a network: name a run or a spec (.cnn) in its place"),
         ("predict run x.png --data digits", "--data is for specs"),
         ("run net.cnn x.png --data digits", "--data says how images are scaled for learned weights"),
         ("evaluate run --input 1x9x9", "--input is for specs"),
@@ -171,6 +174,7 @@ def test_misuse(command: str, complaint: str) -> None:
     state = safetensors.torch.load_file("w.safetensors")
     safetensors.torch.save_file({f"module.{name}": tensor for name, tensor in state.items()}, "m.safetensors")
     Path("open.cnn").write_text("network N {\n input 1xHxW\n conv 4, kernel=3\n adaptive_avgpool 1\n flatten\n linear 10\n}\n")
+    np.savez("x.npz", x=np.zeros(3))
     Path("two.cnn").write_text("network N {\n a: input 4\n b: input 4\n add a, b\n}\n")
     done = cnnspec(*command.split())
     assert done.code == 2

@@ -210,7 +210,7 @@ def test_where_there_are_no_runs_or_many() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("tiny.cnn", "--resume", "x"), "--resume takes the settings that the run began with: leave out a FILE"),
+        (("tiny.cnn", "--resume", "x"), "--resume takes the settings that the run began with: leave out the FILE"),
         (("--resume", "x", "--seed", "3"), "--resume takes the settings that the run began with: leave out --seed"),
         (
             ("--resume", "x", "--epochs", "3", "--data", "digits"),

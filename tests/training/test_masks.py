@@ -128,6 +128,7 @@ def test_names_of_masks(tmp_path: Path) -> None:
         (("a.png", "b.png"), "m.png", MAPS, r"-o m\.png is one file, but there are 2 inputs"),
         (("a.png",), "m.jpg", MAPS, r"masks are \.png files"),
         (("a.npy",), "m.png", Shape((3, 6)), r"masks are \.npy files"),
+        (("a.png", "a.png"), "out", MAPS, r"a\.png is named twice, by itself or by a folder"),
         (("a.png", "in/a.jpg"), "out", MAPS, r"the masks of a\.png and in/a\.jpg would both be out/a\.png"),
         (("a.png",), "out", Shape((10,)), "one answer for an image: 10"),
     ],

@@ -51,8 +51,10 @@ class Trained:
     @classmethod
     def of(cls, subject: Subject, weights: Path | None = None, best: bool = False, base: Path | None = None) -> Trained:
         """Returns it with relative paths that begin where the recipe was written, or at `base`; raises UsageError."""
-        if best and (weights is not None or isinstance(subject, Network)):
-            raise UsageError("--best takes the weights of a run: leave out --weights" if weights else "--best is for runs")
+        if best and isinstance(subject, Network):
+            raise UsageError("--best is for runs: a spec takes the weights of a file, --weights FILE")
+        if best and weights is not None:
+            raise UsageError("--best takes weights of the run itself, and --weights those of a file: leave out one of them")
         beside = subject.base if isinstance(subject, StoredRun) else Path(subject.source.name).parent
         return cls(subject, weights, best, base or beside.absolute())
 

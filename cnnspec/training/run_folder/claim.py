@@ -36,9 +36,13 @@ def claimed(out: Path | None, name: str) -> Iterator[Path]:
 
 
 def _take(path: Path, held: ExitStack) -> None:
-    """Makes a folder where there is none, and locks it."""
+    """Makes a folder where there is none, and locks it; raises UsageError where a file is in the way."""
     for _ in range(TRIES):
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            file = next((place for place in (path, *path.parents) if place.is_symlink() or place.exists()), path)
+            raise UsageError(f"--out {path}: {file} is no folder, and a run needs one: name another one") from None
         with suppress(FileNotFoundError):  # another process made it, failed, and removed it again
             held.enter_context(alone_in(path))
             return
