@@ -120,6 +120,7 @@ def test_names_of_masks(tmp_path: Path) -> None:
     found = mask_paths([tmp_path / "photos", *files[2:]], files, Path("out"), MAPS)
     assert found == [Path("out/a.png"), Path("out/in/a.png"), Path("out/b.tar.png"), Path("out/stdin.png")]
     assert mask_paths(files[:1], files[:1], Path("one.PNG"), MAPS) == [Path("one.PNG")]
+    assert mask_paths([Path("None")], [Path("None")], Path("out"), MAPS) == [Path("out/None.png")]
 
 
 @pytest.mark.parametrize(

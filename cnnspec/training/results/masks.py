@@ -42,9 +42,9 @@ def mask_paths(places: Sequence[File], files: Sequence[File], output: Path, shap
     found: dict[Path, File] = {}
     for file in files:
         path = output / _relative(file, places).with_suffix(ending)
-        if str(found.get(path)) == str(file):
-            raise UsageError(f"-o {output}: {file} is named twice, by itself or by a folder that it is in: name it once")
         if path in found:
+            if str(found[path]) == str(file):
+                raise UsageError(f"-o {output}: {file} is named twice, by itself or by a folder that it is in: name it once")
             raise UsageError(f"-o {output}: the masks of {found[path]} and {file} would both be {path}")
         found[path] = file
     return list(found)

@@ -16,9 +16,9 @@ from cnnspec.training.run_folder.lock import TRIES, alone_in
 def claimed(out: Path | None, name: str) -> Iterator[Path]:
     """Makes a folder where a run can begin, and keeps other processes out of it; a failure that leaves it empty removes it.
 
-    Without `out` it is `runs/<name>-<n>` with the first `n` that is free. Raises UsageError where another process has `out`, or
-    it is not empty (what is left of a process that was killed while it began a run does not count), OSError where no folder can
-    be made.
+    Without `out` it is `runs/<name>-<n>` with the first `n` that is free. Raises UsageError where another process has `out`, it
+    is a file or not empty (what is left of a process that was killed while it began a run does not count), OSError where no
+    folder can be made.
     """
     with ExitStack() as held:
         path = _numbered(name) if out is None else out
