@@ -17,11 +17,11 @@ from cnnspec.syntax import tree
 
 def verify_overrides(overrides: Overrides) -> None:
     """Raises UsageError for an override that names no setting, or an argument of one that has none or is left out."""
-    for path in overrides:
+    for path, override in overrides.items():
         setting, *argument = path
         given = f"--set train.{'.'.join(path)}"
         if setting not in SETTINGS or len(argument) > 1:
-            raise UsageError(f"{given}: no such setting (`train` has: {', '.join(SETTINGS)}){_meant(path)}")
+            raise UsageError(f"{given}: no such setting (`train` has: {', '.join(SETTINGS)}){_meant(path, override.span.text)}")
         if argument and setting in REPEATED:
             raise UsageError(f"{given}: there may be several lines `{setting}`; set it as a whole")
         if argument and SETTINGS[setting] is None:
@@ -78,13 +78,14 @@ def _line(setting: str, given: Override) -> tree.Call:
     return tree.Call(None, tree.Name(setting, span), arguments, None, span)
 
 
-def _meant(path: tuple[str, ...]) -> str:
+def _meant(path: tuple[str, ...], value: str) -> str:
     """Returns what is said of a path that names no setting: what it is called here, or what takes its place."""
-    from cnnspec.recipe.elsewhere import INSTEAD, full_name  # settings that are known do without
+    from cnnspec.recipe.elsewhere import full_name, instead  # settings that are known do without
 
     setting, *argument = path
-    if not argument and setting in INSTEAD:
-        return f"; {INSTEAD[setting]}"
+    advice = None if argument else instead(setting, value)
+    if advice is not None:
+        return f"; {advice}"
     near = nearest(setting, SETTINGS)
     meant = full_name(".".join(path)) or (full_name(".".join((near, *argument))) if near else None)
     return f"; did you mean `{meant}`?" if meant and meant != f"train.{'.'.join(path)}" else ""

@@ -38,6 +38,8 @@ from cnnspec.recipe.recipe import REPEATED, SETTINGS, Recipe
 from cnnspec.source import Span
 from cnnspec.syntax import tree
 
+_PROBABILITIES = ("p", "prob", "probability")  # how often something is done elsewhere, which is not how much
+
 
 def elaborate_recipe(
     block: tree.TrainDefinition | None,
@@ -211,7 +213,7 @@ def _kind(
     first, *rest = statement.arguments
     word = first.value.text if isinstance(first.value, tree.Name) and first.name is None else first.span.text
     if word not in kinds:
-        raise _unknown_kind(setting, word, kinds, first.span)
+        raise _unknown_kind(setting, word, kinds, first.span, rest)
     try:
         bound = bind(kinds[word], tuple(rest), constants)
     except Fault as fault:
@@ -262,14 +264,18 @@ def _behind(line: tree.Call) -> str:
     return (first.to(last) if line.span.text.startswith(f"{line.word.text} ") else first).text
 
 
-def _unknown_kind(setting: str, word: str, kinds: Mapping[str, type[Declaration]], span: Span) -> Fault:
+def _unknown_kind(
+    setting: str, word: str, kinds: Mapping[str, type[Declaration]], span: Span, arguments: Iterable[tree.Argument]
+) -> Fault:
     """Returns the mistake of a kind that a setting does not have."""
     from cnnspec.recipe.elsewhere_kinds import kind_advice, our_kind, plain_name  # files without mistakes do without
 
     left_out = {plain_name(name): reason for name, reason in LEFT_OUT.items()} if setting == "optimizer" else {}
     if plain_name(word) in left_out:
         return Fault(UnavailableSetting(setting, word, left_out[plain_name(word)]), span)
-    advice = (_by_path(word, span) if setting == "data" else None) or kind_advice(setting, word)
+    amounts = (item.value.span.text for item in arguments if item.name is None or item.name.text not in _PROBABILITIES)
+    given = next(amounts, "")
+    advice = (_by_path(word, span) if setting == "data" else None) or kind_advice(setting, word, given)
     elsewhere = None if advice else our_kind(setting, word, kinds)
     return Fault(UnknownSetting(setting, word, tuple(kinds), elsewhere=elsewhere, advice=advice), span)
 

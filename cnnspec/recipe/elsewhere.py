@@ -28,7 +28,7 @@ SETTINGS = {
     for name in names.split()
 }
 _BY_DEVICE = "leave it out: `cnnspec train --device` says it, and takes a GPU where there is one"
-_BY_PRECISION = "leave it out: `cnnspec train --precision bf16` says it"
+_BY_PRECISION = "leave it out: `cnnspec train --precision {}` says it"
 _BY_WEIGHTS = "leave it out: `cnnspec train --weights FILE.safetensors` begins with given weights"
 _LOADED = "leave it out: training shuffles the samples in each epoch, and loads them in the fastest way"
 _TESTED = "leave it out: `data` has a test part, or a share `test=0.2` of it"
@@ -52,6 +52,29 @@ INSTEAD = {
     "model": "leave it out: `--network` says which network of a file is trained",
 }
 
+# What others call the numbers that a network computes in, without signs between words; a mixed precision is that of its steps.
+_PRECISIONS = {
+    name: precision
+    for precision, names in {
+        "fp64": "float64 double 64 64true",
+        "fp32": "float32 float single full 32 32true highest false no none off",
+        "tf32": "tensorfloat32 high",
+        "bf16": "bfloat16 bf16mixed bf16true mixedbfloat16",
+        "fp16": "float16 half 16 16mixed 16true mixed mixedfloat16 true yes on",
+    }.items()
+    for name in (precision, *names.split())
+}
+
+
+def instead(word: str, given: str) -> str | None:
+    """Returns what takes the place of a setting that there is not, with the value that was given; None: nothing known."""
+    advice = INSTEAD.get(word)
+    if advice is None:
+        return None
+    plain = re.sub(r"[\W_]", "", given.removeprefix("torch.")).lower()
+    usual = "fp16" if word in ("fp16", "amp") else "bf16"
+    return advice.format(_PRECISIONS.get(plain, usual))
+
 
 def setting_advice(word: str, given: str, chosen: Mapping[str, str]) -> str | None:
     """Returns what to write for a line that begins with no setting, but with an argument or a kind of one; None: nothing known.
@@ -59,7 +82,7 @@ def setting_advice(word: str, given: str, chosen: Mapping[str, str]) -> str | No
     `given` is what stands behind the word, `chosen` what stands behind the settings of the file: `sgd, momentum=0.9`.
     """
     if word in INSTEAD:
-        return INSTEAD[word]
+        return instead(word, given)
     found = _argument(word, chosen)
     if found is not None:
         setting, kind, argument = found

@@ -80,6 +80,7 @@ _AS_ARRAYS = 'write its images and labels with `numpy.savez`, and then `data npz
 _BOXES = "boxes are no target of a recipe: masks are trained with `data pairs`, and examples/detector.py trains a detector"
 _TEXT = "only images, arrays and tables are read"
 
+# `{degrees:15}` is what was given, or 15.
 INSTEAD = {
     "loss": {
         "kldiv": "it compares distributions, and data has labels: write `loss label_smoothing`, or `loss cross_entropy`",
@@ -133,13 +134,14 @@ INSTEAD = {
             "cosinewarmup warmupcosine cosinewithwarmup cosineschedulewithwarmup".split(), "write `schedule cosine, warmup=5`"
         ),
         **dict.fromkeys("linearschedulewithwarmup warmuplinear".split(), "write `schedule polynomial, warmup=5`"),
-        "warmup": "it is an argument of every schedule: write `schedule cosine, warmup=5`, or `schedule constant, warmup=5`",
+        "warmup": "it is an argument of every schedule: write `schedule cosine, warmup={epochs:5}`, or "
+        "`schedule constant, warmup={epochs:5}`",
     },
     "augment": {
-        **dict.fromkeys("rotation rotate randomrotation randomrotate".split(), "write `augment random_affine, 15`"),
+        **dict.fromkeys("rotation rotate randomrotation randomrotate".split(), "write `augment random_affine, {degrees:15}`"),
         **dict.fromkeys(
             "translation translate shift randomtranslation randomshift".split(),
-            "write `augment random_affine, 0, translate=(0.1, 0.1)`",
+            "write `augment random_affine, 0, translate=({share:0.1}, {share:0.1})`",
         ),
         **dict.fromkeys("zoom scale randomzoom randomscale".split(), "write `augment random_affine, 0, scale=(0.9, 1.1)`"),
         **dict.fromkeys(
@@ -159,7 +161,8 @@ INSTEAD = {
             f"{_TEST_ALIKE}: write `normalize=true` in the line `data`",
         ),
         **dict.fromkeys(
-            "resize centercrop scaleto".split(), f"{_TEST_ALIKE}: write `resize=32` in the line `data`, where data takes it"
+            "resize centercrop scaleto".split(),
+            f"{_TEST_ALIKE}: write `resize={{size:32}}` in the line `data`, where data takes it",
         ),
         **dict.fromkeys(
             "totensor rescale rescaling pil toimage todtype convertimagedtype".split(),
@@ -207,12 +210,34 @@ def our_kind(setting: str, word: str, kinds: Mapping[str, type[Declaration]]) ->
     return ours or _torch_names(setting, tuple(kinds.items())).get(plain)
 
 
-def kind_advice(setting: str, word: str) -> str | None:
-    """Returns what to write for a kind that there is not, or why it is not there; None where nothing is known."""
+def kind_advice(setting: str, word: str, given: str = "") -> str | None:
+    """Returns what to write for a kind that there is not, or why it is not there; None where nothing is known.
+
+    `given` is the first of its arguments, as it is written.
+    """
     plain = plain_name(word)
     if setting == "loss" and "gan" in plain:
         plain = "gan"  # whichever of its many kinds: `wgan_gp`, `bce_gan`
-    return INSTEAD.get(setting, {}).get(plain)
+    advice = INSTEAD.get(setting, {}).get(plain)
+    if advice is None:
+        return None
+    return re.sub(r"\{(\w+):([\d.]+)\}", lambda usual: _amount(usual[1], given) or usual[2], advice)
+
+
+def _amount(unit: str, given: str) -> str | None:
+    """Returns an argument from elsewhere as it is written here, None where it is something else than an amount of the unit.
+
+    A range such as `(-10, 10)` goes as far in both directions. Turns below 1 are Keras' shares of a whole one.
+    """
+    if unit == "size":
+        return given if re.fullmatch(r"\d+(x\d+)?", given) else None
+    around = re.fullmatch(r"[(\[]\s*-\s*([\d.]+)\s*,\s*([\d.]+)\s*[)\]]", given)
+    text = around[1] if around is not None and around[1] == around[2] else given
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or float(text) == 0:
+        return None
+    if unit == "degrees":
+        return text if float(text) >= 1 else f"{360 * float(text):g}"
+    return None if unit == "share" and float(text) >= 1 else text
 
 
 def plain_name(word: str) -> str:

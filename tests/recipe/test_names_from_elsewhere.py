@@ -87,7 +87,8 @@ WRITTEN = re.compile(r"write `((?:loss|optimizer|schedule|augment|init|data) [^`
 
 
 def lines_to_write() -> list[str]:
-    texts = [text for advices in elsewhere_kinds.INSTEAD.values() for text in advices.values()]
+    names = [(setting, word) for setting, advices in elsewhere_kinds.INSTEAD.items() for word in advices]
+    texts = [elsewhere_kinds.kind_advice(setting, word) or "" for setting, word in names]
     return sorted({line for text in texts for line in WRITTEN.findall(text)})
 
 
@@ -100,6 +101,42 @@ def test_what_the_advice_says_can_be_written(line: str) -> None:
 def test_some_advice_says_what_to_write() -> None:
     assert "augment random_affine, 15" in lines_to_write()
     assert [item.code for item in found("augment random_rotation, 15")] == ["E0401"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("augment RandomRotation, 10", "`augment random_affine, 10`"),
+        ("augment rotate, limit=30, p=0.5", "`augment random_affine, 30`"),
+        ("augment rotation, p=0.5", "`augment random_affine, 15`"),
+        ("augment RandomRotation, (-20, 20)", "`augment random_affine, 20`"),
+        ("augment RandomRotation, (10, 20)", "`augment random_affine, 15`"),
+        ("augment RandomRotation, 0.25", "`augment random_affine, 90`"),
+        ("augment shift, 0.2", "translate=(0.2, 0.2)"),
+        ("augment shift, 4", "translate=(0.1, 0.1)"),
+        ("augment Resize, 224", "`resize=224`"),
+        ("augment Resize, 28x32", "`resize=28x32`"),
+        ("augment Resize, (28, 32)", "`resize=32`"),
+        ("schedule warmup, 2", "`schedule constant, warmup=2`"),
+        ("precision fp16", "--precision fp16`"),
+        ("precision bf16", "--precision bf16`"),
+        ("precision 64", "--precision fp64`"),
+        ('precision "16-mixed"', "--precision fp16`"),
+        ('precision "bf16-mixed"', "--precision bf16`"),
+        ("precision foo", "--precision bf16`"),
+        ("dtype torch.float16", "--precision fp16`"),
+        ("dtype float64", "--precision fp64`"),
+        ("amp true", "--precision fp16`"),
+        ("amp false", "--precision fp32`"),
+    ],
+)
+def test_advice_keeps_what_was_given(line: str, says: str) -> None:
+    assert says in advice(line)
+
+
+def test_advice_about_options_keeps_what_was_given_there() -> None:
+    with pytest.raises(UsageError, match=r"--precision fp16`"):
+        found("batch 3", options=Options(set=["train.precision=fp16"]))
 
 
 def test_names_that_lead_on_are_none_of_ours_and_lead_to_ours() -> None:
