@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.run_folder.folder import CHECKPOINTS, LAST, METRICS, TRACE, RunFolder, StoredRun, is_finished
 from cnnspec.training.run_folder.metrics import BEGINNING, Mark, Metrics
+from cnnspec.training.run_folder.unwritable import writing
 from cnnspec.training.schedule import differ
 from cnnspec.training.session import Session
 from cnnspec.training.signals import watched_signals
@@ -88,14 +89,17 @@ class Course:
                     )
                 if not is_new and not checkpoints.paths():
                     report.note(_without_checkpoints(folder.path, metrics))
-                checkpoints.go_back(None)
-                metrics.go_back(BEGINNING, [])
+                with nullcontext() if is_new else writing(folder.path, lambda: None):  # of a new run nothing is left behind
+                    checkpoints.go_back(None)
+                    metrics.go_back(BEGINNING, [])
                 return State(Tally(session.task, session.device))
             state = _restored(found, session, folder.path, facts, report)
             if wants_more:
                 want_more(state, stored)
-            checkpoints.go_back(path)
-            if not metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history]):
+            with writing(folder.path, lambda: path):
+                checkpoints.go_back(path)
+                is_whole = metrics.go_back(Mark(*found.facts["metrics"]), [epoch.as_json() for epoch in state.history])
+            if not is_whole:
                 report.note(f"{folder.path / METRICS} is not as it was when {path} was written: its epochs are restored")
             return state
 
@@ -111,7 +115,8 @@ class Course:
     def extend(self, before: int) -> None:
         """Writes down that the run has another number of epochs than `before`; says where that would have changed its steps."""
         now, schedule, lr = self.stored.recipe.epochs, self.stored.recipe.schedule, self.stored.recipe.optimizer.lr
-        self.folder.extend(now, self.steps)
+        with self._writing():
+            self.folder.extend(now, self.steps)
         if schedule is not None and differ(schedule, lr, self.steps, self.session.steps, (before, now)):
             self.report.note(
                 f"`schedule {schedule.keyword}` goes by {now} epochs from here on, and went by {before} so far: "
@@ -122,11 +127,13 @@ class Course:
         """Returns the result of all epochs, and fills the run folder; raises TrainingError, UsageError and Interrupted."""
         session, options, path = self.session, self.stored.options, self.folder.path
         done = self.state.samples + self.state.tally.count
-        self.folder.go_on()
+        with self._writing():
+            self.folder.go_on()
         self.report.begin(self._title(), self.stored.recipe.epochs, len(session.train), done)
         try:
             with watched_signals() as request:
-                keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, self.steps)
+                with self._writing():
+                    keeper = RunKeeper(session, self.folder, options, self.report, request, self.facts, self.steps)
                 with closing(keeper):
                     run(session, self.state, keeper)
         except (NotFinite, TrainingError) as error:
@@ -141,12 +148,14 @@ class Course:
             self.report.note(early)
         if times is not None:
             self.report.note(f"time: {times} (some of the steps in {path / TRACE})")
-        try:
+        with self._writing():
             result = finish(session, self.state, self.folder, self.facts["data"])
-        except OSError as error:
-            raise keeper.unwritable(error) from None
         wait(session.ranks)
         return result
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """Names the newest checkpoint where the folder cannot be written: all later ones than that it goes on from are gone."""
+        return writing(self.folder.path, Checkpoints(self.folder.path / CHECKPOINTS).newest)
 
     def _not_finite(self) -> TrainingError:
         return TrainingError(explain(self.session, Checkpoints(self.folder.path / CHECKPOINTS), self.stored.options))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -19,6 +18,7 @@ from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.run_folder.folder import BEST, CHECKPOINTS, METRICS, RunFolder
 from cnnspec.training.run_folder.metrics import Metrics
 from cnnspec.training.run_folder.tensorboard import TensorBoard
+from cnnspec.training.run_folder.unwritable import writing
 from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import NotFinite, State
@@ -112,15 +112,13 @@ class RunKeeper:
         if not all_finite(self._session.model.parameters()):  # the loss of the last step is that before its update
             raise NotFinite
         began = perf_counter()
-        try:
+        with writing(self._folder.path, self._checkpoints.newest):
             if state.best is not None and state.best.epoch != self._best:
                 self._folder.write(BEST, to_bytes(state.best.weights))
                 self._best = state.best.epoch
             self._metrics.sync()
             for checkpoint in (*self._unwritten, self._captured(state)):
                 self._checkpoints.save(checkpoint)
-        except OSError as error:
-            raise self.unwritable(error) from None
         self._unwritten = []
         self._saved_at = perf_counter()
         self._cost = self._saved_at - began
@@ -153,29 +151,7 @@ class RunKeeper:
         self._append({**line, "lr": self._session.learner.lr}, self._number(state))
 
     def _append(self, line: Mapping[str, Any], step: int) -> None:
-        try:
+        with writing(self._folder.path, self._checkpoints.newest):
             self._metrics.append(line)
             if self._tensorboard is not None:
                 self._tensorboard.append(line, step)
-        except OSError as error:
-            raise self.unwritable(error) from None
-
-    def unwritable(self, error: OSError) -> UsageError:
-        """Returns what to say about a disk that is full or a folder that cannot be written, naming the last good state."""
-        path = self._folder.path
-        paths = self._checkpoints.paths()
-        good, way = (
-            (f"the last good state is {paths[-1]}", "goes on from it") if paths else ("no state is saved yet", "begins again")
-        )
-        return UsageError(
-            f"{_place(error) or path} cannot be written: {error.strerror}; {good}; `cnnspec train --resume {path}` {way}"
-        )
-
-
-def _place(error: OSError) -> Path | None:
-    """Returns the file that could not be written, where the system says it; of a temporary file, whose name nobody knows, the
-    folder."""
-    name = error.filename2 or error.filename  # the second is the new name of what was renamed
-    if not isinstance(name, str):
-        return None
-    return Path(name).parent if Path(name).name.startswith(".") else Path(name)

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
@@ -13,6 +14,7 @@ from cnnspec.training.run_folder.atomic import sync_folder, write_bytes
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.plain_files import plain_bytes
 from cnnspec.training.run_folder.sealed import seal, unseal
+from cnnspec.training.run_folder.unwritable import what_is_left
 
 KEPT = 2  # the newest ones; that of the best epoch is kept as well
 _NAME = re.compile(r"epoch-(\d+)(?:-step-(\d+))?\.safetensors")
@@ -56,14 +58,22 @@ class Checkpoints:
         found = self._folder.iterdir() if self._folder.is_dir() else ()
         return sorted((path for path in found if _NAME.fullmatch(path.name)), key=_place)
 
+    def newest(self) -> Path | None:
+        """Returns the newest file, None where there is none, or nobody can tell."""
+        try:
+            return next(reversed(self.paths()), None)
+        except OSError:
+            return None
+
     def remove_halves(self) -> None:
-        """Removes what a killed process left half-written."""
+        """Removes what a killed process left half-written, as far as it can be: it is in nobody's way."""
         for path in self._folder.glob(".epoch-*.safetensors.*"):
-            path.unlink()
+            with suppress(OSError):
+                path.unlink()
 
     def go_back(self, path: Path | None) -> None:
         """Removes all that is later than the checkpoint that a run goes on from, or all where there is none: the damaged ones.
-        Raises UsageError where that fails.
+        Raises UsageError where that fails, OSError where the folder cannot be read.
 
         They would count as the newest, for which those that the run writes from here on had to make room.
         """
@@ -73,7 +83,8 @@ class Checkpoints:
             try:
                 later.unlink()
             except OSError as error:
-                raise UsageError(f"{later} cannot be removed: {error.strerror}") from None
+                left = what_is_left(self._folder.parent, path)
+                raise UsageError(f"{later} cannot be removed: {error.strerror}; {left}") from None
 
     def _prune(self, newest: Checkpoint) -> None:
         best = newest.facts["best"]

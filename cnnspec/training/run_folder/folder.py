@@ -111,12 +111,15 @@ class RunFolder:
         files = spec_files(run.network, OURS)
         folder = cls(run.path, files.spec, tuple(files.texts))
         folder._remove_halves()
-        (folder.path / BEGINNING).unlink(missing_ok=True)
+        with suppress(OSError):  # a run that is there is no beginning, whatever is left of that
+            (folder.path / BEGINNING).unlink(missing_ok=True)
         return folder
 
     def _remove_halves(self) -> None:
+        """Removes what a killed process left half-written, as far as it can be: it is in nobody's way."""
         for half in (half for name in self._files() for half in halves(self.path / name)):
-            half.unlink()
+            with suppress(OSError):
+                half.unlink()
 
     def started(self) -> dict[str, str]:
         """Returns the sums of what was there before the first step: spec, imported files and settings."""
