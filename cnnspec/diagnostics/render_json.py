@@ -6,6 +6,7 @@ The keys are a contract with users: add, never rename.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -50,13 +51,29 @@ def location(span: Span) -> dict[str, Any]:
 
 
 def dumps(value: Any) -> str:
-    """Returns JSON in ASCII, in which no character acts on a terminal: the standard encoder lets DEL through."""
-    return json.dumps(value, indent=2, default=str).replace("\x7f", "\\u007f")
+    """Returns JSON in ASCII, in which no character acts on a terminal: the standard encoder lets DEL through.
+
+    Numbers that are not finite, which JSON lacks, are null.
+    """
+    try:
+        text = json.dumps(value, indent=2, default=str, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(value), indent=2, default=str)
+    return text.replace("\x7f", "\\u007f")
 
 
 def well_formed(text: str) -> str:
     """Returns the text with lone surrogates (undecodable bytes of a file name) replaced, which many JSON readers refuse."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _finite(value: Any) -> Any:
+    """Returns a value for JSON with None in the place of numbers that are infinite, or none at all."""
+    if isinstance(value, dict):
+        return {name: _finite(inside) for name, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inside) for inside in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _label(label: Label) -> dict[str, Any]:

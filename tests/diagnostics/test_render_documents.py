@@ -3,11 +3,12 @@
 import json
 from dataclasses import replace
 
+import pytest
 from rendering_cases import BLOCK, LENET, TRANSCRIPT, finding, marked
 
 from cnnspec.diagnostics.diagnostic import Label
 from cnnspec.diagnostics.render_github import render_github
-from cnnspec.diagnostics.render_json import render_json, to_json
+from cnnspec.diagnostics.render_json import dumps, render_json, to_json
 from cnnspec.source import Source, Span
 
 AT_END = {"file": "end.cnn", "line": 2, "column": 1, "end_line": 2, "end_column": 1}
@@ -52,6 +53,14 @@ def test_json_keys() -> None:
             }
         ],
     }
+
+
+def test_numbers_that_json_lacks_are_null() -> None:
+    values = {"a": [1.5, float("inf"), (float("nan"), 2)], "b": {"c": -float("inf"), "d": "NaN"}}
+    text = dumps(values)
+    assert json.loads(text) == {"a": [1.5, None, [None, 2]], "b": {"c": None, "d": "NaN"}}
+    assert json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert json.loads(dumps({"a": 1e308, "b": -0.0})) == {"a": 1e308, "b": 0}
 
 
 def test_json_document() -> None:
