@@ -110,7 +110,10 @@ def test_a_column_called_as_another_is_not_guessed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "text", "advice"),
     [
-        ("1,2,yes\n1,2,1\n", CLASSES, "all but the classes are numbers: number other words from 0"),
+        ("1,2,yes\n1,2,1\n", CLASSES, "call all classes by words, `class_1` for 1, or number all of them from 0"),
+        ("1,yes,2\n1,2,1\n", CLASSES, "all but the classes are numbers: number other words from 0"),
+        ("1,2,yes\n1,2,1\n", NUMBER, "`mse` compares numbers; to tell two classes apart, write `loss bce_with_logits`"),
+        ("1,2,\n1,2,1\n", NUMBER, "leave such rows out, or fill them"),
         ("1,2,nan\n1,2,1\n", CLASSES, "leave such rows out"),
         ("1,2,3.7\n1,2,1\n", CLASSES, "to predict a number, end the network with `linear 1`"),
         ("1,2,3\n1,2,1\n", CLASSES, "count from 1"),
@@ -158,6 +161,18 @@ def test_two_words_for_a_single_output(tmp_path: Path, loss: str, no: str, yes: 
 def test_a_class_that_is_no_word_among_words(tmp_path: Path, cell: str, told: str) -> None:
     """What is wrong is told, and not the first of what is right."""
     assert fault(tmp_path, f"a,b,y\n1,2,cat\n3,4,dog\n5,6,{cell}\n7,8,cat\n", text=CLASSES) == f"E0425 {told}"
+
+
+def test_a_class_that_is_a_word_among_numbers(tmp_path: Path) -> None:
+    """Results of football: 1, X (a draw) and 2. Called by words, all of them are read."""
+    rows = "1,2,1\n3,4,2\n5,6,X\n7,8,1\n"
+    expected = "E0425 t.csv:4: the class `X` is a word, but others are numbers such as `1` (column `y`)"
+    assert fault(tmp_path, f"a,b,y\n{rows}", text=CLASSES) == expected
+    assert fault(tmp_path, rows, text=CLASSES).startswith("E0425 t.csv:3: the class `X` is a word")
+    with pytest.raises(TrainingError, match="if it is a header"):
+        read(tmp_path, f"0.5,2,kind\n{rows.replace('X', '3')}", text=CLASSES)
+    called = "a,b,y\n1,2,class_1\n3,4,class_2\n5,6,X\n7,8,class_1\n"
+    assert read(tmp_path, called, text=CLASSES).classes == ("X", "class_1", "class_2")
 
 
 def test_numbers_are_those_that_everybody_reads(tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ from cnnspec.training.problems import (
 
 _INSTEAD = "all but the classes are numbers: number other words from 0, and leave out rows with gaps, or fill them"
 _FOR_NUMBERS = "to predict a number, end the network with `linear 1`, and write `loss mse`"
+_FOR_CLASSES = (
+    "to tell two classes apart, write `loss bce_with_logits`; to tell more, end the network with an output for each, and write "
+    "`loss cross_entropy`"
+)
 _WITHOUT = "leave such rows out, or fill them"
 
 _HEADER = "; if it is a header, give its columns names that are no numbers"
@@ -41,10 +45,11 @@ def read_table(data: Csv, request: Request) -> Dataset:
     if not body:
         raise TrainingError(TooLittleData(f"{path} has a header but no rows"))
     target, others = _chosen(data, len(rows[0][1]), names, path, request.columns)
-    words = words_of(body, target, _called(target, names), path, request)
+    words = words_of(body, target, _called(target, names), path, request, _HEADER if names is None else "")
     if words:
         body = [numbered(row, target, words) for row in body]
-    table = torch.tensor([_numbers(row, [*others, target], names, path, request.dtype) for row in body], dtype=torch.float64)
+    numbers = [_numbers(row, [*others, target], names, path, request) for row in body]
+    table = torch.tensor(numbers, dtype=torch.float64)
     column, inputs = table[:, -1], table[:, :-1].to(request.dtype)
     lines = [number for number, _ in body]
     names_of_classes: tuple[str, ...] | None = words or None
@@ -84,8 +89,8 @@ def _called(column: int, names: list[str] | None) -> str:
     return f"column {column}" if names is None else f"column `{names[column]}`"
 
 
-def _numbers(row: Row, columns: list[int], names: list[str] | None, path: Path, dtype: torch.dtype) -> list[float]:
-    """Returns the numbers in some columns of a row; raises TrainingError for a cell that holds none."""
+def _numbers(row: Row, columns: list[int], names: list[str] | None, path: Path, request: Request) -> list[float]:
+    """Returns the numbers in some columns of a row, the last being the target's; raises TrainingError for what is none."""
     number, cells = row
     values = []
     for index in columns:
@@ -94,11 +99,13 @@ def _numbers(row: Row, columns: list[int], names: list[str] | None, path: Path, 
         column = _called(index, names)
         if value is None or not math.isfinite(value):
             shown = f"`{cell}` is no finite number" if cell.strip() else "a cell is empty"
-            advice = _INSTEAD if value is None else _WITHOUT
+            advice = _WITHOUT if value is not None or not cell.strip() else _INSTEAD
+            if advice == _INSTEAD and index == columns[-1]:
+                advice = f"`{request.loss.keyword}` compares numbers; {_FOR_CLASSES}"
             is_first = number == 1 and names is None
             raise TrainingError(NotANumber(f"{path}:{number}: {shown} ({column})", advice + (_HEADER if is_first else "")))
-        if abs(value) > torch.finfo(dtype).max:
-            raise TrainingError(beyond(f"{path}:{number}: `{cell}` ({column})", dtype))
+        if abs(value) > torch.finfo(request.dtype).max:
+            raise TrainingError(beyond(f"{path}:{number}: `{cell}` ({column})", request.dtype))
         values.append(value)
     return values
 
