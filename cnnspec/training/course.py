@@ -74,8 +74,8 @@ class Course:
             warnings += frozen_untrained(stored.network, stored.recipe)
         for warning in warnings:
             report.warn(warning)
-        if session.learner.drawn:
-            report.note(f"{options.weights} has other shapes for {', '.join(session.learner.drawn)}: these begin anew")
+        for note in session.learner.notes:
+            report.note(note)
         machine = machine_facts(session.precision, ranks)
         facts = {"machine": machine, "started": folder.started(), "data": known}
 

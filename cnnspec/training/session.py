@@ -41,15 +41,15 @@ class Learner:
     """Everything that a step changes, and so everything that a checkpoint holds of it.
 
     `scaler` scales the loss of a run in half precision, and does nothing otherwise. `average` is the moving average of the
-    weights, where the recipe asks for one. `drawn` are the weights that a file given had in other shapes. `parallel` is the
-    model with gradients that are the mean over several processes.
+    weights, where the recipe asks for one. `notes` say in which weights a file that was given differs from them. `parallel` is
+    the model with gradients that are the mean over several processes.
     """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
     average: Average | None
-    drawn: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     parallel: DistributedDataParallel | None = None
 
     @property
@@ -141,7 +141,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
     initialize(model, network, recipe.init)
     # Drawn on the CPU and in float32, so that all devices and precisions begin with the same weights; those of a file are kept.
     model.to(precision.device, precision.dtype)
-    drawn = () if weights is None else begin_with(model, weights, recipe.freeze)
+    notes = () if weights is None else begin_with(model, network, weights, recipe.freeze)
     freeze(model, recipe.freeze)
     if any(node.layer.is_in_place for node in network.layers):
         model.register_forward_pre_hook(_with_a_copy)
@@ -150,7 +150,7 @@ def begin(network: Network, recipe: Recipe, precision: Precision, weights: Path 
         put_channels_last(model)
     average = None if recipe.ema is None else Average(model, recipe.ema)
     scaler = torch.amp.GradScaler(precision.device.type, enabled=precision.scales_loss)
-    return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, drawn)
+    return Learner(model, build_optimizer(recipe.optimizer, model), scaler, average, notes)
 
 
 def _with_a_copy(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:

@@ -95,7 +95,12 @@ def test_a_head_of_another_size_begins_anew(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("freeze", "change"), [("", "head: linear 12"), ("freeze head", "head: linear 12"), ("freeze features", "tail: linear 10")]
+    ("freeze", "change"),
+    [
+        ("freeze head", "head: linear 12"),
+        ("freeze tail", "tail: linear 10"),
+        ("freeze features", "middle: linear 20\n    head: linear 10"),
+    ],
 )
 def test_other_differences_are_refused(tmp_path: Path, freeze: str, change: str) -> None:
     trained(tmp_path / "first", "")

@@ -4,34 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import torch
 from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.analyses.learned import is_below
+from cnnspec.network.network import Network
 from cnnspec.training.run_folder.folder import BEST, LAST
+from cnnspec.training.weights.heads import head_layers
+from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, shortened
 from cnnspec.training.weights.weights import fill, load_weights, read_weights
 
 
-def begin_with(model: nn.Module, weights: Path, frozen: Sequence[str]) -> tuple[str, ...]:
-    """Fills a model from a file; returns the names of weights that stay as drawn, because the file's have other shapes.
+class _Beginning(NamedTuple):
+    """What a model begins with: weights of a file, and such that stay as drawn because the file lacks them or has other shapes.
 
-    Only where parts of the network are frozen, and only outside of them: then the file is meant to give these parts, and a head
-    of another size is what the training is for. Raises UsageError, or OSError where the file cannot be read.
+    `left_out` are the names of the file that the network lacks.
+    """
+
+    weights: dict[str, torch.Tensor]
+    missing: tuple[str, ...]
+    other_shapes: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def notes(self, weights: Path, report: WeightReport) -> tuple[str, ...]:
+        """Returns a sentence for each kind of difference; where the head of the file only has another name, also what to do."""
+        rename = f" ({report.advice(weights)})" if report.rename else ""
+        notes = {
+            f"{weights} has other shapes for {', '.join(self.other_shapes)}: these begin anew": self.other_shapes,
+            f"{weights} lacks {', '.join(self.missing)}: these begin anew": self.missing,
+            f"{weights} has {shortened(self.left_out)}, which the network lacks: left out{rename}": self.left_out,
+        }
+        return tuple(note for note, names in notes.items() if names)
+
+
+def begin_with(model: nn.Module, network: Network, weights: Path, frozen: Sequence[str]) -> tuple[str, ...]:
+    """Fills a model from a file; returns what to say of weights that stay as drawn, and of those of the file that are left out.
+
+    The head may be new, unless it is frozen: with weights that the file lacks, or has in other shapes. What the network lacks
+    is left out then. Where parts are frozen, all others may have other shapes: the file is meant to give these parts. Raises
+    UsageError for any other difference, or OSError where the file cannot be read.
     """
     _verify_file(weights)
     advice = ""
     try:
-        found = read_weights(weights)
-        drawn = model.state_dict()
-        other_shapes = [name for name in drawn.keys() & found.keys() if drawn[name].shape != found[name].shape]
-        kept = sorted(name for name in other_shapes if frozen and not is_below(name, frozen))
-        if drawn.keys() == found.keys() and other_shapes and not frozen:
-            advice = "; a part of another size begins anew where others are frozen, as with `freeze features`"
-        fill(model, {**found, **{name: drawn[name] for name in kept}}, weights)
+        drawn, found = model.state_dict(), read_weights(weights)
+        report, layers = compare(drawn, found), head_layers(network)
+        free = [name for name in drawn if not is_below(name, frozen)]
+        head = [name for name in free if is_below(name, layers)]
+        beginning = _beginning(drawn, found, report, head, free if frozen else head)
+        if beginning is None and not frozen and _beginning(drawn, found, report, head, free) is not None:
+            advice = "; only the last layer begins anew by itself, others do where parts are frozen, as with `freeze features`"
+        fill(model, found if beginning is None else beginning.weights, weights)
     except ValueError as error:
         raise UsageError(f"{error}{advice}") from None
-    return tuple(kept)
+    return () if beginning is None else beginning.notes(weights, report)
+
+
+def _beginning(
+    drawn: Tensors, found: Tensors, report: WeightReport, head: Sequence[str], resizable: Sequence[str]
+) -> _Beginning | None:
+    """Returns what a model begins with, None where the weights of a file do not make a whole model, or nothing of it.
+
+    `drawn` is the model's `state_dict`, `head` its names that may be missing, `resizable` those that may have other shapes.
+    """
+    missing = tuple(name for name in report.missing if name in head)
+    other_shapes = tuple(sorted(name for name in resizable if name in found and found[name].shape != drawn[name].shape))
+    anew = {*missing, *other_shapes}
+    left_out = report.unexpected if anew & {*head} else ()
+    taken = {name: tensor for name, tensor in found.items() if name not in anew and name not in left_out}
+    gives_some = any(name in drawn and tensor.is_floating_point() for name, tensor in taken.items())
+    weights = {**taken, **{name: drawn[name] for name in anew}}
+    if not compare(drawn, weights).fits or (anew and not gives_some):
+        return None
+    return _Beginning(weights, missing, other_shapes, left_out)
 
 
 def take_all(model: nn.Module, weights: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -65,8 +66,11 @@ class WeightReport:
             several = max(len(self.missing), len(self.unexpected)) > SHOWN
             return f"`cnnspec weights {path} --for SPEC` lists them all" if several else None
         old, new = self.rename
-        what = f"without `{old}`" if old else f"with `{new}` before"
-        return f"{what} the names fit: `cnnspec weights {path} --rename {self.rename} -o PATH` writes them so"
+        if old and new:
+            what = f"with `{new}` for `{old}` more"
+        else:
+            what = f"without `{old}` the" if old else f"with `{new}` before the"
+        return f"{what} names fit: `cnnspec weights {path} --rename {self.rename} -o PATH` writes them so"
 
 
 def compare(expected: Tensors, found: Tensors) -> WeightReport:
@@ -89,7 +93,7 @@ def compare(expected: Tensors, found: Tensors) -> WeightReport:
         tuple(sorted(found.keys() - expected.keys())),
         tuple(misshapen),
         tuple(converted),
-        _rename(expected.keys(), found.keys()),
+        _rename(expected.keys(), found.keys()) or _other_name(expected, found),
     )
 
 
@@ -129,13 +133,47 @@ def _rename(expected: Iterable[str], found: Iterable[str]) -> Rename | None:
 
 def _beginnings(names: set[str], others: set[str]) -> list[str]:
     """Returns what names begin with, the rest being one of the others, the shortest first: `module.`, `module.model.`."""
-    places = ((name, place) for name in names for place, sign in enumerate(name, 1) if sign == ".")
-    found = {name[:place] for name, place in places if name[place:] in others}
+    found = {beginning for name in names for beginning, rest in _splits(name) if rest in others}
     return sorted(found, key=lambda text: (text.count("."), text))
+
+
+def _other_name(expected: Tensors, found: Tensors) -> Rename | None:
+    """Returns the beginning of a part that has another name but the same tensors, half of those missing or more; or None."""
+    missing, unexpected = _uncounted(expected.keys() - found.keys()), _uncounted(found.keys() - expected.keys())
+    parts: dict[tuple[str, torch.Size], list[str]] = {}
+    for name in missing:
+        for new, rest in _splits(name):
+            parts.setdefault((rest, expected[name].shape), []).append(new)
+    beginnings = ((old, rest, found[name].shape) for name in unexpected for old, rest in _splits(name))
+    alike = Counter(Rename(old, new) for old, rest, shape in beginnings for new in parts.get((rest, shape), ()))
+    sizes_found, sizes_expected = _sizes(found), _sizes(expected)
+    for rename, size in sorted(alike.items(), key=lambda item: (-item[1], item[0])):
+        if sizes_found[rename.old] == sizes_expected[rename.new] == size >= len(missing) / 2:  # fewer may be alike by chance
+            return rename
+    return None
+
+
+def _sizes(names: Iterable[str]) -> Counter[str]:
+    """Returns how many names have each beginning."""
+    return Counter(beginning for name in _uncounted(names) for beginning, _ in _splits(name))
+
+
+def _splits(name: str) -> list[tuple[str, str]]:
+    """Returns the beginnings of a name and what is behind: `a.`, `b.weight`, and `a.b.`, `weight`."""
+    return [(name[:place], name[place:]) for place, sign in enumerate(name, 1) if sign == "."]
+
+
+def _uncounted(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.endswith(_COUNTED)]
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Returns names in one line, the first ones of many: `a, b, c, d, e and 4 more`."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _some(what: str, names: tuple[str, ...]) -> list[str]:
     if not names:
         return []
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return [f"{what}: {', '.join(names[:SHOWN])}{more}"]
+    return [f"{what}: {shortened(names)}"]
