@@ -252,7 +252,11 @@ def test_what_differs_can_be_pasted(tmp_path: Path) -> None:
     assert again.recipe == runs["b"].recipe != runs["a"].recipe
     assert again.settings == runs["b"].network.settings
     cells = {row[0]: row[1] for row in table.rows}
-    assert (cells["train.ema"], cells["train.schedule"], cells["train.freeze"]) == ("none", "-", "-")
+    assert (cells["train.ema"], cells["train.schedule"], cells["train.freeze"]) == ("none", "none", "[]")
+    back = [f"{name}={row[1]}" for name, row in rows.items() if name.startswith("train.") and row[1] != "-"]
+    lines = PASTED.replace("    augment", "    freeze stem\n    schedule cosine, warmup=3\n    ema 0.5\n    augment")
+    (first,) = check_source(Source("net.cnn", lines), Options(set=back)).networks
+    assert first.recipe == runs["a"].recipe
 
 
 def test_augmentations_with_arguments_are_shown_as_lines(tmp_path: Path) -> None:

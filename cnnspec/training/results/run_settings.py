@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnspec.declarations.declaration import Declaration, signature
 from cnnspec.network.network import Network
-from cnnspec.recipe.recipe import REPEATED, SETTINGS
+from cnnspec.recipe.recipe import REPEATED
 from cnnspec.recipe.stored import to_json
 from cnnspec.training.run_folder.folder import StoredRun
 
@@ -46,11 +46,11 @@ def as_typed(name: str, value: Any) -> str:
         return "; ".join(value)
     setting = name.removeprefix("train.")
     if setting in REPEATED:
-        return f"[{', '.join(value)}]" if value or setting == "augment" else NONE
+        return f"[{', '.join(value)}]"
     if isinstance(value, str):
         is_plain = name == "spec" or name.startswith(("--", "train.")) or value.isidentifier()
         return value if is_plain else _text(value)  # of parameters, only words go without quotes
-    if value is None and (name.startswith("--") or SETTINGS.get(setting) is not None):
+    if value is None and name.startswith("--"):
         return NONE
     return _text(value)
 
