@@ -72,7 +72,7 @@ def command(
     For each tensor: shape, kind of numbers, least and greatest number, mean, standard deviation, the share of zeros, and how
     many are NaN or infinite.
 
-    Exit code: 0, 1 if the weights do not fit the network of --for, 2 wrong usage or an unreadable file.
+    Exit code: 0, 1 if the weights do not fit the network of --for, or it has mistakes, 2 wrong usage or an unreadable file.
     """
     if layer is not None and picture is None:
         raise UsageError("--layer says whose filters --picture shows: add --picture PATH")

@@ -36,10 +36,10 @@ def files(folder: Path) -> None:
         ("generate net.cnn other.cnn", "got unexpected extra argument (other.cnn) (see `cnnspec generate --help`)"),
         ("summary empty", "empty is a folder: name one spec"),
         ("summary .", ". is a folder: name one spec, such as net.cnn"),
-        ("train recipe.cnn --out net.cnn", "--out net.cnn: net.cnn is no folder, and a run needs one: name another one"),
+        ("train recipe.cnn --out net.cnn", "net.cnn is no folder, and a run needs one: name another with --out"),
         (
             "train recipe.cnn --out net.cnn/a/b",
-            "--out net.cnn/a/b: net.cnn is no folder, and a run needs one: name another one",
+            "net.cnn is no folder, and a run needs one: name another with --out",
         ),
         ("train recipe.cnn --resume empty", "--resume takes the settings that the run began with: leave out the FILE"),
         ("generate missing.cnn", "missing.cnn: No such file or directory"),

@@ -42,7 +42,7 @@ def _take(path: Path, held: ExitStack) -> None:
             path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             file = next((place for place in (path, *path.parents) if place.is_symlink() or place.exists()), path)
-            raise UsageError(f"--out {path}: {file} is no folder, and a run needs one: name another one") from None
+            raise UsageError(f"{file} is no folder, and a run needs one: name another with --out") from None
         with suppress(FileNotFoundError):  # another process made it, failed, and removed it again
             held.enter_context(alone_in(path))
             return
