@@ -110,8 +110,16 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     prepare_streams()
     # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
     sys.modules.setdefault("pydantic.plugin._loader", SimpleNamespace(get_plugins=tuple))  # type: ignore[arg-type]
-    code = _run(arguments)
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:  # while the last of the output is written
+        code = 130
+    except SystemExit as end:
+        code = _code(end)
+    for number in (signal.SIGINT, signal.SIGTERM):  # nothing is left to be cleaned up, and nobody to catch what would be raised
+        signal.signal(number, _end_at_once)
     gc.freeze()  # Python would look for garbage once more before it ends
+    exec("")  # after an interrupt within an `exec` Python takes it for unhandled until the next one, and ends by the signal
     sys.exit(code)
 
 
@@ -134,7 +142,7 @@ def _outcome(arguments: list[str] | None) -> int:
         code = cli.main(arguments, prog_name="cnnspec", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        return _code(end)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as mistake:
@@ -150,10 +158,16 @@ def _outcome(arguments: list[str] | None) -> int:
     except Exception as error:
         if os.environ.get("CNNSPEC_TRACEBACK"):
             raise
+        if isinstance(error.__cause__, SystemExit | KeyboardInterrupt):  # a signal while a class is made, which Python wraps
+            return _code(error.__cause__) if isinstance(error.__cause__, SystemExit) else 130
         if isinstance(error, ImportError) and not (error.name or "").startswith("cnnspec"):
             return _unloadable(error)
         _fail(f"internal error in cnnspec: {type(error).__name__}: {error}")
         return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
+
+
+def _code(end: SystemExit) -> int:
+    return end.code if isinstance(end.code, int) else 0
 
 
 def _unloadable(error: ImportError) -> int:
@@ -199,3 +213,7 @@ def _fail(text: str, lead: str = "error: ") -> int:
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> NoReturn:
+    os._exit(128 + number)

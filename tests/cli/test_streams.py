@@ -157,3 +157,41 @@ def test_the_stream_that_python_began_with_is_left(tmp_path: Path) -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stderr == "last\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("place", ["call __set_name__", "return _outcome", "atexit"])
+def test_a_signal_amid_imports_and_at_the_end(number: signal.Signals, code: int, place: str) -> None:
+    """Where Python wraps what a handler raises, between the command and the end, and while Python itself ends."""
+    start = f"""
+import atexit, os, signal, sys
+def interrupt(frame, event, argument):
+    if f"{{event}} {{frame.f_code.co_name}}" == {place!r}:
+        sys.setprofile(None)
+        os.kill(os.getpid(), {int(number)})
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from cnnspec.cli.main import main
+if {place!r} == "atexit":
+    atexit.register(os.kill, os.getpid(), {int(number)})
+sys.setprofile(interrupt)
+main(["check", "clean.cnn"])
+"""
+    run = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.strip()) == (code, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes do not end by signals")
+def test_an_interrupt_within_code_of_a_string() -> None:
+    """As those of `dataclasses` are."""
+    Path("within.py").write_text(
+        "import cnnspec.cli.main as main\n"
+        "main.prepare_streams = lambda: None\n"
+        "def run(arguments):\n"
+        "    try:\n"
+        "        exec('raise KeyboardInterrupt')\n"
+        "    except KeyboardInterrupt:\n"
+        "        return 130\n"
+        "main._run = run\n"
+        "main.main()\n"
+    )
+    assert subprocess.run([sys.executable, "-m", "within"], check=False).returncode == 130

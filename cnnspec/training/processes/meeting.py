@@ -1,9 +1,9 @@
 """Where the processes of one attempt find each other: a part of the launcher's store that no earlier attempt has written to.
 
-torchrun keeps its store while it begins anew, with the addresses of processes that are gone, and neither counts each time that it
-does so nor has its agents count alike. So the first process draws a name for the attempt. Each other one asks for it under a
-number of its own, to which nobody can have given an answer before; what was asked in earlier attempts is answered as well, and
-nobody reads that.
+torchrun keeps its store while it begins anew, with the addresses of processes that are gone, and neither counts each time that
+it does so nor has its agents count alike. So the first process draws a name for the attempt. Each other one asks for it under
+a number of its own, to which nobody can have given an answer before; what was asked in earlier attempts is answered as well,
+and nobody reads that.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ class RankLost(UsageError):
 class Ranks:
     """The place of this process among `count`, and `local` among the `beside` of its machine, all counted from 0.
 
-    `restarts`: how often the launcher has begun anew after a failure, as far as it counts. `launch` is the name that it was given
-    (`--rdzv-id`), the same whenever it begins anew; None where it has none.
+    `restarts`: how often the launcher has begun anew after a failure, as far as it counts. `launch` is the name that it was
+    given (`--rdzv-id`), the same whenever it begins anew; None where it has none.
     """
 
     rank: int = 0
