@@ -73,6 +73,54 @@ def test_a_layer_that_is_used_again(tmp_path: Path) -> None:
     assert not torch.equal(found["enc"], found["enc@2"])
 
 
+def test_one_output_of_a_layer_that_is_used_again(tmp_path: Path) -> None:
+    text = "network N {\n input 2x4x4\n act: relu\n conv 2, kernel=3, padding=1\n reuse act\n conv 2, kernel=1\n reuse act\n}"
+    np.save(tmp_path / "in.npy", np.random.default_rng(0).normal(size=(2, 4, 4)))
+
+    def outputs(*layers: str) -> dict[str, torch.Tensor]:
+        return forward(compiled(text), [tmp_path / "in.npy"], ForwardOptions("cpu", layers=layers))
+
+    every = outputs("act")
+    assert list(every) == ["act", "act@2", "act@3"]
+    for asked, name in (("act@1", "act"), ("act@2", "act@2"), ("act@3", "act@3")):
+        found = outputs(asked)
+        assert list(found) == [name]
+        assert torch.equal(found[name], every[name])
+    assert not torch.equal(every["act@2"], every["act@3"])
+    assert list(outputs("act@3", "1", "act@1")) == ["act", "1", "act@3"]
+    content_for(tmp_path / "m.png", outputs("act@2"), are_maps=True)
+    with pytest.raises(UsageError, match=r"or name one \(`--layer act@3`\)"):
+        content_for(tmp_path / "m.png", every, are_maps=True)
+    with pytest.raises(UsageError, match=r"--layer act@4: no such output; there are act, act@2, act@3"):
+        outputs("act@4")
+    with pytest.raises(UsageError, match=r"--layer 1@2: no such output; there is 1$"):
+        outputs("1@2")
+    for name in ("act@0", "act.0", "act@2.0"):
+        with pytest.raises(UsageError, match=f"--layer {name}: no such layer; there are act, 1, 2"):
+            outputs(name)
+
+
+def test_one_of_several_outputs() -> None:
+    class Twice(torch.nn.Module):
+        def forward(self, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return value, 2 * value
+
+    model, value = torch.nn.Sequential(), torch.ones(1, 3)
+    model.add_module("both", Twice())
+    with recorded(model, ["both"]) as found:
+        model(value)
+    assert list(found) == ["both.0", "both.1"]
+    with recorded(model, ["both.1"]) as found:
+        model(value)
+    assert list(found) == ["both.1"]
+    assert torch.equal(found["both.1"], 2 * value)
+    with (
+        pytest.raises(UsageError, match=r"--layer both\.2: no such output; there are both\.0, both\.1"),
+        recorded(model, ["both.2"]),
+    ):
+        model(value)
+
+
 def test_what_is_no_layer(image: Path) -> None:
     with pytest.raises(UsageError, match="no such layer; did you mean `stem`"):
         inner(image, "stm")

@@ -29,7 +29,7 @@ from cnnspec.values.shapes import Shape
 
 @dataclass(frozen=True)
 class ForwardOptions:
-    """Where and how to compute. `layers` are module paths whose outputs are wanted instead."""
+    """Where and how to compute. `layers` are modules, or outputs of theirs (`recorded`), which are wanted instead."""
 
     device: str = "auto"
     precision: str | None = None
@@ -93,7 +93,9 @@ def content_for(path: Path, outputs: Mapping[str, torch.Tensor], are_maps: bool 
         return _archive(outputs)
     if len(outputs) > 1:
         names = ", ".join(outputs)
-        raise UsageError(f"{path} holds one output, but there are {len(outputs)} ({names}): write them all with -o PATH.npz")
+        one = f", or name one (`--layer {list(outputs)[-1]}`)" if are_maps else ""
+        how = f"write them all with -o PATH.npz{one}"
+        raise UsageError(f"{path} holds one output, but there are {len(outputs)} ({names}): {how}")
     (output,) = outputs.values()
     if path.suffix == ".npy":
         data = io.BytesIO()
