@@ -13,6 +13,7 @@ from cnnspec.source import Source, Span
 
 _BOTH = re.compile(r"with `--[a-z]+`, (?=in Python with)")
 _RESUMED = re.compile(r"cnnspec train --resume ([^`]+)(?=`)")
+_COMMAND = re.compile(r"cnnspec train (?=--)")
 _INPUT_BY_NAME = re.compile(r"--input (\w+)[ =]([^\s:`]+)")
 _SET_QUOTED = re.compile(r"--set ('[^']*')")
 _SET = re.compile(r"--set ([\w.]+)(?:=((?:\[[^\]]*\]|\.\.\.|[^\s`:;,])+))?")
@@ -20,6 +21,7 @@ _LINE = re.compile(r"--data ('[^']*')")
 _VALUED = re.compile(r"--(data|device|input|network|precision|weights) ([^\s`:;,()]+(?::\d+)?)")
 _SWITCH = re.compile(r"--(best|compile|profile|sync-batchnorm|tensorboard)\b")
 _OTHER = re.compile(r"--(data|device|epochs|input|max-layers|network|out|precision|seed|set|test-data|weights)\b")
+_CONSTANTS = {"none": "None", "true": "True", "false": "False"}
 _LITERAL = re.compile(r"\.\.\.|-?\d[\d.e+-]*|\[.*\]|\".*\"")
 
 
@@ -32,6 +34,7 @@ def in_python(text: str, has_data: bool = False) -> str:
         return text
     text = _BOTH.sub("", text)
     text = _RESUMED.sub(lambda found: resumed(found[1], has_data), text)
+    text = _COMMAND.sub("", text)
     text = _INPUT_BY_NAME.sub(r'input={"\1": "\2"}', text)
     text = _LINE.sub(r"data=\1", text)
     text = _SET_QUOTED.sub(r"set=[\1]", text)
@@ -81,4 +84,4 @@ def _setting(found: re.Match[str]) -> str:
 
 
 def _value(text: str) -> str:
-    return text if _LITERAL.fullmatch(text) else f'"{text}"'
+    return _CONSTANTS.get(text) or (text if _LITERAL.fullmatch(text) else f'"{text}"')

@@ -58,7 +58,7 @@ def _is_off(setting: str, value: Any) -> bool:
     """Returns whether a value leaves a setting out: `none` where it is that by itself, no lines where there may be several."""
     if setting in REPEATED:
         return value is None or value == ()
-    return value is None and Recipe.model_fields[setting].default is None
+    return value in (None, "none") and Recipe.model_fields[setting].default is None
 
 
 def _lines(setting: str, given: Override) -> list[tree.Call]:

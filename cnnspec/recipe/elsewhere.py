@@ -43,9 +43,7 @@ INSTEAD = {
     **dict.fromkeys("validation validation_data val_data valset test_data testset val_loader test_loader".split(), _TESTED),
     **dict.fromkeys("metrics metric callbacks verbose".split(), _REPORTED),
     **dict.fromkeys("steps iterations max_steps max_iter steps_per_epoch total_steps num_iterations".split(), _EPOCHS),
-    **dict.fromkeys(
-        "output out save save_dir output_dir log_dir".split(), "leave it out: `cnnspec train --out FOLDER` says it"
-    ),
+    **dict.fromkeys("output out save save_dir output_dir log_dir".split(), "leave it out: `cnnspec train --out` says where"),
     "resume": "leave it out: `cnnspec train --resume RUN` goes on with a run",
     "compile": "leave it out: `cnnspec train --compile` says it",
     "dropout": "it is a layer: write `dropout 0.5` in the network",

@@ -59,6 +59,11 @@ def test_what_a_file_says_is_switched_off(setting: str) -> None:
     assert getattr(recipe({f"train.{setting}": None}), setting) == by_itself
 
 
+@pytest.mark.parametrize("setting", ["schedule", "init", "ema"])
+def test_python_may_say_it_in_the_word_of_the_language(setting: str) -> None:
+    assert getattr(recipe({f"train.{setting}": "none"}), setting) is None
+
+
 @pytest.mark.parametrize("setting", ["augment", "freeze"])
 def test_no_lines_are_an_empty_list(setting: str) -> None:
     assert getattr(recipe([f"train.{setting}=[]"]), setting) == ()
