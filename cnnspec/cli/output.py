@@ -179,4 +179,5 @@ def write_file(data: bytes, output: str | Path) -> None:
             write_bytes(path, data)
     except OSError as error:
         where = "" if path.parent.is_dir() else f" (there is no folder {path.parent})"
-        raise UsageError(f"cannot write {output}: {error.strerror}{where}") from None
+        why = "it is a folder" if path.is_dir() else f"{error.strerror}{where}"
+        raise UsageError(f"cannot write {output}: {why}") from None

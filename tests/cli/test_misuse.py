@@ -47,7 +47,7 @@ def files(folder: Path) -> None:
             "generate net.cnn -o no/such/x.py",
             "cannot write no/such/x.py: No such file or directory (there is no folder {}/no/such)",
         ),
-        ("generate net.cnn -o empty", "cannot write empty: Is a directory"),
+        ("generate net.cnn -o empty", "cannot write empty: it is a folder"),
         ("generate net.cnn -o empty/", "`empty/` is no name of a file for -o"),
         ("generate net.cnn -o net.cnn/x.py", "cannot write net.cnn/x.py: Not a directory (there is no folder {}/net.cnn)"),
         ("generate net.cnn -o ./net.cnn", "-o ./net.cnn is the spec itself"),

@@ -152,6 +152,7 @@ def test_classes_without_names() -> None:
         ("evaluate net.cnn", "net.cnn is a spec, whose weights have yet to be learned: give a run, or --weights FILE"),
         ("predict net.cnn x.png", "net.cnn is a spec, whose weights have yet to be learned: give a run, or --weights FILE"),
         ("predict net.cnn x.png --weights run", "run is a run: name its file run/model.safetensors"),
+        ("predict net.cnn x.png --weights .", ". is a folder: name a safetensors file"),
         ("predict net.cnn x.png --weights none.safetensors", "none.safetensors: No such file or directory"),
         ("run net.cnn x.png --weights x.png", "x.png is no safetensors file"),
         ("evaluate net.cnn --weights m.safetensors", "without `module.` the names fit: `cnnspec weights m.safetensors"),

@@ -94,3 +94,5 @@ def take_all(model: nn.Module, weights: Path) -> None:
 def _verify_file(weights: Path) -> None:
     if (weights / LAST).is_file():
         raise UsageError(f"{weights} is a run: name its file {weights / LAST}, or {weights / BEST}")
+    if weights.is_dir():
+        raise UsageError(f"{weights} is a folder: name a safetensors file")
