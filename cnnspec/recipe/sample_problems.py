@@ -1,4 +1,4 @@
-"""Samples of one shape for a network of another (code E0410)."""
+"""Samples of one shape for a network of another, and images for one that takes none (code E0410)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.values.shapes import Shape
+
+GREY_OR_COLOURED = frozenset({"folder", "pairs"})  # images that are read with as many channels as an input has
 
 
 class SampleDiffers(RecipeProblem):
@@ -42,13 +44,15 @@ class SampleDiffers(RecipeProblem):
 
     @property
     def suitable(self) -> Shape:
-        """Returns the input that takes such samples; images may have no axis for their only channel, or the channels last.
+        """Returns the input that takes such samples; these may have no axis for their only channel, or the channels last.
 
         A flat input, for which images are read in grey, may have been meant for colours.
         """
         if self._colours is not None:
             return Shape((self._colours, *self.sample[1:]))
-        if len(self.sample) == 2 and self.input.rank == 3:
+        if self._is_read_in_grey:
+            return Shape((math.prod(self.sample),))
+        if self._lacks_channel:
             return Shape((1, *self.sample))
         return Shape((self.sample[-1], *self.sample[:-1]) if self._has_channels_last else self.sample)
 
@@ -58,6 +62,18 @@ class SampleDiffers(RecipeProblem):
         if self.input.rank != 1 or len(self.sample) != 3 or self.sample[0] != 1:
             return None
         return next((count for count in (3, 4) if self.input.features == count * math.prod(self.sample)), None)
+
+    @property
+    def _is_read_in_grey(self) -> bool:
+        """Returns whether images have one channel only because a flat input says nothing of their colours."""
+        return self.input.rank == 1 and self.data in GREY_OR_COLOURED
+
+    @property
+    def _lacks_channel(self) -> bool:
+        """Returns whether samples have positions, but no axis for a single channel, as an input of such samples has."""
+        if len(self.sample) != self.input.rank - 1:
+            return False
+        return self.input.channels == 1 or (self.input.rank > 2 and self.sample[0] != self.input.channels)
 
     @property
     def _has_channels_last(self) -> bool:
@@ -78,6 +94,9 @@ class SampleDiffers(RecipeProblem):
             return f"write `resize={self.resize}`, or `input {self.suitable}`"
         if self._colours is not None:
             return f"a flat input takes images in grey: for colours write `input {self.suitable}`, and `flatten` behind it"
+        if self._is_read_in_grey:
+            colours = Shape((3, *self.sample[1:]))
+            return f"write `input {self.suitable}` for images in grey; for colours `input {colours}`, and `flatten` behind it"
         turned = "these have their channels last: " if self._has_channels_last else ""
         return f"{turned}write `input {self.suitable}`, or train on other data"
 
@@ -86,3 +105,29 @@ class SampleDiffers(RecipeProblem):
         if self.resize is not None:
             return f"name the data with `resize={self.resize}`, which brings its images to the size of those of the training"
         return f"bring the samples to {self.input}, as those of the training were"
+
+
+class NoImages(RecipeProblem):
+    """An input with as many channels as no image has."""
+
+    input: Shape
+    setting: ClassVar[str] = "input"
+    code: ClassVar[str] = "E0410"
+
+    @property
+    def message(self) -> str:
+        return f"images have 1, 3 or 4 channels, but the network takes {self.input}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.input.channels} channels"
+
+    @property
+    def suitable(self) -> Shape:
+        """Returns the input that takes images in colours."""
+        return Shape((3, *self.input.spatial))
+
+    @property
+    def help(self) -> str:
+        grey = Shape((1, *self.input.spatial))
+        return f"write `input {self.suitable}` for colours, or `input {grey}` for grey; other channels are read by `data npz`"

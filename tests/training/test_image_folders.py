@@ -358,7 +358,12 @@ def test_one_class_is_told_as_such(tmp_path: Path, outputs: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "advice"), [("72", "write `input 3x6x4`"), ("96", "write `input 4x6x4`"), ("48", "write `input 1x6x4`")]
+    ("given", "advice"),
+    [
+        ("72", "write `input 3x6x4`"),
+        ("96", "write `input 4x6x4`"),
+        ("48", "write `input 24` for images in grey; for colours `input 3x6x4`, and `flatten` behind it"),
+    ],
 )
 def test_flat_inputs_with_room_for_colours(tmp_path: Path, given: str, advice: str) -> None:
     fill(tmp_path)
@@ -366,4 +371,16 @@ def test_flat_inputs_with_room_for_colours(tmp_path: Path, given: str, advice: s
     with pytest.raises(TrainingError) as caught:
         read_data(Folder(path="."), request_of(network, tmp_path))
     assert advice in str(caught.value.problems[0].help)
-    assert ("for colours" in str(caught.value.problems[0].help)) == (given != "48")
+
+
+def test_an_input_of_two_channels_takes_no_images(tmp_path: Path) -> None:
+    """The line of the input is at fault, and its fix reads the folder."""
+    fill(tmp_path)
+    text = 'network N {\n input 2x6x4\n flatten\n linear 2\n}\ntrain {\n data folder, "."\n}'
+    network = compiled(text)
+    with pytest.raises(TrainingError) as caught:
+        read(tmp_path, Folder(path="."), text)
+    (found,) = caught.value.diagnostics(network)
+    assert (found.code, found.span.text) == ("E0410", "input 2x6x4")
+    assert found.fixes[0].title == "write `input 3x6x4`"
+    assert read(tmp_path, Folder(path="."), text.replace("2x6x4", "3x6x4")).sample == (3, 6, 4)

@@ -19,7 +19,7 @@ from cnnspec.recipe.problems import (
     SingleOutput,
     TooFewOutputs,
 )
-from cnnspec.recipe.sample_problems import SampleDiffers
+from cnnspec.recipe.sample_problems import NoImages, SampleDiffers
 from cnnspec.source import Source, Span
 from cnnspec.values.shapes import Shape
 
@@ -56,6 +56,8 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
             return _as_many_outputs(problem.classes, network)
         case SampleDiffers(is_trained=False) if problem.sample:
             return (*_resized(line, problem), *_input(problem.suitable, network))
+        case NoImages():
+            return _input(problem.suitable, network)
         case OutputNotFlat():
             return _flattened(problem.output, network)
         case SingleOutput():

@@ -12,6 +12,7 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import BITSPERSAMPLE, SAMPLEFORMAT, TiffImageFile
 
+from cnnspec.recipe.sample_problems import NoImages
 from cnnspec.training.data.places import File, Place
 from cnnspec.training.problems import DataBroken, DataMissing, TrainingError
 from cnnspec.values.shapes import Shape
@@ -38,7 +39,7 @@ def image_channels(given: Shape) -> int:
     """Returns with how many channels images are read for an input; raises TrainingError where they never have as many."""
     channels = given.channels if given.rank == 3 else 1
     if channels not in MODES:
-        raise TrainingError(DataMissing(f"images have 1, 3 or 4 channels, but the network takes {channels}"))
+        raise TrainingError(NoImages(given))
     return channels
 
 
