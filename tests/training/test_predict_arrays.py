@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -276,3 +277,39 @@ def test_sizes_that_a_spec_leaves_open(tmp_path: Path) -> None:
     assert each_sample([tmp_path / "x.npy"], network.input) == [tmp_path / "x.npy"]
     with pytest.raises(UsageError, match="takes 1xHxW: give the sizes as numbers, such as `--input 1x224x224`"):
         forward(network, [tmp_path / "x.npy"])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (np.nan, r"nan at \[1, 2, 3\] is no finite number"),
+        (-np.inf, r"-inf at \[1, 2, 3\] is no finite number"),
+        (1e39, r"1e\+39 at \[1, 2, 3\] is beyond the numbers of 32 bits"),
+        (3e38, "the outputs are infinite or not a number"),
+    ],
+)
+def test_numbers_about_which_nothing_can_be_said(photos: StoredRun, number: float, words: str, tmp_path: Path) -> None:
+    samples = PIXELS[:3] / 255
+    np.save(tmp_path / "good.npy", samples)
+    samples[1, 1, 2, 3] = number
+    np.save(tmp_path / "x.npy", samples)
+    expected = list(predict(photos, each_sample([tmp_path / "good.npy"], Shape((3, 6, 5))), CPU))
+    first, second, third = predict(photos, each_sample([tmp_path / "x.npy"], Shape((3, 6, 5))), CPU)
+    assert isinstance(second, Unreadable)
+    assert re.match(rf"{re.escape(str(tmp_path))}/x\.npy\[1\]: {words}", second.reason)
+    for found, same in ((first, expected[0]), (third, expected[2])):
+        assert isinstance(found, Prediction)
+        assert isinstance(same, Prediction)
+        assert [answer.score for answer in found.answers] == pytest.approx([answer.score for answer in same.answers])
+
+
+def test_numbers_of_64_bits_are_finite_in_a_network_of_such(photos: StoredRun, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.full((3, 6, 5), 1e39))
+    (found,) = predict(photos, [tmp_path / "x.npy"], PredictOptions(device="cpu", precision="fp64"))
+    assert isinstance(found, Prediction)
+
+
+def test_run_shows_what_a_network_makes_of_nan(photos: StoredRun, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.full((3, 6, 5), np.nan))
+    (output,) = forward(photos, [tmp_path / "x.npy"], ForwardOptions("cpu")).values()
+    assert output.isnan().all()

@@ -14,10 +14,12 @@ from numpy.lib.format import open_memmap, read_array
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.data.arrays import arranged
 from cnnspec.training.data.arrays_file import UNREADABLE, reason
+from cnnspec.training.data.finite import beyond
 from cnnspec.training.data.images import ENDINGS, MODES, images_below, opened_image, pixels_of, size_of_image
 from cnnspec.training.data.places import File, Folder
 from cnnspec.training.data.rows import Row
 from cnnspec.training.data.scaling import Scaling
+from cnnspec.training.problems import TrainingError
 from cnnspec.values.shapes import Shape
 
 _TABLES = (".csv", ".tsv")
@@ -44,13 +46,16 @@ def is_array(file: File) -> bool:
     return file.suffix.lower() == ".npy"
 
 
-def read_sample(file: File, shape: Shape, form: tuple[int, int, int] | None = None) -> Sample:
+def read_sample(
+    file: File, shape: Shape, form: tuple[int, int, int] | None = None, finite_in: torch.dtype | None = None
+) -> Sample:
     """Returns an image or array file as one input; raises TrainingError, or UsageError where it does not fit.
 
-    An image is brought to the channels and the size of `form`, where that is given.
+    An image is brought to the channels and the size of `form`, where that is given. With `finite_in`, the numbers of an array
+    have to be finite in that kind.
     """
     if is_array(file):
-        return Sample(_array(file, shape), None)
+        return Sample(_array(file, shape, finite_in), None)
     _verify_no_archive(file)
     _verify_no_table(file)
     if shape.rank != 3 and shape.rank != 1:
@@ -162,7 +167,7 @@ def _is_one(sizes: tuple[int, ...], shape: Shape) -> bool:
     return sizes == shape.sizes or tuple(arranged(torch.empty(1, *sizes, device="meta"), shape).shape[1:]) == shape.sizes
 
 
-def _array(file: File, shape: Shape) -> torch.Tensor:
+def _array(file: File, shape: Shape, finite_in: torch.dtype | None) -> torch.Tensor:
     """Returns the array of a file as one input, uint8 or float64; raises UsageError."""
     array = _load(file)
     holds_samples = _holds_samples(array.shape, shape)
@@ -175,4 +180,18 @@ def _array(file: File, shape: Shape) -> torch.Tensor:
     if not _is_one(sizes, shape):
         raise UsageError(f"{file} is {Shape(sizes) if sizes else 'one number'}, but the network takes {shape}")
     values = torch.from_numpy(np.array(array, dtype=np.uint8 if array.dtype == np.uint8 else np.float64))
+    if finite_in is not None:
+        _verify_finite(file, values, finite_in)
     return values if sizes == shape.sizes else arranged(values.unsqueeze(0), shape)[0]
+
+
+def _verify_finite(file: File, values: torch.Tensor, dtype: torch.dtype) -> None:
+    """Raises UsageError for the first number that is not finite, and TrainingError for one that is not in `dtype`."""
+    spoilt = ~values.to(dtype).isfinite()
+    if not spoilt.any():
+        return
+    place = tuple(spoilt.nonzero()[0].tolist())
+    text = f"{file}: {values[place].item()} at {list(place)}"
+    if values[place].isfinite():
+        raise TrainingError(beyond(text, dtype))
+    raise UsageError(f"{text} is no finite number: leave such samples out, or fill the gaps (`numpy.nan_to_num`)")

@@ -69,7 +69,7 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
 
     def load(source: File, mask: Path | None) -> _Loaded | Unreadable:
         try:
-            return _Loaded(source, read_sample(source, trained.network.input, form), mask)
+            return _Loaded(source, read_sample(source, trained.network.input, form, precision.dtype), mask)
         except (TrainingError, UsageError) as error:
             return Unreadable(source, str(error))
 
@@ -85,7 +85,7 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
             samples = [entry.sample for entry in group if isinstance(entry, _Loaded)]
             outputs = iter(_outputs(model, samples, scaling, precision))
             for entry in group:
-                yield entry if isinstance(entry, Unreadable) else _prediction(entry, next(outputs), trained, options.top)
+                yield entry if isinstance(entry, Unreadable) else _result(entry, next(outputs), trained, options.top)
 
 
 def _verify(trained: Trained) -> None:
@@ -161,6 +161,15 @@ def _stacked(values: Sequence[torch.Tensor]) -> torch.Tensor:
     if values[0].dim() != 3:
         return torch.stack(tuple(values))
     return torch.stack([value.movedim(0, -1) for value in values]).movedim(-1, 1)
+
+
+def _result(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: int) -> Result:
+    """Returns what the network says, unless that is no number: inputs or weights are so large then that it overflows."""
+    if bool((output.isnan() | output.isposinf()).any()):  # -inf may be the logarithm of a probability
+        return Unreadable(
+            loaded.source, f"{loaded.source}: the outputs are infinite or not a number: its numbers are too large"
+        )
+    return _prediction(loaded, output, trained, top)
 
 
 def _prediction(loaded: _Loaded, output: torch.Tensor, trained: Trained, top: int) -> Prediction:

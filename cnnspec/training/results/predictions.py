@@ -42,7 +42,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file that is no image, or does not fit."""
+    """A file that is no image, does not fit, or holds numbers that nothing can be said about."""
 
     source: File
     reason: str
