@@ -65,3 +65,10 @@ class BeyondFullTurn(AugmentProblem):
     @property
     def help(self) -> str:
         return "`degrees=180` turns by any angle, and 15 by a little"
+
+
+class AugmentWithoutEffect(StatedProblem, AugmentProblem):
+    """A change of images that leaves each as it is."""
+
+    severity: ClassVar[str] = "warning"
+    code: ClassVar[str] = "W0544"

@@ -65,6 +65,16 @@ def found(lines: str, network: str = NETWORK, data: str = "digits") -> list[Diag
         ("augment random_crop, (2, 8)", "W0530", "(2, 8)"),
         ("augment random_erasing, scale=(0.5, 0.1)", "E0416", "scale=(0.5, 0.1)"),
         ("augment random_affine, 5, scale=(2, 1)", "E0416", "scale=(2, 1)"),
+        ("augment random_erasing, p=1, scale=(0.5, 0.9), ratio=(2, 3)", "W0544", "ratio=(2, 3)"),
+        ("augment random_erasing, scale=(0.95, 1)", "W0544", "scale=(0.95, 1)"),
+        ("augment random_erasing, scale=(1e-6, 1e-4)", "W0544", "scale=(1e-6, 1e-4)"),
+        ("augment random_erasing, ratio=(50, 60)", "W0544", "ratio=(50, 60)"),
+        ("augment cutout, 2; augment random_erasing, p=0, ratio=(50, 60)", "W0544", "p=0"),
+        ("augment horizontal_flip, p=0", "W0544", "p=0"),
+        ("augment vertical_flip, 0.0", "W0544", "0.0"),
+        ("augment random_affine, 0", "W0544", "0"),
+        ("augment random_affine, degrees=0, translate=(0, 0), scale=(1, 1)", "W0544", "degrees=0"),
+        ("augment random_crop, (0, 0)", "W0544", "(0, 0)"),
     ],
 )
 def test_nonsense_is_marked(lines: str, code: str, marked: str) -> None:
@@ -112,6 +122,9 @@ def test_a_single_output_gets_another_loss_without_the_arguments_of_the_first() 
         "freeze features",
         "augment random_crop, 7, padding_mode=reflect; augment cutout, 7; augment random_erasing, scale=(0.1, 0.1)",
         "augment random_crop, 8, padding_mode=edge",
+        "augment random_crop, (0, 1)",
+        "augment random_affine, 0, translate=(0, 0.1); augment random_affine, 0, scale=(1, 1.1)",
+        "augment horizontal_flip, p=1e-9",
     ],
 )
 def test_sense_is_silent(lines: str) -> None:

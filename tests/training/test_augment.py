@@ -11,8 +11,10 @@ from torch.nn import functional
 
 from cnnspec.recipe.augment import AUGMENTATIONS, Augmentation
 from cnnspec.recipe.augment_kinds import Cutout, HorizontalFlip, RandomAffine, RandomCrop, RandomErasing, VerticalFlip
-from cnnspec.training.batches.augment import COVERS, DRAWN, MOVES, augment, draw
+from cnnspec.recipe.augment_sense import augment_problems
+from cnnspec.training.batches.augment import COVERS, DRAWN, MOVES, Frame, augment, draw
 from cnnspec.training.batches.augment_moves import Affine
+from cnnspec.values.shapes import Shape
 
 N, H, W = 64, 9, 7
 ALL: list[Augmentation] = [
@@ -193,3 +195,27 @@ def test_long_floats_keep_their_digits() -> None:
         torch.zeros(3, dtype=torch.float64), torch.zeros(3, 2, dtype=torch.float64), torch.ones(3, dtype=torch.float64)
     )
     assert (still.apply(values, 0) - values).abs().max() < 1e-14
+
+
+SHARES = [(1e-6, 1e-4), (1e-4, 0.02), (0.02, 0.33), (0.3, 0.3), (0.5, 0.9), (0.8, 0.8), (0.9, 1.0)]
+RATIOS = [(0.01, 0.02), (0.02, 0.1), (0.3, 3.3), (1.0, 1.0), (2.0, 3.0), (6.0, 9.0), (15.0, 40.0), (0.1, 10.0)]
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 9), (2, 2), (3, 8), (9, 7), (28, 28)])
+def test_the_warning_that_nothing_is_erased_is_right(height: int, width: int) -> None:
+    """The truth is every rectangle of a fine grid of shares and ratios, through what erases."""
+    steps = torch.linspace(0, 1, 100, dtype=torch.float64)
+    warned = 0
+    for scale in SHARES:
+        for ratio in RATIOS:
+            kind = RandomErasing(p=1.0, scale=scale, ratio=ratio)
+            low, high = math.log(ratio[0]), math.log(ratio[1])
+            pairs = torch.cartesian_prod(scale[0] + steps * (scale[1] - scale[0]), low + steps * (high - low))
+            shares, aspects = pairs.split(1, dim=1)
+            nowhere = torch.zeros(len(shares), 1, dtype=torch.float64)
+            frame = Frame(torch.device("cpu"), len(shares), height, width)
+            covered, _ = COVERS["random_erasing"](kind, frame, shares, aspects, nowhere, nowhere, nowhere)
+            told = [problem.code for problem in augment_problems([kind], Shape((1, height, width)))]
+            assert told == ([] if bool(covered.any()) else ["W0544"]), (scale, ratio)
+            warned += len(told)
+    assert 0 < warned < len(SHARES) * len(RATIOS) or height == 1
