@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -197,13 +199,44 @@ def test_the_launcher_begins_anew_from_the_last_checkpoint(tmp_path: Path) -> No
 def test_two_agents_meet(tmp_path: Path) -> None:
     """As on two machines, whose processes find each other at an address."""
     one = alone(tmp_path, PLAIN)
-    meeting = ["--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-id", "test"]
-    nodes = [*meeting, "--rdzv-endpoint", f"127.0.0.1:{free_port()}"]
-    agents = [launch(tmp_path, "net.cnn", "--precision", "fp64", "--out", "two", nodes=nodes) for _ in range(2)]
+    agents = two_agents(tmp_path, "--precision", "fp64", "--out", "two")
     outputs = [agent.communicate(timeout=LIMIT)[0] for agent in agents]
     assert [agent.returncode for agent in agents] == [0, 0], outputs
     assert "".join(outputs).count("epoch 1/2") == 1
     assert difference(one, tmp_path / "two") < 1e-12
+
+
+def two_agents(folder: Path, *arguments: str, restarts: int = 0) -> list[subprocess.Popen[str]]:
+    """Returns two launchers with one process each, that meet."""
+    meeting = ["--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d", "--rdzv-id", "test"]
+    nodes = [*meeting, "--rdzv-endpoint", f"127.0.0.1:{free_port()}", "--max-restarts", str(restarts)]
+    return [launch(folder, "net.cnn", *arguments, nodes=nodes) for _ in range(2)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [0, 1])
+def test_two_agents_meet_again(tmp_path: Path, rank: int) -> None:
+    """A single restart is enough, whether or not torchrun counts it, and in spite of the addresses that its store has still."""
+    written(tmp_path, {**NORMALIZED, "EPOCHS": "40"})
+    assert launched(tmp_path, "net.cnn", "--out", "whole")[0] == 0
+    agents = two_agents(tmp_path, "--out", "run", restarts=1)
+    speaking = ThreadPoolExecutor(2)
+    outputs = [speaking.submit(agent.communicate, timeout=LIMIT) for agent in agents]
+    wait_for(tmp_path / "run" / "checkpoints")
+    for agent in agents:
+        with suppress(AssertionError):  # the other agent's
+            kill(agent, rank)
+    said = [output.result()[0] for output in outputs]
+    assert [agent.returncode for agent in agents] == [0, 0], said
+    assert results(tmp_path / "run") == results(tmp_path / "whole")
+
+
+def wait_for(folder: Path) -> None:
+    """Returns when there is a file in a folder."""
+    began = time.monotonic()
+    while not (folder.is_dir() and any(folder.iterdir())):
+        assert time.monotonic() - began < LIMIT
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
