@@ -95,8 +95,8 @@ def resume(
 def _restarted(network: Network, recipe: Recipe, options: TrainOptions, ranks: Ranks) -> Path | None:
     """Returns the run to go on with after the launcher has begun anew, None where it has not, or the run had not begun.
 
-    A launcher does not count that it begins anew where machines come and go; then its name tells. Raises UsageError where nobody
-    can tell which run it is, or where another one has the folder.
+    A launcher does not count that it begins anew where machines come and go; then its name tells. Raises UsageError where
+    nobody can tell which run it is, or where another one has the folder.
     """
     if options.out is None and ranks.restarts:
         raise UsageError("a run that is started again after a failure needs a name, to go on from its last checkpoint: --out")
