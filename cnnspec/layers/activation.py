@@ -3,11 +3,13 @@
 The others stand in `rectifiers`, `smooth_activations` and `softmax`: a start imports only the modules of a network's words.
 """
 
+import math
 from typing import Annotated, ClassVar, Literal
 
 from cnnspec.declarations.types import Flag, Says
 from cnnspec.layers.base import Layer, Saved
 from cnnspec.values.call import Call
+from cnnspec.values.ranges import ALL, POSITIVE, PROBABILITIES, Range
 from cnnspec.values.shapes import Shape
 
 
@@ -16,6 +18,10 @@ class Activation(Layer):
 
     family: ClassVar[str] = "activation"
     saves: ClassVar[Saved] = Saved(input=True)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """Of numbers from 0 on, most functions make such between 0 and them; the others say so."""
+        return Range(0, taken.high) if taken.low >= 0 else ALL
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         """An input that is kept and overwritten is copied before."""
@@ -35,6 +41,9 @@ class Relu(Activation):
 
     inplace: Flag = False
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return POSITIVE.clip(taken)
+
 
 class Sigmoid(Activation):
     """Logistic function: 1 / (1 + exp(-x))."""
@@ -44,6 +53,9 @@ class Sigmoid(Activation):
     examples: ClassVar[tuple[str, ...]] = ("sigmoid",)
     saves: ClassVar[Saved] = Saved(output=True)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return PROBABILITIES
+
 
 class Tanh(Activation):
     """Hyperbolic tangent."""
@@ -52,6 +64,9 @@ class Tanh(Activation):
     torch_names: ClassVar[tuple[str, ...]] = ("Tanh",)
     examples: ClassVar[tuple[str, ...]] = ("tanh",)
     saves: ClassVar[Saved] = Saved(output=True)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return Range(math.tanh(taken.low), math.tanh(taken.high))
 
 
 class Gelu(Activation):

@@ -7,6 +7,7 @@ from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
 from cnnspec.values.dims import Dim, Formula
+from cnnspec.values.ranges import Range
 from cnnspec.values.shapes import Shape
 
 
@@ -25,6 +26,9 @@ class _AdaptivePool(Layer):
         if wanted == (None,):
             raise InvalidArgument("output_size", f"`{self.keyword}` on one spatial axis needs its size as an integer")
         return Shape((x.channels, *(size or old for size, old in zip(wanted, x.spatial, strict=True))))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
 
     def window(self, x: Shape) -> Window:
         return adaptive_window(x.spatial, self.infer(x).spatial)
@@ -66,6 +70,9 @@ class _GlobalPool(Layer):
 
     def infer(self, x: Shape) -> Shape:
         return Shape((x.channels, *(1,) * self.require_positions(x)))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
 
     def window(self, x: Shape) -> Window:
         return Window(x.spatial, x.spatial)

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple, TypeVar
 from cnnspec.declarations.declaration import Declaration
 from cnnspec.layers.problems import AxisOutOfRange, NeedsPositions, WrongNumberOfAxes, WrongRank
 from cnnspec.values.call import Call, Value
+from cnnspec.values.ranges import ALL, Range
 from cnnspec.values.shapes import Dim, Shape
 
 Sizes = dict[str, tuple[int, ...]]
@@ -78,6 +79,17 @@ class Layer(Declaration):
 
     def window(self, x: Shape) -> Window | None:
         """Returns what one output position sees, or None where every output position sees just its own input position."""
+        return None
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """Returns where the numbers that come out lie, in training and in evaluation, if those of `x` lie in `taken`."""
+        return taken if self.is_view else ALL
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        """Returns the axis of `x` along which those numbers stand that each line along an axis of the output is picked from.
+
+        A line is what has the same place on all other axes. None where the numbers are others, or come from several lines.
+        """
         return None
 
     def saved(self, x: Shape, y: Shape) -> Saved:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import ClassVar
 
 from cnnspec.layers.base import Saved
 from cnnspec.layers.merge_problems import MergedRanksDiffer, MergedSizesDiffer
 from cnnspec.values.dims import broadcast, differ
+from cnnspec.values.ranges import Range, around
 from cnnspec.values.shapes import Shape
 
 
@@ -25,6 +27,10 @@ class Merge:
 
     def infer(self, shapes: Sequence[Shape]) -> Shape:
         """Returns the shape of the joined value; raises MergeProblem where two of them do not meet."""
+        raise NotImplementedError
+
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        """Returns where the numbers that come out lie, if those of the values lie in these ranges."""
         raise NotImplementedError
 
     def saved(self, y: Shape, count: int) -> Saved:
@@ -61,6 +67,9 @@ class Add(_Elementwise):
     formula: ClassVar[str] = "the common shape"
     examples: ClassVar[tuple[str, ...]] = ("add enc1",)
 
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        return Range(sum(part.low for part in taken), sum(part.high for part in taken))
+
 
 @dataclass(frozen=True)
 class Multiply(_Elementwise):
@@ -69,6 +78,9 @@ class Multiply(_Elementwise):
     keyword: ClassVar[str] = "multiply"
     formula: ClassVar[str] = "the common shape"
     examples: ClassVar[tuple[str, ...]] = ("multiply input",)
+
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        return reduce(Range.times, taken)
 
     def saved(self, y: Shape, count: int) -> Saved:
         return Saved(input=True, numbers=(count - 2) * y.features)  # the products on the way
@@ -81,6 +93,9 @@ class Concat(Merge):
     keyword: ClassVar[str] = "concat"
     formula: ClassVar[str] = "C_1 + C_2 + ... channels, other sizes equal"
     examples: ClassVar[tuple[str, ...]] = ("concat in, enc1",)
+
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        return around(taken)
 
     def infer(self, shapes: Sequence[Shape]) -> Shape:
         self._require_equal_ranks(shapes)

@@ -20,6 +20,9 @@ class Identity(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("nn.Identity")
 
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return axis
+
 
 class LayerScale(Layer):
     """LayerScale (Touvron et al., 2021): multiply each channel by a learned factor that begins at `init`.

@@ -7,6 +7,7 @@ from cnnspec.layers.base import Layer, Saved, Window
 from cnnspec.layers.window_problems import CropExceedsInput, PaddingExceedsInput, SizeBelowOne, WrongNumberOfAmounts
 from cnnspec.values.call import Call
 from cnnspec.values.dims import refused
+from cnnspec.values.ranges import ZERO, Range, around
 from cnnspec.values.shapes import Shape
 
 
@@ -32,6 +33,13 @@ class _Edges(Layer):
             if refused(size < 1):
                 raise SizeBelowOne(field, self.keyword, size, axis, len(sizes))
         return Shape((x.channels, *sizes))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        """The channels of each position are those of one position."""
+        return axis if axis == 0 else None
 
     def shifted(self, ends: tuple[tuple[int, int], ...]) -> Window:
         """Returns what one output position sees: one position, the first one being as far outside as was added there."""
@@ -75,6 +83,14 @@ class ZeroPad(_Pad):
     torch_names: ClassVar[tuple[str, ...]] = ("ZeroPad1d", "ZeroPad2d", "ZeroPad3d")
     examples: ClassVar[tuple[str, ...]] = ("zero_pad 1", "zero_pad (0, 1, 0, 1)")
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return around((taken, ZERO))
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        """Zeros come from nowhere; a negative amount cuts only."""
+        cuts = all(amount <= 0 for end in self.ends("padding", self.padding, x) for amount in end)
+        return super().source_axis(x, axis) if cuts else None
+
 
 class ConstantPad(_Pad):
     """Add a constant `value` around the edges."""
@@ -87,6 +103,12 @@ class ConstantPad(_Pad):
 
     def torch(self, x: Shape) -> Call:
         return Call(f"nn.ConstantPad{x.rank - 1}d", (self.padding, self.value))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return around((taken, Range(self.value, self.value)))
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return None
 
 
 class ReflectionPad(_Pad):
@@ -154,3 +176,6 @@ class Crop(_Edges):
     def torch(self, x: Shape) -> Call:
         cut = -self.cropping if isinstance(self.cropping, int) else tuple(-amount for amount in self.cropping)
         return Call(f"nn.ZeroPad{x.rank - 1}d", (cut,))
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return axis

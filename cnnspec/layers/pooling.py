@@ -10,6 +10,7 @@ from cnnspec.layers.window_problems import KernelExceedsInput, PaddingExceedsKer
 from cnnspec.layers.windows import Numbers, extents, slide, slide_ceil
 from cnnspec.values.call import Call
 from cnnspec.values.dims import Dim, refused, scaled
+from cnnspec.values.ranges import ALL, POSITIVE, Range
 from cnnspec.values.shapes import Shape
 
 
@@ -89,6 +90,9 @@ class MaxPool(_WindowPool):
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, indices=y.features)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
+
 
 class AvgPool(_WindowPool):
     """Average pooling: the mean of each window."""
@@ -119,6 +123,13 @@ class AvgPool(_WindowPool):
         named = self.changed("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
         return Call(f"nn.AvgPool{x.rank - 1}d", (self.kernel,), named)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """Padding counts as zeros, and a divisor of its own makes sums of means."""
+        if self.divisor_override is not None:
+            kernel, _ = self.moves(x.rank - 1)
+            return taken.stretched(math.prod(kernel) / self.divisor_override)
+        return taken.stretched(1) if self.padding and self.count_include_pad else taken
+
 
 class LpPool(_WindowPool):
     """Power-average pooling: (sum of x^p over each window)^(1/p), with p = `norm_type`."""
@@ -148,6 +159,9 @@ class LpPool(_WindowPool):
     def saved(self, x: Shape, y: Shape) -> Saved:
         """Keeps the powers, and four steps from the sum over each window to its root."""
         return Saved(input=True, numbers=x.features + 4 * y.features)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return POSITIVE if taken.low >= 0 else ALL
 
 
 class StochasticPool(_WindowPool):
@@ -191,6 +205,9 @@ class StochasticPool(_WindowPool):
         """Makes the windows and, step by step, their chances."""
         kernel, _ = self.moves(x.rank - 1)
         return Saved(numbers=5 * y.features * math.prod(kernel))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
 
 
 class FractionalMaxPool(Layer):
@@ -242,3 +259,6 @@ class FractionalMaxPool(Layer):
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, indices=y.features)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken

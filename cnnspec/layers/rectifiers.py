@@ -7,6 +7,7 @@ from cnnspec.layers.activation import Activation
 from cnnspec.layers.base import Saved, Sizes
 from cnnspec.layers.problems import InvalidArgument
 from cnnspec.values.call import Call
+from cnnspec.values.ranges import POSITIVE, PROBABILITIES, Range, around
 from cnnspec.values.shapes import Shape
 
 
@@ -25,6 +26,9 @@ class Relu6(Activation):
     examples: ClassVar[tuple[str, ...]] = ("relu6",)
 
     inplace: Flag = False
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return Range(0, 6).clip(taken)
 
 
 class LeakyRelu(_Invertible):
@@ -101,6 +105,10 @@ class Selu(_Invertible):
 
     inplace: Flag = False
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """Numbers from 0 on become 1.05 times as large."""
+        return POSITIVE if taken.low >= 0 else super().bounds(x, taken)
+
 
 class Celu(_Invertible):
     """Continuously differentiable ELU (Barron, 2017): max(0, x) + min(0, `alpha` * (exp(x / `alpha`) - 1))."""
@@ -126,6 +134,9 @@ class Hardsigmoid(Activation):
     examples: ClassVar[tuple[str, ...]] = ("hardsigmoid",)
 
     inplace: Flag = False
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return PROBABILITIES
 
 
 class Hardswish(Activation):
@@ -154,6 +165,9 @@ class Hardtanh(Activation):
             raise InvalidArgument("max_val", f"`max_val` is {self.max_val}, not above `min_val`, which is {self.min_val}")
         return x
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return Range(self.min_val, self.max_val).clip(taken)
+
 
 class Hardshrink(Activation):
     """Zero where |x| <= `lambd`, x elsewhere."""
@@ -164,6 +178,9 @@ class Hardshrink(Activation):
 
     lambd: Number = 0.5
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken.stretched(1)
+
 
 class Softshrink(Activation):
     """Move x towards zero by `lambd`, and no further than zero."""
@@ -173,6 +190,9 @@ class Softshrink(Activation):
     examples: ClassVar[tuple[str, ...]] = ("softshrink",)
 
     lambd: NonNegativeNumber = 0.5
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken.stretched(1)
 
 
 class Threshold(Activation):
@@ -188,3 +208,6 @@ class Threshold(Activation):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.Threshold", (self.threshold, self.value), self.changed("inplace"))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return around((Range(max(taken.low, self.threshold), taken.high), Range(self.value, self.value)))

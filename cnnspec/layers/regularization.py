@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from cnnspec.declarations.types import Flag, Probability
 from cnnspec.layers.base import Layer, Saved
 from cnnspec.values.call import Call
+from cnnspec.values.ranges import ALL, Range
 from cnnspec.values.shapes import Dim, Shape
 
 
@@ -19,6 +20,12 @@ class _Disturbance(Layer):
     def draws(self, x: Shape) -> Dim:
         """Returns how many random numbers one sample takes: one for each number."""
         return x.features
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """Training makes zeros, and scales the others up; evaluation hands on what comes."""
+        if self.p == 0:
+            return taken
+        return taken.stretched(1 / (1 - self.p) if self.p < 1 else 1)
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         if self.p == 0:
@@ -79,6 +86,9 @@ class AlphaDropout(_Dropout):
     @property
     def is_in_place(self) -> bool:
         return False  # torch's module does not pass its `inplace` on
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken if self.p == 0 else ALL
 
 
 class DropPath(_Disturbance):

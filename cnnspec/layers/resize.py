@@ -10,6 +10,7 @@ from cnnspec.layers.problems import InvalidArgument, NotDivisible, NotExactlyOne
 from cnnspec.layers.window_problems import SizeBelowOne
 from cnnspec.values.call import Call, Value
 from cnnspec.values.dims import Dim, Formula, indivisible, refused, scaled
+from cnnspec.values.ranges import ALL, Range
 from cnnspec.values.shapes import Shape, axis_name
 
 # torch's word for linear interpolation, by the number of spatial axes
@@ -77,6 +78,14 @@ class Upsample(Layer):
         )
         return Window(tuple(min(reach, size) for size in x.spatial), steps)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        """All modes but one take means; cubic interpolation overshoots (Keys, 1981)."""
+        return ALL if self.mode == "bicubic" else taken
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        """The nearest position gives all its channels."""
+        return axis if axis == 0 and self.mode.startswith("nearest") else None
+
     def torch(self, x: Shape) -> Call:
         mode = _LINEAR[x.rank - 1] if self.mode == "linear" else self.mode
         spelled: tuple[tuple[str, Value], ...] = () if mode == "nearest" else (("mode", mode),)
@@ -92,6 +101,9 @@ class _PixelLayer(Layer):
 
     family: ClassVar[str] = "shape"
     ranks: ClassVar[tuple[int, ...]] = (2,)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
 
 
 class PixelShuffle(_PixelLayer):

@@ -9,6 +9,7 @@ from cnnspec.layers.problems import InvalidArgument, NeedsPositions, NotDivisibl
 from cnnspec.layers.shape_problems import ElementsDiffer, NotAPermutation, SliceOutOfRange
 from cnnspec.values.call import Call
 from cnnspec.values.dims import Dim, differ, indivisible, refused
+from cnnspec.values.ranges import Range
 from cnnspec.values.shapes import Shape
 
 
@@ -39,6 +40,9 @@ class Flatten(Layer):
             return Call("nn.Flatten")
         return Call("nn.Flatten", (start + 1, end + 1))
 
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, self.infer(x).sizes, axis)
+
 
 class Unflatten(Layer):
     """Split one axis into several; one of the sizes may be -1 and is inferred."""
@@ -61,6 +65,9 @@ class Unflatten(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.Unflatten", (self.axis_number("axis", x, self.axis) + 1, self.unflattened_size))
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, self.infer(x).sizes, axis)
 
 
 class Reshape(Layer):
@@ -86,6 +93,9 @@ class Reshape(Layer):
             return flatten
         return split if x.rank == 1 else Call("nn.Sequential", (flatten, split))
 
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, self.infer(x).sizes, axis)
+
 
 class Permute(Layer):
     """Put the axes into another order: `permute 1, 2, 0` moves the channels last."""
@@ -110,6 +120,9 @@ class Permute(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call("Permute", tuple(number + 1 for number in self._order(x)))
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return self._order(x)[axis]
 
 
 class Slice(Layer):
@@ -139,6 +152,9 @@ class Slice(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("Slice", self._bounds(x))
 
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return axis
+
 
 class ChannelShuffle(Layer):
     """Channel shuffle (Zhang et al., 2017): deal the channels of `groups` groups out in turn, as ShuffleNet does."""
@@ -159,6 +175,22 @@ class ChannelShuffle(Layer):
 
     def torch(self, x: Shape) -> Call:
         return Call("nn.ChannelShuffle", (self.groups,))
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken
+
+    def source_axis(self, x: Shape, axis: int) -> int | None:
+        return axis
+
+
+def same_line(old: tuple[Dim, ...], new: tuple[Dim, ...], axis: int) -> int | None:
+    """Returns the axis of the old sizes that an axis of the new ones is, where the elements keep their order; None for none.
+
+    Along both there are as many numbers, and as many others between one and the next.
+    """
+    size, step = new[axis], math.prod(new[axis + 1 :])
+    lines = (number for number, other in enumerate(old) if other == size and math.prod(old[number + 1 :]) == step)
+    return next(lines, None)
 
 
 def filled(field: str, keyword: str, sizes: tuple[int, ...], elements: Dim, source: str) -> tuple[Dim, ...]:

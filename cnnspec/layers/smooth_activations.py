@@ -5,6 +5,7 @@ from typing import ClassVar
 from cnnspec.declarations.types import Flag, Number
 from cnnspec.layers.activation import Activation
 from cnnspec.layers.base import Saved
+from cnnspec.values.ranges import ALL, NEGATIVE, POSITIVE, Range
 from cnnspec.values.shapes import Shape
 
 
@@ -28,6 +29,9 @@ class LogSigmoid(Activation):
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, numbers=x.features)  # exp(-|x|)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return NEGATIVE
+
 
 class Tanhshrink(Activation):
     """x - tanh(x)."""
@@ -38,6 +42,9 @@ class Tanhshrink(Activation):
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(numbers=x.features)  # tanh(x)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken.stretched(1)
 
 
 class Softplus(Activation):
@@ -50,6 +57,9 @@ class Softplus(Activation):
     beta: Number = 1.0
     threshold: Number = 20.0
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return POSITIVE if self.beta > 0 and self.threshold >= 0 else ALL
+
 
 class Softsign(Activation):
     """x / (1 + |x|)."""
@@ -60,3 +70,6 @@ class Softsign(Activation):
 
     def saved(self, x: Shape, y: Shape) -> Saved:
         return Saved(input=True, numbers=x.features)  # 1 + |x|
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return Range(-1 if taken.low < 0 else 0, 1 if taken.high > 0 else 0)

@@ -8,6 +8,7 @@ from cnnspec.layers.base import Saved
 from cnnspec.layers.shape_problems import OddAxis
 from cnnspec.values.call import Call
 from cnnspec.values.dims import indivisible
+from cnnspec.values.ranges import NEGATIVE, PROBABILITIES, ZERO, Range
 from cnnspec.values.shapes import Shape
 
 
@@ -20,14 +21,25 @@ class _AlongAxis(Activation):
     axis: Integer = 0
 
     def infer(self, x: Shape) -> Shape:
-        self.axis_number("axis", x, self.axis)
+        self.along(x)
         return x
 
+    def along(self, x: Shape) -> int:
+        """Returns the number of the axis, counted from the front."""
+        return self.axis_number("axis", x, self.axis)
+
     def torch(self, x: Shape) -> Call:
-        return Call(f"nn.{self.torch_names[0]}", (), (("dim", self.axis_number("axis", x, self.axis) + 1),))
+        return Call(f"nn.{self.torch_names[0]}", (), (("dim", self.along(x) + 1),))
 
 
-class Softmax(_AlongAxis):
+class _Shares(_AlongAxis):
+    """Shares of one whole; a number that stands alone takes all of it, whatever it is."""
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return Range(1, 1) if x.sizes[self.along(x)] == 1 else PROBABILITIES
+
+
+class Softmax(_Shares):
     """Softmax: exp(x) / sum(exp(x)) along `axis`, so that the numbers are positive and sum to 1."""
 
     keyword: ClassVar[str] = "softmax"
@@ -42,8 +54,11 @@ class LogSoftmax(_AlongAxis):
     torch_names: ClassVar[tuple[str, ...]] = ("LogSoftmax",)
     examples: ClassVar[tuple[str, ...]] = ("log_softmax",)
 
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return ZERO if x.sizes[self.along(x)] == 1 else NEGATIVE
 
-class Softmin(_AlongAxis):
+
+class Softmin(_Shares):
     """Softmax of -x along `axis`."""
 
     keyword: ClassVar[str] = "softmin"
@@ -66,7 +81,10 @@ class Glu(_AlongAxis):
     axis: Integer = -1
 
     def infer(self, x: Shape) -> Shape:
-        number = self.axis_number("axis", x, self.axis)
+        number = self.along(x)
         if indivisible(x.sizes[number], 2):
             raise OddAxis("axis", self.keyword, number, x)
         return Shape((*x.sizes[:number], x.sizes[number] // 2, *x.sizes[number + 1 :]), x.channels_first)
+
+    def bounds(self, x: Shape, taken: Range) -> Range:
+        return taken.stretched(1)

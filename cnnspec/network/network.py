@@ -6,7 +6,7 @@ for are derived in `structure.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from cnnspec.layers.base import Layer
 from cnnspec.layers.merges import Merge
 from cnnspec.source import Source, Span
+from cnnspec.values.ranges import ALL, Range
 from cnnspec.values.shapes import Dim, Shape
 
 if TYPE_CHECKING:
@@ -96,6 +97,10 @@ class Node:
     def macs(self) -> Dim:
         return self.layer.macs(self.input, self.output)
 
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        """Returns where the numbers that come out lie, if those that come in lie in this range, the only one."""
+        return self.layer.bounds(self.input, taken[0])
+
 
 @dataclass(frozen=True, slots=True)
 class MergeNode:
@@ -117,6 +122,10 @@ class MergeNode:
     @property
     def keyword(self) -> str:
         return self.merge.keyword
+
+    def bounds(self, taken: Sequence[Range]) -> Range:
+        """Returns where the numbers that come out lie, if those of the values lie in these ranges."""
+        return self.merge.bounds(taken)
 
     @property
     def name(self) -> str:
@@ -181,6 +190,14 @@ class Network:
     def outputs(self) -> tuple[Shape, ...]:
         """Returns the shapes of all outputs."""
         return tuple(map(self.shape, self.returns))
+
+    @cached_property
+    def ranges(self) -> list[Range]:
+        """Returns for each value bounds of its numbers, as far as they follow from the layers; the inputs are any numbers."""
+        found = [ALL] * len(self.inputs)
+        for node in self.nodes:
+            found.append(node.bounds([found[value] for value in node.inputs]))
+        return found
 
     @cached_property
     def layers(self) -> tuple[Node, ...]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias, cast
 
 from cnnspec.layers.base import Layer
-from cnnspec.network.lints.ranges import MOVES, Range, kept, told_apart, value_ranges
+from cnnspec.network.lints.clipping import kept, moves, told_apart
 from cnnspec.network.network import MergeNode, Network, Node
 from cnnspec.values.dims import Dim
+from cnnspec.values.ranges import Range
 
 Part: TypeAlias = tuple[Dim, Dim]  # channels from the first to before the second
 
@@ -44,7 +45,7 @@ class _Reading:
         self.network = network
         self.first = len(network.inputs)
         count = self.first + len(network.nodes)
-        self.ranges = value_ranges(network)
+        self.ranges = network.ranges
         self.returned = frozenset(network.returns)
         self.readers: list[list[int]] = [[] for _ in range(count)]
         self.is_needed = [value in self.returned for value in range(count)]
@@ -80,17 +81,13 @@ class _Reading:
                     continue
                 if value == whole and written is not None and _takes_others(node, written):
                     continue
-                moves = _moves(node)
-                if clip is None or not (moves or _is_blind(node, clip)):
+                is_moved = moves(node)
+                if clip is None or not (is_moved or _is_blind(node, clip)):
                     return True, reader
-                if moves and given not in seen:
+                if is_moved and given not in seen:
                     seen.add(given)
                     values.append((given, reader))
         return False, None
-
-
-def _moves(node: Node | MergeNode) -> bool:
-    return node.keyword == "concat" or node.keyword in MOVES
 
 
 def _is_blind(node: Node | MergeNode, clip: Range) -> bool:
