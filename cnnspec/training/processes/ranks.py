@@ -57,8 +57,9 @@ class Ranks:
         if not all(text.isdecimal() for text in given) or int(given[0]) >= int(given[1]):
             said = ", ".join(f"{name}={text}" for name, text in zip(names, given, strict=True))
             raise UsageError(f"the environment describes no group of processes: {said}; start them with torchrun")
+        rank, count, local, beside, restarts = map(int, given)
         launch = os.environ.get("TORCHELASTIC_RUN_ID", _UNNAMED)
-        return cls(*map(int, given), None if launch == _UNNAMED else launch)
+        return cls(rank, count, local, beside, restarts, None if launch == _UNNAMED else launch)
 
     @property
     def is_first(self) -> bool:
