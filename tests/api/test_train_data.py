@@ -293,7 +293,7 @@ class Single(Items):
         ("digits", {"test_data": (X, Y)}, TypeError, "test_data goes with data"),
         ((X, Y[:-1]), {}, cnnspec.SpecError, "`x` has 60 samples, but `y` has 59"),
         ((X, Y + 1), {}, cnnspec.SpecError, "labels count from 0: these seem to count from 1"),
-        ((X, Y.double()), {}, cnnspec.SpecError, "compares class numbers, but `y` of the given data holds float64"),
+        ((X, Y.double()), {}, cnnspec.SpecError, "compares class numbers, but `y` of the given data holds floats"),
         ((X[:, :, :5], Y), {}, cnnspec.SpecError, "a sample of `given` is 1x5x6, but the network takes 1x6x6"),
         ((X / 0, Y), {}, cnnspec.SpecError, "sample 0 of `x` is inf at .*, which is no finite number"),
         ((X[:0], Y[:0]), {}, cnnspec.SpecError, "has no samples"),

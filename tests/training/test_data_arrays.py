@@ -246,7 +246,7 @@ def test_advice_for_images_with_channels_last(tmp_path: Path) -> None:
 
 def test_no_advice_where_nobody_knows(tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as caught:
-        found(tmp_path, PIXELS.replace("LOSS", "loss cross_entropy"), x=IMAGES, y=np.zeros((10, 5, 4), int))
+        found(tmp_path, PIXELS.replace("LOSS", "loss cross_entropy"), x=IMAGES, y=np.zeros((10, 7), int))
     assert caught.value.problems[0].help is None
 
 

@@ -11,7 +11,8 @@ from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.arrays_file import Named
 from cnnspec.training.data.arrays_plain import BEYOND, tensor_of
 from cnnspec.training.data.dataset import Request
-from cnnspec.training.data.labels import classes_of, verify_labels
+from cnnspec.training.data.labels import binary_advice, classes_of, verify_labels
+from cnnspec.training.data.target_shapes import SEVERAL_LABELS, are_several_labels, axis_of_one_hot, shape_advice
 from cnnspec.training.problems import LabelOutOfRange, TargetDiffers, TargetOutOfRange, TrainingError
 from cnnspec.values.shapes import Shape
 
@@ -49,9 +50,10 @@ def _labels(found: Named, request: Request) -> torch.Tensor:
     if targets.dtype.kind == "f" and targets.max(initial=0) >= BEYOND:
         text = f"{found} has the label {targets.max():g}, which is none of the classes 0 to {classes_of(request) - 1}"
         raise TrainingError(LabelOutOfRange(text, _SIGNED))
-    if targets.dtype.kind == "f" and _classes_of_one_hot(targets, positions) is None:
-        text = f"`{request.loss.keyword}` compares class numbers, but {found} holds {targets.dtype}"
-        raise TrainingError(TargetOutOfRange(text, _as_integers(targets)))
+    if targets.dtype.kind == "f" and axis_of_one_hot(targets, positions) is None:
+        text = f"`{request.loss.keyword}` compares class numbers, but {found} holds floats"
+        advice = SEVERAL_LABELS if are_several_labels(targets, request) else _as_integers(targets)
+        raise TrainingError(TargetOutOfRange(text, advice))
     if targets.shape[1:] != positions:
         raise TrainingError(_differs(found, Shape(positions) if positions else None, request))
     labels = tensor_of(targets)
@@ -67,8 +69,8 @@ def _values(found: Named, white: int, request: Request) -> torch.Tensor:
     if found.is_bytes and request.output.rank == 3:
         values = values / white
     if isinstance(request.loss, Bce | BceWithLogits) and (values.min() < 0 or values.max() > 1):
-        text = f"`{request.loss.keyword}` needs targets from 0 to 1, but {found} goes beyond them"
-        raise TrainingError(TargetOutOfRange(text))
+        text = f"`{request.loss.keyword}` needs targets from 0 to 1, but {found} goes from {values.min():g} to {values.max():g}"
+        raise TrainingError(TargetOutOfRange(text, binary_advice(values, request)))
     return values
 
 
@@ -77,41 +79,7 @@ def _differs(found: Named, expected: Shape | None, request: Request) -> TargetDi
     has = f"has the shape {Shape(sizes)}" if sizes else "is one number"
     wanted = f"{expected}" if expected is not None else "one label"
     text = f"a target in {found} {has}, but the network's output of {request.output} asks for {wanted}"
-    return TargetDiffers(text, _shaped(found, expected, request))
-
-
-def _shaped(found: Named, expected: Shape | None, request: Request) -> str | None:
-    """Returns what brings targets into the shape that is asked for, None where nobody knows."""
-    name, targets, positions = found.name, found.values, tuple(request.output.spatial)
-    if expected is None and targets.shape[1:] == (1,):
-        return f"store them without the last axis: `{name}[:, 0]`"
-    if not request.loss.compares_labels:
-        is_last = positions and targets.shape[1:] == (*positions, request.output.channels)
-        return f"store them with the channels first: `numpy.moveaxis({name}, -1, 1)`" if is_last else None
-    axis = _classes_of_one_hot(targets, positions)
-    if axis is not None:
-        return f"these are one-hot: the numbers of the classes are `{name}.argmax({axis})`"
-    if targets.shape[1:] == (1, *positions):
-        return f"store them without the axis of the channels: `{name}[:, 0]`"
-    if targets.shape[1:] == (*positions, 1):
-        return f"store them without the axis of the channels: `{name}[..., 0]`"
-    return None
-
-
-def _classes_of_one_hot(targets: np.ndarray, positions: tuple[int, ...]) -> int | None:
-    """Returns which axis counts the classes in targets [N, C, ...] or [N, ..., C] that are 1 for one class of each sample or
-    position, and 0 for the others; None for other targets."""
-    if targets.ndim != 2 + len(positions):
-        return None
-    for axis in (1, -1):
-        others = targets.shape[2:] if axis == 1 else targets.shape[1:-1]
-        if others == positions and targets.shape[axis] > 1 and _is_one_hot(targets, axis):
-            return axis
-    return None
-
-
-def _is_one_hot(targets: np.ndarray, axis: int) -> bool:
-    return bool(((targets == 0) | (targets == 1)).all()) and bool((targets.sum(axis) == 1).all())
+    return TargetDiffers(text, shape_advice(found.name, found.values, request))
 
 
 def _as_integers(targets: np.ndarray) -> str:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import torch
 
-from cnnspec.recipe.loss import Loss
+from cnnspec.recipe.loss import Bce, Loss
 from cnnspec.training.data.dataset import AnyPart, Request
 from cnnspec.training.problems import LabelOutOfRange, TrainingError
 
 _VOID = (255, 65_535)  # the largest number of 8 and of 16 bits: where nothing is known, or nobody counts
+_WHITE = 255
 
 
 def classes_of(request: Request) -> int:
@@ -72,6 +73,21 @@ def label_advice(labels: torch.Tensor, label: int, request: Request, are_masks: 
     if lowest < 0:
         return "number the labels from 0, and end the network with more outputs"
     return "; ".join(filter(None, ("end the network with more outputs", ignoring)))
+
+
+def binary_advice(targets: torch.Tensor, request: Request) -> str:
+    """Returns what to do about targets of a binary loss that are not all from 0 to 1, by what all of them look like."""
+    different: list[float] = torch.unique(targets).tolist()
+    lowest, highest = different[0], different[-1]
+    if len(different) == 2:
+        written = [f"{new} for {old:g}" for new, old in enumerate(different) if new != old]
+        return f"write {', and '.join(written)}"
+    if request.output.rank == 3 and lowest >= 0 and _WHITE // 2 < highest <= _WHITE:
+        return "images go from 0 to 1: divide them by 255"
+    if request.output.channels == 1 and lowest >= 0 and all(map(float.is_integer, different)):
+        return "to tell more than two classes apart, end the network with an output for each, and write `loss cross_entropy`"
+    unbounded = " without the last activation" if isinstance(request.loss, Bce) else ""
+    return f"scale them to 0 to 1; to predict numbers as they are, write `loss mse`{unbounded}"
 
 
 def ignored_label(loss: Loss) -> int | None:

@@ -12,7 +12,7 @@ from cnnspec.recipe.data import Csv
 from cnnspec.recipe.loss import Bce, BceWithLogits
 from cnnspec.training.data.dataset import Columns, Dataset, Part, Request
 from cnnspec.training.data.finite import beyond
-from cnnspec.training.data.labels import ignored_label, label_advice
+from cnnspec.training.data.labels import binary_advice, ignored_label, label_advice
 from cnnspec.training.data.split import split
 from cnnspec.training.data.table_rows import Row, is_header, number_of, rows_of
 from cnnspec.training.data.table_words import numbered, words_of
@@ -150,11 +150,12 @@ def _labels(column: torch.Tensor, classes: int, lines: list[int], path: Path, re
 def _values(column: torch.Tensor, request: Request, lines: list[int], path: Path) -> torch.Tensor:
     """Returns targets [N, *output] of one number each."""
     if request.output.features != 1:
-        raise TrainingError(TargetOutOfRange(f"{path} has one target a row, but the network's output is {request.output}"))
+        text = f"{path} has one target a row, but the network's output is {request.output}"
+        raise TrainingError(TargetOutOfRange(text, "end the network with `linear 1`, or take arrays (`data npz`)"))
     if isinstance(request.loss, Bce | BceWithLogits):
         wrong = ((column < 0) | (column > 1)).nonzero()
         if len(wrong):
             at = int(wrong[0])
             text = f"{path}:{lines[at]}: `{request.loss.keyword}` needs targets from 0 to 1, not {column[at]:g}"
-            raise TrainingError(TargetOutOfRange(text))
+            raise TrainingError(TargetOutOfRange(text, binary_advice(column, request)))
     return column.to(request.dtype).reshape(-1, *request.output.sizes)
