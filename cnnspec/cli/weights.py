@@ -165,11 +165,10 @@ def _draw(tensors: Tensors, layer: str | None, path: Path) -> None:
 
 def _hold_against(tensors: Tensors, network: Network, path: Path, form: str) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
-    from cnnspec.training.weights.stored_weights import outline
-    from cnnspec.training.weights.weight_report import compare
+    from cnnspec.training.weights.stored_weights import held_against
     from cnnspec.training.weights.weight_tables import report_json, report_lines
 
-    report = compare(outline(network), tensors)
+    report = held_against(network, tensors)
     if form == "json":
         print_document(dumps({"version": VERSION, "file": str(path), "network": network.name, **report_json(report)}))
     else:

@@ -87,3 +87,30 @@ def test_misuse(arguments: str, complaint: str) -> None:
     done = cnnspec("weights", "w.safetensors", *arguments.split())
     assert (done.code, complaint in done.complaint) == (2, True)
     assert not list(Path().glob("x.*"))
+
+
+@pytest.mark.parametrize(
+    ("number", "dtype", "told"),
+    [
+        (float("nan"), torch.float32, "2 of 640 numbers in `0.weight` that are infinite or not a number"),
+        (-float("inf"), torch.float16, "2 of 640 numbers in `0.weight` that are infinite or not a number"),
+        (1e39, torch.float64, "2 of 640 numbers in `0.weight` beyond what float32 holds, to which it would be rounded"),
+    ],
+)
+def test_numbers_that_no_command_takes_do_not_fit(number: float, dtype: torch.dtype, told: str) -> None:
+    """What `train --weights` refuses."""
+    weight = torch.zeros(10, 64, dtype=dtype)
+    weight[3, :2] = number
+    safetensors.torch.save_file({"0.weight": weight, "0.bias": torch.zeros(10)}, "w.safetensors")
+    done = held("--network", "Other")
+    assert (done.code, done.out.splitlines()[-1], f"unusable    {told}" in done.out) == (1, "does not fit Other", True)
+    found = held("--network", "Other", "--format", "json").json
+    assert (found["fits"], found["missing"], len(found["unusable"])) == (False, [], 1)
+    assert {**found["unusable"][0], "why": ""} == {"name": "0.weight", "wrong": 2, "total": 640, "why": ""}
+    data = ("--data", "synthetic, 40", "--epochs", "1", "--out", "run")
+    refused = cnnspec("train", "net.cnn", "--network", "Other", "--weights", "w.safetensors", *data)
+    assert (refused.code, told in refused.err) == (2, True)
+    weight[3, :2] = 1
+    safetensors.torch.save_file({"0.weight": weight, "0.bias": torch.zeros(10)}, "w.safetensors")
+    assert held("--network", "Other").code == 0
+    assert cnnspec("train", "net.cnn", "--network", "Other", "--weights", "w.safetensors", *data).code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,8 +12,8 @@ from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.training.weights.weight_report import shape_of
-from cnnspec.training.weights.weights import read_weights
+from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, shape_of
+from cnnspec.training.weights.weights import read_weights, unusable
 
 
 def weights_at(path: Path) -> dict[str, torch.Tensor]:
@@ -27,6 +28,12 @@ def outline(network: Network) -> dict[str, torch.Tensor]:
     """Returns the state_dict of a network in its order, with names, shapes and kinds, and without numbers."""
     with torch.device("meta"):
         return dict(build(network).state_dict())
+
+
+def held_against(network: Network, tensors: Tensors) -> WeightReport:
+    """Returns what keeps tensors from filling a network: names, shapes, kinds, and numbers that are not finite."""
+    expected = outline(network)
+    return replace(compare(expected, tensors), unusable=tuple(unusable(expected, tensors)))
 
 
 def filters(tensors: Mapping[str, torch.Tensor], layer: str | None = None) -> tuple[str, torch.Tensor]:

@@ -24,6 +24,18 @@ class Differing(NamedTuple):
     expected: str
 
 
+class Unusable(NamedTuple):
+    """How many of the numbers of a tensor no network takes, and why: they are `infinite or not a number`, for one."""
+
+    name: str
+    wrong: int
+    total: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.wrong:,} of {self.total:,} numbers in `{self.name}` {self.why}"
+
+
 class Rename(NamedTuple):
     """A beginning of names, and what stands in its place; an empty `old` is the beginning of all names."""
 
@@ -41,7 +53,8 @@ class Rename(NamedTuple):
 class WeightReport:
     """What keeps a file from filling a network. `converted` are tensors of other floats, which are rounded to the network's.
 
-    `rename` makes more of the names fit, where a beginning such as `module.` is all that differs.
+    `rename` makes more of the names fit, where a beginning such as `module.` is all that differs. `unusable` are numbers that
+    keep it from that, where they were looked at.
     """
 
     missing: tuple[str, ...]
@@ -49,16 +62,17 @@ class WeightReport:
     misshapen: tuple[Differing, ...]
     converted: tuple[Differing, ...]
     rename: Rename | None
+    unusable: tuple[Unusable, ...] = ()
 
     @property
     def fits(self) -> bool:
-        return not (self.missing or self.unexpected or self.misshapen)
+        return not (self.missing or self.unexpected or self.misshapen or self.unusable)
 
     def __str__(self) -> str:
         """Returns all faults in one line; of many names the first ones."""
         faults = [*_some("missing", self.missing), *_some("unexpected", self.unexpected)]
         faults += [f"{name} is {found} instead of {expected}" for name, found, expected in self.misshapen]
-        return "; ".join(faults)
+        return "; ".join([*faults, *map(str, self.unusable)])
 
     def advice(self, path: object) -> str | None:
         """Returns what to do about names that differ in their beginning only, or where to see all of many."""
@@ -74,7 +88,7 @@ class WeightReport:
 
 
 def compare(expected: Tensors, found: Tensors) -> WeightReport:
-    """Returns how the tensors of a file differ from the `state_dict` of a network.
+    """Returns how the tensors of a file differ from the `state_dict` of a network, whatever their numbers are.
 
     Floats fill floats of another size; integers in the place of floats, or the other way round, count as misshapen.
     """

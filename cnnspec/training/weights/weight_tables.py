@@ -39,6 +39,7 @@ def report_lines(report: WeightReport, subject: str) -> list[str]:
     lines += [f"unexpected  {name}" for name in report.unexpected]
     lines += [f"misshapen   {name}: {found} instead of {expected}" for name, found, expected in report.misshapen]
     lines += [f"converted   {name}: {found} to {expected}" for name, found, expected in report.converted]
+    lines += [f"unusable    {numbers}" for numbers in report.unusable]
     return [*lines, f"fits {subject}" if report.fits else f"does not fit {subject}"]
 
 
@@ -50,6 +51,7 @@ def report_json(report: WeightReport) -> dict[str, Any]:
         "unexpected": list(report.unexpected),
         "misshapen": [_differing(entry) for entry in report.misshapen],
         "converted": [_differing(entry) for entry in report.converted],
+        "unusable": [numbers._asdict() for numbers in report.unusable],
         "rename": None if report.rename is None else str(report.rename),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import safetensors
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from cnnspec.training.weights.foreign import foreign_format
-from cnnspec.training.weights.weight_report import compare, kind_of
+from cnnspec.training.weights.weight_report import Tensors, Unusable, compare, kind_of
 
 
 def to_bytes(state: Mapping[str, torch.Tensor]) -> bytes:
@@ -60,18 +60,25 @@ def fill(model: nn.Module, found: Mapping[str, torch.Tensor], path: Path) -> Non
     if not report.fits:
         advice = report.advice(path)
         raise ValueError(f"{path} does not fit the network: {report}" + (f" ({advice})" if advice else ""))
-    spoilt = next((name for name, tensor in found.items() if not all_finite([tensor])), None)
-    if spoilt is not None:
-        count = int((~is_finite(found[spoilt])).sum())
-        raise ValueError(
-            f"{path} has {count:,} of {found[spoilt].numel():,} numbers in `{spoilt}` that are infinite or not a number"
-        )
-    rounded = {name: found[name].to(state[name].dtype) for name, *_ in report.converted}
-    beyond = next((name for name, tensor in rounded.items() if not all_finite([tensor])), None)
-    if beyond is not None:
-        count, kind = int((~is_finite(rounded[beyond])).sum()), kind_of(rounded[beyond])
-        raise ValueError(
-            f"{path} has {count:,} of {rounded[beyond].numel():,} numbers in `{beyond}` beyond what {kind} holds, to which it "
-            f"would be rounded: the largest is {found[beyond].abs().max():.3g}"
-        )
+    wrong = next(unusable(state, found), None)
+    if wrong is not None:
+        raise ValueError(f"{path} has {wrong}")
     model.load_state_dict(dict(found))  # without the versions that a state_dict has, as it is read from a file
+
+
+def unusable(expected: Tensors, found: Tensors) -> Iterator[Unusable]:
+    """Returns what is wrong with the numbers of a file, for each tensor that a network has: those that are not finite, or would
+    not be once they are rounded to the network's floats."""
+    for name in (name for name in expected if name in found):
+        here, kind = found[name], expected[name].dtype
+        if not all_finite([here]):
+            yield Unusable(name, _infinite(here), here.numel(), "that are infinite or not a number")
+        elif here.is_floating_point() and here.dtype != kind and not all_finite([rounded := here.to(kind)]):
+            largest = f"{here.abs().max():.3g}"
+            why = f"beyond what {kind_of(rounded)} holds, to which it would be rounded: the largest is {largest}"
+            yield Unusable(name, _infinite(rounded), here.numel(), why)
+
+
+def _infinite(tensor: torch.Tensor) -> int:
+    """Returns how many numbers are infinite or none at all."""
+    return int((~is_finite(tensor)).sum())
