@@ -25,11 +25,12 @@ class RecipeProblem(Problem):
 
 
 class TooFewOutputs(RecipeProblem):
-    """More classes than outputs."""
+    """More classes than outputs; `empty` are those that no sample has at all, as folders without images."""
 
     data: str
     classes: int
     outputs: int
+    empty: tuple[str, ...] = ()
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "E0411"
 
@@ -40,7 +41,14 @@ class TooFewOutputs(RecipeProblem):
 
     @property
     def help(self) -> str:
-        return f"end the network with `linear {self.classes}`"
+        if not self.empty:
+            return f"end the network with `linear {self.classes}`"
+        folders = ", ".join(f"`{name}`" for name in self.empty[:5]) + (", ..." if len(self.empty) > 5 else "")
+        left = self.classes - len(self.empty)
+        what, them = ("the folder", "it") if len(self.empty) == 1 else ("the folders", "them")
+        holds = "holds" if len(self.empty) == 1 else "hold"
+        fewer = "" if left == self.outputs else f", and end the network with `linear {left}`"
+        return f"{what} {folders} {holds} no images: remove {them}{fewer}"
 
 
 class MoreOutputsThanClasses(RecipeProblem):
@@ -56,7 +64,8 @@ class MoreOutputsThanClasses(RecipeProblem):
     @property
     def message(self) -> str:
         surplus = self.outputs - self.classes
-        return f"`{self.data}` has {self.classes} classes, so {surplus} of the {self.outputs} outputs stand for no class"
+        verb = "stands" if surplus == 1 else "stand"
+        return f"`{self.data}` has {self.classes} classes, so {surplus} of the {self.outputs} outputs {verb} for no class"
 
     @property
     def help(self) -> str:

@@ -11,22 +11,20 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.normalization import BatchNorm
 from cnnspec.network.analyses.learned import is_below, learned_weights
 from cnnspec.network.network import Network
-from cnnspec.recipe.data import is_shared
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
-from cnnspec.training.data.dataset import AnyPart, Dataset, FilePart
+from cnnspec.training.data.dataset import Dataset, FilePart
 from cnnspec.training.freezing import keeps_statistics, refusing_one_answer, refusing_one_sample
 from cnnspec.training.lone_problems import LoneRest, LoneSample, LoneTest
 from cnnspec.training.problems import (
-    ClassWithoutSamples,
-    ClassWithoutTests,
     ConstantInputs,
     FrozenUntrained,
     TrainingError,
 )
+from cnnspec.training.targets import target_problems
 
 _FEW = 100  # samples, of which nearly all data tells that it is not constant
 
@@ -37,7 +35,7 @@ def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[D
     found: list[RecipeProblem] = [*dataset.remarks]
     found += [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
     found += _amounts(recipe, dataset)
-    found += [*_outputs(network, recipe, dataset), *_absent_classes(recipe, dataset), *_constant_inputs(recipe, dataset)]
+    found += [*_outputs(network, recipe, dataset), *target_problems(recipe, dataset), *_constant_inputs(recipe, dataset)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
@@ -78,11 +76,18 @@ def _lone_rest(network: Network, recipe: Recipe, samples: int) -> Iterator[Recip
 
 
 def _better_batch(samples: int, batch: int) -> tuple[int, int]:
-    """Returns a size of batches up to a quarter away whose last batch is the fullest, and how many samples that has."""
+    """Returns a size of batches that leaves no single sample, and how many samples the last batch has.
+
+    It is the one up to a quarter away whose last batch is the fullest, or, where all of these leave one, the nearest.
+    """
     near = range(max(2, batch - batch // 4), min(batch + max(1, batch // 4), samples) + 1)
-    last = {size: samples % size or size for size in near}
-    best = min(near, key=lambda size: (-last[size] / size, abs(size - batch)))
-    return best, last[best]
+    farther = (size for away in range(1, samples) for size in (batch + away, batch - away) if 2 <= size <= samples)
+    last = {size: samples % size or size for size in near if samples % size != 1}
+    if last:
+        best = min(last, key=lambda size: (-last[size] / size, abs(size - batch)))
+    else:
+        best = next(size for size in farther if samples % size != 1)  # at the latest that of all samples
+    return best, samples % best or best
 
 
 def _amounts(recipe: Recipe, dataset: Dataset) -> list[RecipeProblem]:
@@ -97,28 +102,6 @@ def _outputs(network: Network, recipe: Recipe, dataset: Dataset) -> list[RecipeP
     if recipe.data is None or recipe.data.classes is not None or dataset.classes is None:
         return []
     return class_problems(recipe.data, len(dataset.classes), network.output, maps=dataset.labels_positions)
-
-
-def _absent_classes(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
-    """Returns classes that no sample for training, or none for testing, has; labels of pixels are not searched."""
-    names = dataset.classes
-    if names is None or dataset.target != ():
-        return
-    absent = _absent(dataset.train, names)
-    without_tests = names if dataset.test is None else _absent(dataset.test, names)
-    if absent:
-        are_tested = not set(absent) & set(without_tests)
-        is_share = dataset.test is not None and is_shared(recipe.data, len(dataset.train), len(dataset.test))
-        yield ClassWithoutSamples(absent, len(names), absent == names[:1], dataset.name, are_tested, is_share)
-    untested = tuple(name for name in without_tests if name not in absent)
-    if untested and dataset.test is not None:
-        yield ClassWithoutTests(untested, len(names), dataset.name)
-
-
-def _absent(part: AnyPart, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the names of the classes that no sample of a part has."""
-    counts = torch.bincount(part.targets[part.targets >= 0], minlength=len(names))
-    return tuple(name for name, count in zip(names, counts.tolist(), strict=False) if count == 0)
 
 
 def _constant_inputs(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:

@@ -265,7 +265,8 @@ class FrozenUntrained(RecipeProblem):
 class ClassWithoutSamples(RecipeProblem):
     """Classes that the training part has no sample of. `only_first`: it is class 0 alone, as where classes count from 1.
 
-    `are_tested`: the test part has samples of all of them; `is_shared`: it is a share of the data.
+    `are_tested`: the test part has samples of all of them; `is_shared`: it is a share of the data. `are_last`: all classes
+    before them have samples, and none of them has. `unit` is what has a class: a `sample`, or a `pixel`.
     """
 
     absent: tuple[str, ...]
@@ -274,6 +275,8 @@ class ClassWithoutSamples(RecipeProblem):
     data: str
     are_tested: bool = False
     is_shared: bool = False
+    are_last: bool = False
+    unit: str = "sample"
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "W0504"
     severity: ClassVar[str] = "warning"
@@ -284,7 +287,7 @@ class ClassWithoutSamples(RecipeProblem):
 
     @property
     def message(self) -> str:
-        return f"no sample for training has the {_named(self.absent)} (of {self.classes})"
+        return f"no {self.unit} for training has the {_named(self.absent)} (of {self.classes})"
 
     @property
     def help(self) -> str:
@@ -297,7 +300,12 @@ class ClassWithoutSamples(RecipeProblem):
             return "the part for testing has samples of that kind: put such samples into the part for training, too"
         if self.only_first:
             return "labels count from 0: where they count from 1, subtract 1, and end the network with one output less"
-        return "number the classes without gaps, or take other data"
+        others = self.classes - len(self.absent)
+        if not self.are_last:
+            return "number the classes without gaps, and end the network with one output for each"
+        if others == 1:
+            return "one class alone is nothing to tell apart: take data that has others, too"
+        return f"end the network with {others} outputs, or take data that has the other classes, too"
 
 
 class LeftOut(DataProblem):
@@ -313,13 +321,14 @@ class ClassWithoutTests(RecipeProblem):
     absent: tuple[str, ...]
     classes: int
     data: str
+    unit: str = "sample"
     setting: ClassVar[str] = "data"
     code: ClassVar[str] = "W0535"
     severity: ClassVar[str] = "warning"
 
     @property
     def message(self) -> str:
-        return f"no sample for testing has the {_named(self.absent)} (of {self.classes}), of which the test says nothing"
+        return f"no {self.unit} for testing has the {_named(self.absent)} (of {self.classes}), of which the test says nothing"
 
     @property
     def help(self) -> str:

@@ -16,7 +16,7 @@ from cnnspec.source import Source
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.scaling import scaling
-from cnnspec.training.fitness import _lone_rest, verify_fitness
+from cnnspec.training.fitness import _better_batch, _lone_rest, verify_fitness
 from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.lone_problems import LoneRest
 from cnnspec.training.problems import TrainingError
@@ -90,7 +90,7 @@ def test_labels_that_seem_to_count_from_one() -> None:
         ([0, 1], [0, 1, 2, 2, 1, 0, 1, 2], "0.8", "all its samples are for testing: lower `test`"),
         ([0, 0], [1, 1, 2, 2, 1, 2, 1, 2], "0.8", "all their samples are for testing: lower `test`"),
         ([0, 1], [0, 1, 2, 2, 1, 0, 1, 2], "0.2", "the part for testing has samples of that kind"),
-        ([0, 1], [0, 1, 0, 0, 1, 0, 1, 0], "0.8", "number the classes without gaps"),
+        ([0, 1], [0, 1, 0, 0, 1, 0, 1, 0], "0.8", "end the network with 2 outputs"),
         ([0, 0], [0, 2, 0, 0, 2, 0, 2, 0], "0.8", "number the classes without gaps"),
         ([1, 2], [1, 2, 1, 1, 2, 1, 2, 1], "0.8", "labels count from 0"),
     ],
@@ -149,9 +149,22 @@ def test_a_sample_left_over_in_front_of_batchnorm(samples: int, batch: int) -> N
         assert isinstance(problem, LoneRest)
         assert str(max(batches.sizes(batch))) in problem.message
         better, last = problem.better
+        assert max(batches.sizes(better)) == better
         assert batches.sizes(better) == [better] * (samples // better - (last == better)) + [last]
         assert last / better > 0.75
         assert ("W0540", f"batch {batch}") in told(TEXT % f"batch {batch}", [number % 3 for number in range(samples)])
+
+
+def test_the_batch_that_is_advised_leaves_no_single_sample() -> None:
+    """By brute force: no advice leads to the next warning, and none is far away without need."""
+    for samples in range(3, 130):
+        for batch in (size for size in range(2, samples) if samples % size == 1):
+            better, last = _better_batch(samples, batch)
+            assert 2 <= better <= samples
+            assert last == (samples % better or better) > 1
+            near = [size for size in range(2, samples + 1) if abs(size - batch) <= max(1, batch // 4) and samples % size != 1]
+            nearest = min(abs(size - batch) for size in range(2, samples + 1) if samples % size != 1)
+            assert better in near or (not near and abs(better - batch) == nearest)
 
 
 def test_a_sample_left_over_without_batchnorm_is_no_matter() -> None:
@@ -169,7 +182,7 @@ WARNINGS = """warning[W0503]: 9 samples for training, but batches of 64: each ep
   |     ^^^^^^^^
   = help: a smaller `batch` takes more steps
 
-warning[W0501]: `csv` has 2 classes, so 1 of the 3 outputs stand for no class
+warning[W0501]: `csv` has 2 classes, so 1 of the 3 outputs stands for no class
  --> test.cnn:7:5
   |
 7 |     data csv, "t.csv", test=0
