@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -110,3 +114,38 @@ def test_the_advice_for_arrays_works(tmp_path: Path) -> None:
     np.savez(tmp_path / "weights.npz", **{"0.weight": np.ones((2, 3), np.float32)})
     safetensors.numpy.save_file(dict(np.load(tmp_path / "weights.npz")), tmp_path / "weights.safetensors")
     assert torch.equal(read_weights(tmp_path / "weights.safetensors")["0.weight"], STATE["0.weight"])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "folder"])
+def test_what_is_no_plain_file_is_not_read(kind: str, tmp_path: Path) -> None:
+    """A pipe and a device would be read for ever."""
+    path = tmp_path / "w.safetensors"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    with pytest.raises(OSError, match="it is a folder" if kind == "folder" else "it is no plain file"):
+        read_weights(path)
+
+
+def test_a_file_larger_than_the_memory_is_named(tmp_path: Path) -> None:
+    """A real limit, in a process of its own: the file has room in it once, and its tensors have none beside it."""
+    path = tmp_path / "w.safetensors"
+    safetensors.torch.save_file({"a": torch.zeros(1 << 27)}, path)
+    program = f"""
+import resource
+from pathlib import Path
+import safetensors.torch
+from cnnspec.training.weights.weights import read_weights
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (700 << 20), -1))
+try:
+    read_weights(Path({str(path)!r}))
+except OSError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout == f"[Errno {errno.ENOMEM}] there is not enough memory to read its 0.5 GiB: {str(path)!r}\n"

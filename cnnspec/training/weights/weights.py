@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
+from mmap import mmap
 from pathlib import Path
 
 import safetensors
@@ -10,6 +12,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from cnnspec.training.run_folder.plain_files import plain_bytes
 from cnnspec.training.weights.foreign import foreign_format
 from cnnspec.training.weights.weight_report import Tensors, Unusable, compare, kind_of
 
@@ -33,15 +36,28 @@ def is_finite(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Returns the tensors of a safetensors file by name; raises OSError, or ValueError where it is none."""
-    data = path.read_bytes()
+    """Returns the tensors of a safetensors file by name; raises OSError, also where it is no plain file or larger than the
+    memory that is left, or ValueError where it is none."""
     try:
+        data = plain_bytes(path)
+        _verify_room(len(data))
         return safetensors.torch.load(data)  # first: the length that such a file begins with may look like any other format
     except safetensors.SafetensorError as error:
         other = foreign_format(data) or f"is no safetensors file, or is cut short: {error}"
         raise ValueError(f"{path} {other}") from None
     except KeyError as error:  # of the format, but not of its package for PyTorch
         raise ValueError(f"{path} holds numbers of the kind {error.args[0]}, which cannot be read into PyTorch") from None
+    except MemoryError:  # not that of a step
+        size = f"{path.stat().st_size / 2**30:,.1f} GiB"
+        raise OSError(errno.ENOMEM, f"there is not enough memory to read its {size}", str(path)) from None
+
+
+def _verify_room(size: int) -> None:
+    """Raises MemoryError where there is no room for a copy of so many bytes: safetensors (0.8) panics then."""
+    try:
+        mmap(-1, max(1, size)).close()  # nothing of it is touched
+    except OSError:
+        raise MemoryError from None
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
