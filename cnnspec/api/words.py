@@ -62,11 +62,14 @@ def told(diagnostic: Diagnostic) -> Diagnostic:
 
 @contextmanager
 def python_words(has_data: bool = False) -> Iterator[None]:
-    """Says in the words of Python what cannot be had; `has_data` as for `in_python`."""
+    """Says in the words of Python what cannot be had, and what is noted with an error; `has_data` as for `in_python`."""
     try:
         yield
-    except UsageError as error:
-        error.args = (in_python(str(error), has_data), *error.args[1:])
+    except BaseException as error:
+        if isinstance(error, UsageError):
+            error.args = (in_python(str(error), has_data), *error.args[1:])
+        if hasattr(error, "__notes__"):
+            error.__notes__ = [in_python(note, has_data) for note in error.__notes__]
         raise
 
 

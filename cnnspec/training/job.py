@@ -95,7 +95,10 @@ class RunResult:
             from cnnspec.training.run_folder.folder import verify_free  # which knows of jobs
 
             verify_free(Path(path))
-            write_text(Path(path), picture)
+            try:
+                write_text(Path(path), picture)
+            except OSError as error:  # which may name the temporary file
+                raise OSError(error.errno, error.strerror, os.fspath(path)) from None
         return picture
 
     def lines(self) -> tuple[str, str]:

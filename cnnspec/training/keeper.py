@@ -78,9 +78,11 @@ class RunKeeper:
         try:
             with own_random_numbers(), usual_torch():  # what a program that is told draws and sets is no part of the run
                 is_enough = self._report.epoch(report) is False
-        except BaseException:
+        except BaseException as error:
             with suppress(UsageError, NotFinite):  # what the program raises says more
                 self.save(state)
+                path = self._folder.path
+                error.add_note(f"{path} is saved behind epoch {report.epoch}: `cnnspec train --resume {path}` goes on")
             raise
         state.is_enough = told_by_first(is_enough, self._session.ranks)
         if self.is_stopping:

@@ -85,6 +85,19 @@ def test_a_callback_that_fails_ends_the_run() -> None:
         run(samples(), on_epoch=fail)
 
 
+@pytest.mark.parametrize("raised", [KeyError("of the program"), KeyboardInterrupt(), cnnspec.UsageError("of the program")])
+def test_what_a_callback_raises_says_how_the_run_goes_on(raised: BaseException) -> None:
+    def fail(report: Any) -> None:
+        if report.epoch == 2:
+            raise raised
+
+    with pytest.raises(type(raised)) as found:
+        run(samples(), on_epoch=fail)
+    (note,) = found.value.__notes__
+    assert note == 'run is saved behind epoch 2: `cnnspec.resume("run", data=...)` goes on'
+    assert [report.epoch for report in cnnspec.resume("run", data=samples(), progress=False).history] == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("failing", [1, 2, 4])
 def test_an_epoch_is_not_lost_where_a_callback_fails(failing: int) -> None:
     """The run goes on behind it, to the bytes of one whose callback did not fail."""
@@ -112,8 +125,9 @@ def test_a_callback_that_fails_on_a_full_disk_says_what_it_raised(monkeypatch: p
         monkeypatch.setattr("cnnspec.training.run_folder.checkpoints.Checkpoints.save", full)
         raise KeyError("of the program")
 
-    with pytest.raises(KeyError, match="of the program"):
+    with pytest.raises(KeyError, match="of the program") as found:
         run(samples(), on_epoch=fail)
+    assert not hasattr(found.value, "__notes__")  # there is nothing that would go on
 
 
 def test_a_callback_may_go_elsewhere(tmp_path: Path) -> None:

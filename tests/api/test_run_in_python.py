@@ -46,6 +46,9 @@ def test_it_shows_itself_in_a_line(run: Any) -> None:
         run.plot(run.path / "curve.svg")
     with pytest.raises(ValueError, match=r"plot writes SVG: name a file such as 'curve\.svg', not 'a\.png'"):
         run.plot("a.png")
+    with pytest.raises(FileNotFoundError) as absent:
+        run.plot("nowhere/curve.svg")
+    assert (absent.value.filename, absent.value.strerror) == ("nowhere/curve.svg", "No such file or directory")
 
 
 def test_records_are_named_and_become_tables(run: Any) -> None:

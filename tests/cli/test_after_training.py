@@ -127,6 +127,16 @@ def test_predict_what_cannot_be_read() -> None:
     assert "empty holds no images" in cnnspec("predict", "run", "empty").complaint
 
 
+@pytest.mark.parametrize("sizes", [(0, 1, 8, 8), (0, 8, 8)])
+def test_predict_an_array_without_samples(sizes: tuple[int, ...]) -> None:
+    np.save("none.npy", np.empty(sizes, np.float32))
+    done = cnnspec("predict", "run", "none.npy", "small.png")
+    told = f"none.npy holds no samples: it is {'x'.join(map(str, sizes))}, and an input is 1x8x8"
+    assert (done.code, len(done.out.splitlines()), done.err) == (2, 3, f"error: {told}\n")
+    (error,) = cnnspec("predict", "run", "none.npy", "--format", "json").json["errors"]
+    assert error["file"] == "none.npy"
+
+
 @pytest.mark.parametrize("command", ["predict nothing small.png", "evaluate nothing", "weights images", "runs images tiny.cnn"])
 def test_what_is_no_run(command: str) -> None:
     done = cnnspec(*command.split())
@@ -270,7 +280,8 @@ def test_a_broken_run_does_not_hide_the_others() -> None:
 def test_json_has_no_numbers_that_are_none() -> None:
     """Not every reader of JSON takes `NaN`, which Python writes."""
     np.save("nan.npy", np.full((1, 8, 8), np.nan))
-    assert "NaN" not in ok("predict", "run", "nan.npy", "--format", "json").out
+    refused = cnnspec("predict", "run", "nan.npy", "--format", "json")
+    assert (refused.code, "NaN" in refused.out, len(refused.json["errors"])) == (2, False, 1)
     shutil.copy("run/model.safetensors", "m.safetensors")
     state = {name: tensor / 0 for name, tensor in safetensors.torch.load_file("m.safetensors").items()}
     safetensors.torch.save_file(state, "m.safetensors")

@@ -118,11 +118,11 @@ def images_in(places: Sequence[File]) -> list[File]:
 
 
 def each_sample(files: Sequence[File], shape: Shape) -> list[File]:
-    """Returns files as they are, and in the place of an array of several samples each of these."""
+    """Returns files as they are, and in the place of an array of several samples each of these; one of none is told later."""
     found: list[File] = []
     for file in files:
         samples = _samples(file, shape) if is_array(file) else None
-        found += [file] if samples is None else [Row(file, samples, index) for index in range(len(samples))]
+        found += [file] if samples is None or not len(samples) else [Row(file, samples, index) for index in range(len(samples))]
     return found
 
 
@@ -174,6 +174,8 @@ def _array(file: File, shape: Shape, finite_in: torch.dtype | None) -> torch.Ten
     if holds_samples and len(array) == 1:
         array, holds_samples = array[0], False
     sizes = array.shape
+    if holds_samples and not len(array):
+        raise UsageError(f"{file} holds no samples: it is {'x'.join(map(str, sizes))}, and an input is {shape}")
     if holds_samples:
         one = f'one at a time (`numpy.save("one.npy", samples[0])`); `cnnspec predict` takes all {len(array):,}'
         raise UsageError(f"{file} is {Shape(sizes)}, {len(array):,} inputs of {shape}: give {one}")
