@@ -39,6 +39,7 @@ from cnnspec.training.data.content import content_sum
 from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import NoData, TrainingError
 from cnnspec.training.run_folder.atomic import halves, sync_folder, write_bytes, write_text
+from cnnspec.training.run_folder.lock import is_running
 from cnnspec.training.run_folder.manifest import verify_manifest
 from cnnspec.training.run_folder.plain_files import plain_bytes
 from cnnspec.training.run_folder.settings_text import are_of_run, as_begun, extended, json_text
@@ -107,7 +108,11 @@ class RunFolder:
 
     @classmethod
     def reopen(cls, run: StoredRun) -> RunFolder:
-        """Returns the folder of a run that was started before, without what a killed process left half-written."""
+        """Returns the folder of a run that was started before, without what a killed process left half-written.
+
+        Raises UsageError where a folder has the name of a file that the run will write.
+        """
+        verify_no_folders(run.path)
         files = spec_files(run.network, OURS)
         folder = cls(run.path, files.spec, tuple(files.texts))
         folder._remove_halves()
@@ -210,14 +215,35 @@ def read_run(path: Path) -> StoredRun:
     if not is_run(path):
         raise _no_run(path)
     if not is_finished(path):
-        failed = failure(path)
-        if failed is not None:
-            raise broken(f"{path} has no results, for the run failed: {failed}")
-        raise broken(f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on")
+        raise broken(_without_results(path))
     found = damage(path)
     if found is not None:
         raise broken(f"{found.text}; {found.remedy}")
     return replace(read_started(path), manifest=read_json(path / MANIFEST))
+
+
+def _without_results(path: Path) -> str:
+    """Returns why a run has no results, and what brings them."""
+    if (path / MANIFEST).is_dir():
+        return f"{_in_the_place_of_a_file(path / MANIFEST)}, and `cnnspec train --resume {path}` writes it"
+    with suppress(OSError):  # nobody can tell
+        if is_running(path):
+            return f"{path} is being trained, and has no results yet: `cnnspec runs {path}` shows how far it is"
+    failed = failure(path)
+    if failed is not None:
+        return f"{path} has no results, for the run failed: {failed}"
+    return f"{path / MANIFEST} is missing: the run did not finish; `cnnspec train --resume {path}` goes on"
+
+
+def verify_no_folders(path: Path) -> None:
+    """Raises UsageError where a folder has the name of a file that a run writes."""
+    for name in (*RESULTS, MANIFEST, FAILURE):
+        if (path / name).is_dir():
+            raise UsageError(_in_the_place_of_a_file(path / name))
+
+
+def _in_the_place_of_a_file(path: Path) -> str:
+    return f"{path} is a folder in the place of a file of the run: remove it"
 
 
 def verify_free(path: Path) -> None:
@@ -266,12 +292,15 @@ def damage(path: Path) -> Damage | None:
     except ValueError as error:
         return Damage(f"{path / MANIFEST} does not say what came of the run: {error}", instead)
     for name, expected in manifest["files"].items():
+        back = f"bring it back as it was; {weights.format(path / (BEST if name == LAST else LAST))}"
+        remedy = anew if name in RESULTS and has_checkpoint else back
+        if (path / name).is_dir():
+            return Damage(_in_the_place_of_a_file(path / name), remedy)
         is_there = (path / name).is_file()
         if is_there and _sum(path / name) == expected:
             continue
         reason = f"not the file that the run wrote: its SHA-256 sum differs from {MANIFEST}" if is_there else "missing"
-        back = f"bring it back as it was; {weights.format(path / (BEST if name == LAST else LAST))}"
-        return Damage(f"{path / name} is {reason}", anew if name in RESULTS and has_checkpoint else back)
+        return Damage(f"{path / name} is {reason}", remedy)
     return None
 
 
@@ -329,7 +358,10 @@ def _network(path: Path, settings: Mapping[str, Any]) -> Network:
     source = decode(plain_bytes(spec), str(spec))
     if isinstance(source, Diagnostic):
         raise broken(f"{spec} is not text: {source.message}")
-    result = check_source(source, options)
+    try:
+        result = check_source(source, options)
+    except UsageError as error:  # what the settings ask for is not in it
+        raise broken(f"{spec} is not what {path / SETTINGS} tells of: {error}; bring back the file that changed") from None
     if not result.networks:  # what is wrong with `train` alone does not count: the settings hold what was trained with
         errors = [found for found in result.diagnostics if found.is_error]
         if not errors:

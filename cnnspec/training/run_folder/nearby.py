@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.run_folder.folder import RUNS, SETTINGS, is_run
+from cnnspec.training.run_folder.folder import BEGINNING, RUNS, SETTINGS, is_run
 
 _LISTED = 5  # in a message
 
@@ -23,6 +23,9 @@ def find_runs(folder: Path) -> list[Path]:
 
 def no_run(path: Path, nor: str = "") -> UsageError:
     """Returns the error that a path is no run, `nor` anything else: why not, and which runs might be meant."""
+    if (path / BEGINNING).is_file():
+        begun = "a run was stopped there before it had begun"
+        return UsageError(f"{path} is no run folder{nor and f' and no {nor}'}: {begun}; start it again with `--out {path}`")
     if path.is_dir():
         why = f"it has no {SETTINGS}"
     elif path.exists():
