@@ -384,3 +384,36 @@ def test_an_input_of_two_channels_takes_no_images(tmp_path: Path) -> None:
     assert (found.code, found.span.text) == ("E0410", "input 2x6x4")
     assert found.fixes[0].title == "write `input 3x6x4`"
     assert read(tmp_path, Folder(path="."), text.replace("2x6x4", "3x6x4")).sample == (3, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("empty", "outputs", "advice"),
+    [
+        (["birds"], 2, "the folder `birds` holds no images: remove it"),
+        (["birds", "fish"], 2, "the folders `birds`, `fish` hold no images: remove them"),
+        (["birds"], 1, "the folder `birds` holds no images: remove it, and end the network with `linear 2`"),
+        ([], 1, None),
+    ],
+)
+def test_more_outputs_are_not_for_folders_without_images(
+    tmp_path: Path, empty: list[str], outputs: int, advice: str | None
+) -> None:
+    fill(tmp_path)
+    for name in empty:
+        (tmp_path / name).mkdir()
+    loss = "bce_with_logits" if outputs == 1 else "cross_entropy"
+    text = f'network N {{\n input 3x6x4\n flatten\n linear {outputs}\n}}\ntrain {{\n data folder, "."\n loss {loss}\n}}'
+    network = compiled(text)
+    if advice is None:
+        read_data(Folder(path="."), request_of(network, tmp_path))
+        return
+    with pytest.raises(TrainingError) as caught:
+        read_data(Folder(path="."), request_of(network, tmp_path))
+    (found,) = caught.value.diagnostics(network)
+    assert (found.code, found.help, found.fixes) == ("E0411", advice, ())
+    save(tmp_path / "birds" / "0.png", (0, 255, 0))
+    for name in empty[1:]:
+        (tmp_path / name).rmdir()
+    with pytest.raises(TrainingError) as caught:
+        read_data(Folder(path="."), request_of(network, tmp_path))
+    assert caught.value.problems[0].help == "end the network with `linear 3`"

@@ -77,7 +77,7 @@ def test_several_labels(tmp_path: Path, kind: type) -> None:
     told = advice(tmp_path, FLAT % (3, "cross_entropy"), ROWS, LABELS.astype(kind))
     assert told == "a sample may have several labels at once here: write `loss bce_with_logits`, behind logits"
     assert advice(tmp_path, FLAT % (3, "bce_with_logits"), ROWS, LABELS.astype(kind)) is None
-    one_hot = np.eye(3, dtype=kind)[np.arange(8) % 3]
+    one_hot: np.ndarray = np.eye(3, dtype=kind)[np.arange(8) % 3]
     assert "argmax" in str(advice(tmp_path, FLAT % (3, "cross_entropy"), ROWS, one_hot))
 
 

@@ -32,12 +32,17 @@ def remedied(diagnostic: Diagnostic, problem: RecipeProblem, network: Network) -
     fixes = (*diagnostic.fixes, *_fixes(diagnostic.span, problem, network))
     if isinstance(problem, SecondActivation):
         diagnostic = _at_activation(diagnostic, network)
-    if isinstance(problem, TooFewOutputs | MoreOutputsThanClasses):
+    if isinstance(problem, TooFewOutputs | MoreOutputsThanClasses) and not _has_empty_classes(problem):
         name = _parameter_of_outputs(network)
         if name is not None:
             text = f"`--set {name}={problem.classes}`: the parameter `{name}` says how many outputs there are"
             diagnostic = replace(diagnostic, help=text)
     return replace(diagnostic, fixes=fixes)
+
+
+def _has_empty_classes(problem: RecipeProblem) -> bool:
+    """Returns whether it is the data that is to be mended, of which some folders hold no images."""
+    return isinstance(problem, TooFewOutputs) and bool(problem.empty)
 
 
 def _at_activation(diagnostic: Diagnostic, network: Network) -> Diagnostic:
@@ -52,7 +57,7 @@ def _at_activation(diagnostic: Diagnostic, network: Network) -> Diagnostic:
 
 def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, ...]:
     match problem:
-        case TooFewOutputs() | MoreOutputsThanClasses():
+        case TooFewOutputs() | MoreOutputsThanClasses() if not _has_empty_classes(problem):
             return _as_many_outputs(problem.classes, network)
         case SampleDiffers(is_trained=False) if problem.sample:
             return (*_resized(line, problem), *_input(problem.suitable, network))

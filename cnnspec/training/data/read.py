@@ -8,8 +8,9 @@ from typing import Any
 
 import torch
 
-from cnnspec.recipe.data import Data
+from cnnspec.recipe.data import Data, Folder
 from cnnspec.recipe.fit import class_problems, sample_problems
+from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
 from cnnspec.training.data.arrays import read_arrays, read_given
 from cnnspec.training.data.cifar import read_cifar
 from cnnspec.training.data.dataset import Dataset, Request
@@ -49,6 +50,7 @@ def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
     found = sample_problems(data, dataset.sample, request.input)
     if dataset.classes is not None:
         found += class_problems(data, len(dataset.classes), request.output, maps=dataset.labels_positions)
+        found = [_naming_empty(problem, dataset) for problem in found]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)
@@ -58,6 +60,16 @@ def read(data: Data, request: Request) -> tuple[Dataset, Scaling]:
         return dataset, scale
     mean, std = (folded(value, dataset.sample, sizes) for value in (scale.mean, scale.std))
     return dataset.shaped(sizes), replace(scale, mean=mean, std=std)
+
+
+def _naming_empty(problem: RecipeProblem, dataset: Dataset) -> RecipeProblem:
+    """Returns the problem of more folders than outputs with those that hold no images."""
+    if not isinstance(problem, TooFewOutputs) or dataset.name != Folder.keyword or dataset.classes is None:
+        return problem
+    labels = torch.cat([part.targets for part in (dataset.train, dataset.test) if part is not None])
+    present = set(torch.unique(labels).tolist())
+    empty = tuple(name for label, name in enumerate(dataset.classes) if label not in present)
+    return TooFewOutputs(problem.data, problem.classes, problem.outputs, empty)
 
 
 def folded(value: torch.Tensor, sample: tuple[int, ...], sizes: tuple[int, ...]) -> torch.Tensor:
