@@ -62,7 +62,7 @@ def command(
     Exit code: 0, 1 for mistakes in the spec, or 2 where a file cannot be used; the others are answered all the same.
     """
     require_torch("predict")
-    from cnnspec.recipe.problems import NotProbabilities
+    from cnnspec.recipe.activation_problems import NotProbabilities
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.inputs import each_sample, images_in
     from cnnspec.training.results.masks import mask_paths

@@ -12,7 +12,7 @@ from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.analyses.learned import unfit_weights
 from cnnspec.network.bind import bind, create
-from cnnspec.network.ending import last_keyword
+from cnnspec.network.ending import ending
 from cnnspec.network.network import Network
 from cnnspec.network.overrides import chosen_lines, override_arguments, verify_overrides
 from cnnspec.network.pairs import counterpart, takes
@@ -105,7 +105,7 @@ def unfit(network: Network, recipe: Recipe, is_run: bool = False) -> list[Recipe
     """
     found: list[RecipeProblem] = end_problems(len(network.inputs), len(network.outputs))
     if not found:
-        found = problems(recipe, network.input, network.output, last_keyword(network, network.returns[0]), is_run)
+        found = problems(recipe, network.input, network.output, ending(network), is_run)
         found += unfit_weights(network, recipe)
     other = counterpart(network)
     if other is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnspec.recipe.data import DATA
+from cnnspec.recipe.ending import Ending
 from cnnspec.recipe.fit import problems
 from cnnspec.recipe.generator_problems import COLOURS
 from cnnspec.recipe.loss import Bce, BceWithLogits
@@ -12,11 +13,11 @@ from cnnspec.values.shapes import Shape
 PUBLISHED = ("digits", "mnist", "cifar10", "cifar100")  # each the best known of its sizes
 
 
-def data_advice(recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None) -> str:
+def data_advice(recipe: Recipe, input_shape: Shape, output_shape: Shape, ending: Ending) -> str:
     """Returns what to write for a network: a published data set that fits it, else the kind of files that can."""
     for keyword in PUBLISHED:
         having = recipe.model_copy(update={"data": DATA[keyword]()})
-        found = problems(having, input_shape, output_shape, last_keyword)
+        found = problems(having, input_shape, output_shape, ending)
         if not any(problem.severity == "error" or problem.setting == "data" for problem in found):
             return f"write `data {keyword}` in `train`, or give --data"
     line = _own_files(recipe, input_shape, output_shape)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
+from cnnspec.recipe.activation_problems import AlwaysTheSame, activation_problems
 from cnnspec.recipe.data import Data
+from cnnspec.recipe.ending import Ending
 from cnnspec.recipe.generator_problems import MakesImages, makes_images
-from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
+from cnnspec.recipe.loss import BceWithLogits, CrossEntropy, Loss, Nll
 from cnnspec.recipe.problems import (
     AugmentWithoutImages,
     ClassWeightsDiffer,
     MoreOutputsThanClasses,
-    NotProbabilities,
     OutputNotFlat,
     OutputWeightsDiffer,
     RecipeProblem,
-    SecondActivation,
     SeveralEnds,
     SingleClass,
     SingleOutput,
@@ -27,20 +27,20 @@ from cnnspec.recipe.sense import amount_problems, senseless
 from cnnspec.values.dims import Formula
 from cnnspec.values.shapes import Shape
 
-GIVES_PROBABILITIES = frozenset({"sigmoid", "hardsigmoid", "softmax"})
+OF_ONE_OUTPUT = (AlwaysTheSame, SingleOutput)
 
 
 def problems(
-    recipe: Recipe, input_shape: Shape, output_shape: Shape, last_keyword: str | None, is_run: bool = False
+    recipe: Recipe, input_shape: Shape, output_shape: Shape, ending: Ending, is_run: bool = False
 ) -> list[RecipeProblem]:
-    """Returns what does not fit, errors and warnings; `last_keyword` is the last layer that computes something.
+    """Returns what does not fit, errors and warnings; `ending` is what is known of the numbers of the output.
 
     A file without data may be one that is only checked and built, and says nothing about labels; a run (`is_run`) needs some.
     """
     has_labels = recipe.loss.compares_labels or (recipe.data is not None and recipe.data.classes is not None)
-    if has_labels and (is_run or recipe.data is not None) and makes_images(input_shape, output_shape, last_keyword):
+    if has_labels and (is_run or recipe.data is not None) and makes_images(input_shape, output_shape, ending.last):
         return [MakesImages(input_shape.features, output_shape)]
-    found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, last_keyword)]
+    found = [*senseless(recipe, input_shape, output_shape), *activation_problems(recipe.loss, output_shape, ending)]
     found += weight_problems(recipe.loss, output_shape.channels)
     if recipe.augment and input_shape.rank != 3:
         found.append(AugmentWithoutImages(input_shape))
@@ -51,12 +51,12 @@ def problems(
     if parts is not None:
         found += amount_problems(recipe, *parts)
     if recipe.loss.compares_labels and output_shape.rank > 1 and not data.may_be_maps:
-        found = [problem for problem in found if not isinstance(problem, SingleOutput)]  # another loss would not mend it
+        found = [problem for problem in found if not isinstance(problem, OF_ONE_OUTPUT)]  # another loss would not mend it
         found.append(OutputNotFlat(output_shape))
     sample = data.sample()
     if sample is not None:
         found += sample_problems(data, sample, input_shape)
-    if data.classes is not None and not any(isinstance(problem, OutputNotFlat | SingleOutput) for problem in found):
+    if data.classes is not None and not any(isinstance(problem, (OutputNotFlat, *OF_ONE_OUTPUT)) for problem in found):
         found += class_problems(data, data.classes, output_shape)
     return found
 
@@ -108,23 +108,6 @@ def class_problems(data: Data, classes: int, output_shape: Shape, maps: bool = F
     if outputs < classes:
         return [TooFewOutputs(data.keyword, classes, outputs)]
     return [MoreOutputsThanClasses(data.keyword, classes, outputs)] if outputs > classes else []
-
-
-def activation_problems(loss: Loss, output_shape: Shape, last: str | None) -> list[RecipeProblem]:
-    """Returns what is wrong with a loss behind the last layer `last`."""
-    if isinstance(loss, Bce) and last not in GIVES_PROBABILITIES:
-        advice = "write `loss bce_with_logits`, or end the network with `sigmoid`"
-        return [NotProbabilities(loss.keyword, "probabilities from 0 to 1", last, advice)]
-    if isinstance(loss, Nll) and last != "log_softmax":
-        advice = "write `loss cross_entropy`, or end the network with `log_softmax`"
-        return [NotProbabilities(loss.keyword, "logarithms of probabilities", last, advice)]
-    if isinstance(loss, BceWithLogits) and last in GIVES_PROBABILITIES:
-        return [SecondActivation(loss.keyword, str(last), "a sigmoid", "write `loss bce`, or leave out the last layer")]
-    if isinstance(loss, CrossEntropy | Nll) and output_shape.channels == 1:
-        return [SingleOutput(loss.keyword, output_shape)]
-    if isinstance(loss, CrossEntropy) and last in {*GIVES_PROBABILITIES, "log_softmax"}:
-        return [SecondActivation(loss.keyword, str(last), "log-softmax", "leave out the last layer: logits train better")]
-    return []
 
 
 def weight_problems(loss: Loss, outputs: int) -> list[RecipeProblem]:

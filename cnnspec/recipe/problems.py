@@ -139,46 +139,6 @@ class SingleOutput(RecipeProblem):
         return self.output.rank > 1 and self.output.features != 1
 
 
-class NotProbabilities(RecipeProblem):
-    """A loss of probabilities, or of their logarithms, on other values."""
-
-    loss: str
-    needs: str
-    last: str | None
-    advice: str
-    setting: ClassVar[str] = "loss"
-    code: ClassVar[str] = "E0414"
-
-    @property
-    def message(self) -> str:
-        end = f"ends with `{self.last}`" if self.last else "has no layers"
-        return f"`{self.loss}` needs {self.needs}, but the network {end}"
-
-    @property
-    def help(self) -> str:
-        return self.advice
-
-
-class SecondActivation(RecipeProblem):
-    """A loss that applies by itself what the network ends with."""
-
-    loss: str
-    last: str
-    applies: str
-    advice: str
-    setting: ClassVar[str] = "loss"
-    code: ClassVar[str] = "W0502"
-    severity: ClassVar[str] = "warning"
-
-    @property
-    def message(self) -> str:
-        return f"`{self.loss}` applies {self.applies} itself, but the network already ends with `{self.last}`"
-
-    @property
-    def help(self) -> str:
-        return self.advice
-
-
 class SeveralEnds(RecipeProblem):
     """A network that takes or gives more than a data set has: a sample is one value, and one loss trains one output."""
 

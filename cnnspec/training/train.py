@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.ending import last_keyword
+from cnnspec.network.ending import ending
 from cnnspec.network.network import Network
 from cnnspec.network.recipes import unfit
 from cnnspec.recipe.data_given import Given
@@ -45,7 +45,7 @@ def train(network: Network, recipe: Recipe, options: TrainOptions | None = None,
     if recipe.data is None:
         from cnnspec.recipe.data_advice import data_advice  # runs that have data do without
 
-        advice = data_advice(recipe, network.input, network.output, last_keyword(network, network.returns[0]))
+        advice = data_advice(recipe, network.input, network.output, ending(network))
         untold = found if network.recipe is None else []  # what a recipe says has been checked before
         alone = [problem for problem in untold if isinstance(problem, TrainedAlone)]
         raise TrainingError(NoData("nothing to train on: no data set is named", advice), *alone)

@@ -6,9 +6,11 @@ import pytest
 
 from cnnspec.compiler import check_source
 from cnnspec.recipe.data_advice import data_advice
+from cnnspec.recipe.ending import Ending
 from cnnspec.recipe.loss import Bce, CrossEntropy, Loss, Mse
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Source
+from cnnspec.values.ranges import PROBABILITIES
 from cnnspec.values.shapes import Shape
 
 
@@ -33,8 +35,8 @@ from cnnspec.values.shapes import Shape
     ],
 )
 def test_advice_goes_by_the_shapes(loss: Loss, input_sizes: tuple[int, ...], output_sizes: tuple[int, ...], line: str) -> None:
-    last = "sigmoid" if isinstance(loss, Bce) else "linear"
-    advice = data_advice(Recipe(loss=loss), Shape(input_sizes), Shape(output_sizes), last)
+    end = Ending("sigmoid", PROBABILITIES) if isinstance(loss, Bce) else Ending("linear")
+    advice = data_advice(Recipe(loss=loss), Shape(input_sizes), Shape(output_sizes), end)
     assert f"`data {line}`" in advice
 
 
@@ -42,7 +44,7 @@ def test_advice_goes_by_the_shapes(loss: Loss, input_sizes: tuple[int, ...], out
 def test_published_data_that_is_advised_passes_the_check(sizes: str) -> None:
     text = f"network N {{\n input {sizes}\n conv 4, kernel=3, stride=2\n relu\n global_avgpool\n flatten\n linear 10\n}}\n"
     network = check_source(Source("a.cnn", text)).last
-    advice = data_advice(Recipe(), network.input, network.output, "linear")
+    advice = data_advice(Recipe(), network.input, network.output, Ending("linear"))
     with_data = f"{text}train {{\n {advice.split('`')[1]}\n}}\n"
     assert "E0410" not in codes(with_data)
     assert "E0410" in codes(with_data.replace(sizes, "2x9x9"))

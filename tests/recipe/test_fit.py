@@ -8,11 +8,13 @@ from cnnspec.recipe.augment_kinds import HorizontalFlip
 from cnnspec.recipe.data import Csv, Data, Digits, FashionMnist, Folder, Mnist
 from cnnspec.recipe.data_arrays import Npz, Pairs
 from cnnspec.recipe.data_cifar import Cifar10
+from cnnspec.recipe.ending import Ending, LogAxes
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.init_schemes import TruncNormal, Uniform
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
 from cnnspec.recipe.optimizer import Sgd
 from cnnspec.recipe.recipe import Recipe
+from cnnspec.values.ranges import NEGATIVE, PROBABILITIES, Range
 from cnnspec.values.shapes import Shape
 
 IMAGE = Shape((1, 28, 28))
@@ -20,8 +22,18 @@ TEN = Shape((10,), channels_first=False)
 ONE = Shape((1,), channels_first=False)
 
 
-def codes(recipe: Recipe, input_shape: Shape = IMAGE, output_shape: Shape = TEN, last: str | None = "linear") -> list[str]:
-    return [problem.code for problem in problems(recipe, input_shape, output_shape, last)]
+LINEAR = Ending("linear")
+BOUNDS = {"sigmoid": PROBABILITIES, "hardsigmoid": PROBABILITIES, "softmax": PROBABILITIES, "tanh": Range(-1, 1)}
+
+
+def ending(last: str) -> Ending:
+    if last == "log_softmax":
+        return Ending(last, NEGATIVE, last, LogAxes(0, 0))
+    return Ending(last, BOUNDS[last], last) if last in BOUNDS else Ending(last)
+
+
+def codes(recipe: Recipe, input_shape: Shape = IMAGE, output_shape: Shape = TEN, last: str = "linear") -> list[str]:
+    return [problem.code for problem in problems(recipe, input_shape, output_shape, ending(last))]
 
 
 @pytest.mark.parametrize("data", [None, Mnist(), FashionMnist(root="x"), Digits(resize=(28, 28)), Folder(path="x")])
@@ -35,14 +47,14 @@ def test_flat_and_folded_samples_fit_where_the_numbers_are_as_many() -> None:
 
 
 def test_another_size_offers_resize() -> None:
-    (problem,) = problems(Recipe(data=Digits()), IMAGE, TEN, "linear")
+    (problem,) = problems(Recipe(data=Digits()), IMAGE, TEN, LINEAR)
     assert problem.message == "a sample of `digits` is 1x8x8, but the network takes 1x28x28"
     assert problem.help == "write `resize=28`, or `input 1x8x8`"
     assert problem.setting == "data"
 
 
 def test_other_channels_offer_no_resize() -> None:
-    (problem,) = problems(Recipe(data=Mnist()), Shape((3, 32, 32)), TEN, "linear")
+    (problem,) = problems(Recipe(data=Mnist()), Shape((3, 32, 32)), TEN, LINEAR)
     assert problem.help == "write `input 1x28x28`, or train on other data"
 
 
@@ -86,7 +98,7 @@ def test_one_sample_and_one_loss() -> None:
 
 
 def test_nll_needs_logarithms() -> None:
-    (problem,) = problems(Recipe(loss=Nll()), IMAGE, TEN, "softmax")
+    (problem,) = problems(Recipe(loss=Nll()), IMAGE, TEN, ending("softmax"))
     assert (problem.code, problem.message) == (
         "E0414",
         "`nll` needs logarithms of probabilities, but the network ends with `softmax`",
@@ -130,18 +142,18 @@ def test_images_of_vectors_can_be_learned_from_arrays() -> None:
 def test_a_run_of_a_generator_needs_no_data_to_be_refused() -> None:
     """Also one of grey images, whose single channel is no mistake of the loss."""
     for output_shape in (Shape((3, 64, 64)), Shape((1, 28, 28))):
-        found = problems(Recipe(), Shape((100, 1, 1)), output_shape, "tanh", is_run=True)
+        found = problems(Recipe(), Shape((100, 1, 1)), output_shape, ending("tanh"), is_run=True)
         assert [problem.code for problem in found] == ["E0417"]
-    assert problems(Recipe(loss=Mse()), Shape((100, 1, 1)), Shape((3, 64, 64)), "tanh", is_run=True) == []
+    assert problems(Recipe(loss=Mse()), Shape((100, 1, 1)), Shape((3, 64, 64)), ending("tanh"), is_run=True) == []
 
 
 def test_one_channel_of_images_is_no_class() -> None:
-    (problem,) = problems(Recipe(data=Pairs(inputs="a")), IMAGE, IMAGE, "sigmoid")
+    (problem,) = problems(Recipe(data=Pairs(inputs="a")), IMAGE, IMAGE, ending("sigmoid"))
     assert problem.message == "`cross_entropy` compares classes, but the output 1x28x28 has 1 channel: the loss is always 0"
     assert problem.help is not None
     assert problem.help.startswith("for images write `loss mse`")
     assert codes(Recipe(data=Pairs(inputs="a"), loss=Mse()), output_shape=IMAGE) == []
-    (number,) = problems(Recipe(data=Csv(path="a.csv")), Shape((8,)), ONE, "linear")
+    (number,) = problems(Recipe(data=Csv(path="a.csv")), Shape((8,)), ONE, LINEAR)
     assert number.message == "`cross_entropy` compares classes, but the network has 1 output: the loss is always 0"
 
 

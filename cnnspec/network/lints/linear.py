@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
-from cnnspec.network.ending import last_change
+from cnnspec.network.ending import activation, last_change
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import LayerLint
 from cnnspec.network.network import Node
-from cnnspec.recipe.fit import GIVES_PROBABILITIES
+from cnnspec.values.ranges import PROBABILITIES
 
 if TYPE_CHECKING:
     from cnnspec.layers.convolution import Conv
@@ -124,7 +124,7 @@ class ActivatedTwice(LayerLint):
     first: str
     second: str
     code: ClassVar[str] = "W0518"
-    keywords: ClassVar[tuple[str, ...]] = (*sorted(GIVES_PROBABILITIES), "log_softmax")
+    keywords: ClassVar[tuple[str, ...]] = ("sigmoid", "hardsigmoid", "softmax", "softmin", "log_softmax")
     in_all_uses: ClassVar[bool] = True
 
     @property
@@ -137,12 +137,12 @@ class ActivatedTwice(LayerLint):
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
-        before = last_change(facts.network, node.inputs[0])
-        return before is not None and before.keyword in GIVES_PROBABILITIES
+        return PROBABILITIES.covers(facts.network.ranges[node.inputs[0]])
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
-        before = last_change(facts.network, node.inputs[0])
+        arriving = node.inputs[0]
+        before = activation(facts.network, arriving) or last_change(facts.network, arriving)
         assert before is not None
         labels = [Label(before.origin.word, "gives probabilities")]
         return diagnose(cls(before.keyword, node.keyword), node.origin.word, labels=labels)

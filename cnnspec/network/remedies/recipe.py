@@ -6,16 +6,23 @@ import re
 from dataclasses import replace
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
-from cnnspec.network.ending import last_change
-from cnnspec.network.network import Network, Node
-from cnnspec.network.remedies.rewriting import Edits, behind_statement, fix, with_arguments, with_input, without_statement
+from cnnspec.network.ending import activation, last_change
+from cnnspec.network.network import MergeNode, Network, Node
+from cnnspec.network.remedies.rewriting import (
+    Edits,
+    behind_statement,
+    fix,
+    with_arguments,
+    with_input,
+    with_layer,
+    without_statement,
+)
+from cnnspec.recipe.activation_problems import AlwaysTheSame, NotProbabilities, SecondActivation
 from cnnspec.recipe.problems import (
     MoreOutputsThanClasses,
     NesterovWithoutMomentum,
-    NotProbabilities,
     OutputNotFlat,
     RecipeProblem,
-    SecondActivation,
     SingleOutput,
     TooFewOutputs,
 )
@@ -31,7 +38,11 @@ def remedied(diagnostic: Diagnostic, problem: RecipeProblem, network: Network) -
     """Returns the diagnostic of a recipe that does not fit its network with what would make it fit."""
     fixes = (*diagnostic.fixes, *_fixes(diagnostic.span, problem, network))
     if isinstance(problem, SecondActivation):
-        diagnostic = _at_activation(diagnostic, network)
+        diagnostic = _at_activation(diagnostic, network, "this loss applies it")
+    if isinstance(problem, AlwaysTheSame):
+        diagnostic = _at_activation(diagnostic, network, "this loss cannot change it")
+    if isinstance(problem, NotProbabilities) and problem.is_along_other_axis:
+        diagnostic = _at_activation(diagnostic, network, "this loss takes the classes along the channels")
     if isinstance(problem, TooFewOutputs | MoreOutputsThanClasses) and not _has_empty_classes(problem):
         name = _parameter_of_outputs(network)
         if name is not None:
@@ -45,13 +56,19 @@ def _has_empty_classes(problem: RecipeProblem) -> bool:
     return isinstance(problem, TooFewOutputs) and bool(problem.empty)
 
 
-def _at_activation(diagnostic: Diagnostic, network: Network) -> Diagnostic:
-    """Returns the diagnostic of a second activation at that layer, which may be written far from the loss."""
-    node = last_change(network, network.returns[0])
-    if not isinstance(node, Node):
+def _activation(network: Network) -> Node | None:
+    """Returns the layer that bounds the outputs or, where several do, the last one."""
+    node: Node | MergeNode | None = activation(network, network.returns[0]) or last_change(network, network.returns[0])
+    return node if isinstance(node, Node) else None
+
+
+def _at_activation(diagnostic: Diagnostic, network: Network, of_loss: str) -> Diagnostic:
+    """Returns the diagnostic of an activation at that layer, which may be written far from the loss."""
+    node = _activation(network)
+    if node is None:
         return diagnostic
     loss = network.recipe_spans.get("loss")
-    labels = () if loss is None else (Label(loss, "this loss applies it"),)
+    labels = () if loss is None else (Label(loss, of_loss),)
     return replace(diagnostic, span=node.origin.word, labels=(*diagnostic.labels, *labels))
 
 
@@ -69,10 +86,10 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
             if line.text.startswith("loss "):  # other arguments go with the loss
                 return fix(f"write `loss {problem.instead}`", (Edit(line, f"loss {problem.instead}"),))
             return _other_word(line, problem.loss, problem.instead)
-        case NotProbabilities(loss="bce"):
-            return _other_word(line, "bce", "bce_with_logits")
         case NotProbabilities():
-            return _other_word(line, "nll", "cross_entropy")
+            return _with_other_loss(line, problem, network)
+        case AlwaysTheSame(loss="bce", outputs=1) if problem.activation:
+            return _with_sigmoid(network)
         case SecondActivation():
             return _without_activation(network)
         case NesterovWithoutMomentum():
@@ -150,15 +167,40 @@ def _flattened(output: Shape, network: Network) -> tuple[Fix, ...]:
 
 
 def _without_activation(network: Network) -> tuple[Fix, ...]:
-    node = last_change(network, network.returns[0])
-    if not isinstance(node, Node):
+    node = _activation(network)
+    if node is None:
         return ()
     return fix(f"leave out the `{node.keyword}`", without_statement(node.origin.statement))
 
 
+def _with_sigmoid(network: Network) -> tuple[Fix, ...]:
+    node = _activation(network)
+    return () if node is None else fix("write `sigmoid`", with_layer(node.origin, "sigmoid"))
+
+
+def _with_other_loss(line: Span, problem: NotProbabilities, network: Network) -> tuple[Fix, ...]:
+    """Returns the fix that takes what comes before the activation, or the classes for what they are."""
+    if problem.is_along_other_axis and problem.ending.log_axes is not None:
+        return _along(problem.ending.log_axes.of_classes, network)
+    node = activation(network, network.returns[0])
+    if node is None:
+        return _other_word(line, problem.loss, problem.instead)
+    edits = (*_word(line, problem.loss, problem.instead), *without_statement(node.origin.statement))
+    return fix(f"leave out the `{node.keyword}`, and write `{problem.instead}`", edits) if len(edits) > 1 else ()
+
+
+def _along(axis: int, network: Network) -> tuple[Fix, ...]:
+    node = _activation(network)
+    return () if node is None else fix(f"write `{node.keyword} axis={axis}`", with_arguments(node.origin, {"axis": axis}))
+
+
 def _other_word(line: Span, word: str, other: str) -> tuple[Fix, ...]:
+    return fix(f"write `{other}`", _word(line, word, other))
+
+
+def _word(line: Span, word: str, other: str) -> Edits:
+    """Returns the edit of a word in a line; none where it does not stand there."""
     found = re.search(rf"\b{word}\b", line.text)
     if found is None:
         return ()
-    place = Span(line.source, line.start + found.start(), line.start + found.end())
-    return fix(f"write `{other}`", (Edit(place, other),))
+    return (Edit(Span(line.source, line.start + found.start(), line.start + found.end()), other),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnspec.network.ending import last_keyword
+from cnnspec.network.ending import ending
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.fit import end_problems, problems
@@ -77,7 +77,15 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     with heap_for(trained.network, size):
         score = measure(model, batches, task, precision, *([] if count is None else [count]))
     tables: dict[str, Any] = {} if count is None else {kind: count.scores()}
-    return Evaluation(dataset.name, name, len(part), score.loss, task.measure, score.measure, **tables, different=different)
+    is_own = data is None or (data == trained.recipe.data and base == trained.base)
+    whole = None if is_own or not _is_unasked_share(chosen, dataset) else len(dataset.train) + len(part)
+    facts = dataset.name, name, len(part), score.loss, task.measure, score.measure
+    return Evaluation(*facts, **tables, different=different, whole=whole)
+
+
+def _is_unasked_share(data: Data, dataset: Dataset) -> bool:
+    """Returns whether samples were set apart by the usual share, with no word of `test` in the line."""
+    return dataset.test is not None and not dataset.own_test and "test" not in data.model_fields_set
 
 
 def _different(run: StoredRun, dataset: Dataset, scaling: Scaling, precision: Precision) -> str | None:
@@ -118,7 +126,7 @@ def _verify(trained: Trained) -> None:
     trained.verify_sizes()
     network, recipe = trained.network, trained.recipe
     found = end_problems(len(network.inputs), len(network.outputs)) or problems(
-        recipe, network.input, network.output, last_keyword(network, network.returns[0])
+        recipe, network.input, network.output, ending(network)
     )
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:

@@ -14,10 +14,9 @@ import torch
 from torch import nn
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.network.ending import last_keyword
+from cnnspec.network.ending import ending
 from cnnspec.network.network import Network
-from cnnspec.recipe.fit import activation_problems
-from cnnspec.recipe.problems import NotProbabilities
+from cnnspec.recipe.activation_problems import NotProbabilities, activation_problems
 from cnnspec.training.data.places import File
 from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision
@@ -104,7 +103,7 @@ def _verify(trained: Trained) -> None:
             advice += "; where they are scores of classes, add `--set train.loss=cross_entropy`"
         raise UsageError(f"{name}: the output is {network.output}, and these are numbers, not classes: {advice}")
     if isinstance(trained.subject, Network):  # a run was refused such a loss before it began
-        found = activation_problems(trained.recipe.loss, network.output, last_keyword(network, network.returns[0]))
+        found = activation_problems(trained.recipe.loss, network.output, ending(network))
         mistaken = [problem for problem in found if isinstance(problem, NotProbabilities)]
         if mistaken:
             raise TrainingError(*mistaken)

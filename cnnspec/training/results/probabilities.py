@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from cnnspec.network.ending import last_keyword
+from cnnspec.network.ending import ending
 from cnnspec.network.network import Network
-from cnnspec.recipe.fit import GIVES_PROBABILITIES
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Loss, Nll
 
 
@@ -24,10 +23,10 @@ def probabilities(outputs: torch.Tensor, network: Network, loss: Loss) -> torch.
 
 def of_each(outputs: torch.Tensor, network: Network, loss: Loss) -> torch.Tensor | None:
     """Returns the probability that each output [N, C] stands for, as many as there are; None as `probabilities` does."""
-    outputs, last = outputs.to(torch.float64), last_keyword(network, network.returns[0])
-    if last in GIVES_PROBABILITIES:
+    outputs, end = outputs.to(torch.float64), ending(network)
+    if end.are_probabilities:
         return outputs
-    if last == "log_softmax" or isinstance(loss, Nll):
+    if end.are_logarithms or isinstance(loss, Nll):
         return outputs.exp()
     if isinstance(loss, CrossEntropy):
         return outputs.softmax(1)
