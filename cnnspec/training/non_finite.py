@@ -5,6 +5,7 @@ Runs are exact, so the steps after the last good checkpoint give the same number
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,7 @@ from cnnspec.training.task import Tally
 from cnnspec.training.weights.weights import all_finite
 
 HUGE = 1e3  # weights beyond it have been driven there
+LARGE = 100.0  # what the numbers of data reach that nobody has scaled, such as bytes as floats
 _CALMER = "lower `lr`, write `clip_norm 1.0`, or normalise the data (`normalize=true`)"
 
 
@@ -36,7 +38,7 @@ class Finding:
     """The first layer of a step with outputs that are not finite, and the largest numbers that it had to do with.
 
     Where there is no such layer (None), the numbers are those of the last one. `gradient` is the first weight, from the loss
-    backward, whose gradient is not finite.
+    backward, whose gradient is not finite. `data` is the largest number that the network was given.
     """
 
     layer: str | None = None
@@ -44,6 +46,7 @@ class Finding:
     outputs: float = 0.0
     weights: float = 0.0
     gradient: str | None = None
+    data: float = 0.0
 
 
 class _Enough(Exception):
@@ -86,7 +89,7 @@ def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -
     except NotFinite:
         loss = state.tally.sums[0].item()
         if _is_finite(loss):
-            return _burst(session, state)
+            return _burst(session, state, last.copies[0])
     else:
         return LossNotFinite("the loss became infinite or not a number, but not when the steps were taken again", _CALMER)
     where = f"the loss became {loss} in epoch {state.epoch}, step {state.steps}"
@@ -100,11 +103,12 @@ def explain(session: Session, checkpoints: Checkpoints, options: TrainOptions) -
     return _problem(where, session, finding, before)
 
 
-def _burst(session: Session, state: State) -> LossNotFinite:
+def _burst(session: Session, state: State, before: Checkpoint) -> LossNotFinite:
     """Returns which weights the last update of an epoch has made infinite, before any loss could tell."""
     name = next(name for name, weight in session.model.named_parameters() if not all_finite([weight]))
     text = f"the update of epoch {state.epoch}, step {state.steps} makes `{name}` infinite or not a number"
-    return LossNotFinite(text, f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`", name.rpartition(".")[0])
+    finding = _inspected(session, restore(before, session))
+    return LossNotFinite(text, _smaller(session, finding), name.rpartition(".")[0])
 
 
 def _last_good(checkpoints: Checkpoints) -> Checkpoint | None:
@@ -143,6 +147,10 @@ def _hooks(session: Session, finding: Finding) -> Iterator[None]:
 
         return hook
 
+    def look_at_data(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if module.training:
+            finding.data = max(finding.data, *map(_largest, inputs))
+
     def look_back(name: str) -> object:
         def hook(gradient: torch.Tensor) -> None:
             if finding.gradient is None and not gradient.isfinite().all():
@@ -152,6 +160,7 @@ def _hooks(session: Session, finding: Finding) -> Iterator[None]:
 
     modules = {node.name: session.model.get_submodule(node.name) for node in session.network.layers}
     handles = [module.register_forward_hook(look(name)) for name, module in modules.items()]  # type: ignore[arg-type]
+    handles.append(session.model.register_forward_pre_hook(look_at_data))
     for name, weight in session.model.named_parameters():
         if weight.requires_grad:
             handles.append(weight.register_hook(look_back(name)))  # type: ignore[no-untyped-call]
@@ -169,20 +178,31 @@ def _largest(values: torch.Tensor) -> float:
 
 def _problem(where: str, session: Session, finding: Finding, before: Finding) -> LossNotFinite:
     precision = session.precision.name
-    lower = f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`"
+    smaller = _smaller(session, finding)
+    calmer = smaller if finding.data > LARGE else _CALMER
     if finding.layer is None:
         text = f"{where}: no layer overflows, but the outputs of the network reach {finding.outputs:.3g}"
-        return LossNotFinite(text, lower if finding.weights > HUGE else _CALMER)
+        return LossNotFinite(text, smaller if finding.weights > HUGE else calmer)
     text = f"{where}: `{finding.layer}` is the first layer with outputs that are not finite"
     if not _is_finite(finding.inputs):
         return LossNotFinite(f"{text}, and so are its inputs", "look for values in the data that are no numbers", finding.layer)
     if not _is_finite(finding.weights) and before.gradient is not None:
         text += f"; in the step before, the gradient of `{before.gradient}` was not finite"
-        return LossNotFinite(text, _finer(precision) or lower, finding.layer)
+        return LossNotFinite(text, _finer(precision) or smaller, finding.layer)
     text += f"; its inputs reach {finding.inputs:.3g} and its weights {finding.weights:.3g}"
     if not _is_finite(finding.weights) or finding.weights > HUGE:
-        return LossNotFinite(text, lower, finding.layer)
-    return LossNotFinite(text, _finer(precision) or _CALMER, finding.layer)
+        return LossNotFinite(text, smaller, finding.layer)
+    return LossNotFinite(text, _finer(precision) or calmer, finding.layer)
+
+
+def _smaller(session: Session, finding: Finding) -> str:
+    """Returns what keeps weights small; where the data has large numbers, which drive them, these come first."""
+    steps = f"lower `lr` (here {session.learner.lr:g}), or write `clip_norm 1.0`"
+    normalize = getattr(session.recipe.data, "normalize", None)
+    if not LARGE < finding.data < math.inf or normalize is True:
+        return steps
+    how = "bring it to about -1 to 1" if normalize is None else "write `normalize=true` behind `data`"
+    return f"the data reaches {finding.data:.3g}: {how}; or {steps}"
 
 
 def _finer(precision: str) -> str | None:

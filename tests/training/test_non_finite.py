@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,33 @@ def test_weights_that_a_run_began_with_are_needed_no_more(tmp_path: Path) -> Non
     with pytest.raises(TrainingError) as caught:
         train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run", weights=begun), Gone())
     assert isinstance(caught.value.problems[0], LossNotFinite)
+
+
+NUMBERS = """
+network Net {
+    input 3
+    linear 4
+    relu
+    linear 1
+}
+train {
+    data csv, "t.csv"NORMALIZE
+    loss mse
+    optimizer sgd, lr=0.01
+    batch 4
+    epochs 2
+}
+"""
+
+
+def test_large_numbers_in_the_data_are_the_first_suspicion(tmp_path: Path) -> None:
+    """Who follows the advice trains; a rate that is too high is still the rate's fault."""
+    rows = [f"{1e9 + index * 1e7},{index * 1e9},{-index * 1e8},{index % 3}" for index in range(20)]
+    (tmp_path / "t.csv").write_text("\n".join(rows) + "\n")
+    given = {"base": tmp_path}
+    problem = failure(NUMBERS.replace("NORMALIZE", ""), tmp_path, **given)
+    assert problem.help is not None
+    assert re.fullmatch(r"the data reaches 1\.\de\+10: write `normalize=true` behind `data`; or lower `lr` .*", problem.help)
+    whole(compiled(NUMBERS.replace("NORMALIZE", ", normalize=true")), tmp_path / "normalized", **given)
+    fast = NUMBERS.replace("NORMALIZE", ", normalize=true").replace("lr=0.01", "lr=1e30")
+    assert failure(fast, tmp_path / "fast", **given).help == "lower `lr` (here 1e+30), or write `clip_norm 1.0`"
