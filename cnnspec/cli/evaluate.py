@@ -66,8 +66,8 @@ def command(
         raise SystemExit(1) from None
     if confusion is not None:
         _write_confusions(found, confusion)
-    if found.different is not None:
-        print(f"note: {harmless(found.different)}", file=sys.stderr)
+    for note in found.notes():
+        print(f"note: {harmless(note)}", file=sys.stderr)
     _show(found, form)
 
 

@@ -75,6 +75,32 @@ def test_evaluate_tells_of_data_that_has_changed() -> None:
     assert ok("evaluate", "table", "--data", 'csv, "t.csv", test=0').err == "", "other data is no surprise"
 
 
+def test_evaluate_tells_of_a_share_that_nobody_asked_for() -> None:
+    x, y = np.random.default_rng(0).random((50, 1, 8, 8), "float32"), np.arange(50) % 10
+    np.savez("new.npz", x=x, y=y)
+    np.savez("both.npz", x=x[:40], y=y[:40], x_test=x[40:], y_test=y[40:])
+    told = "note: of `npz` the test part is taken, 10 of its 50 samples: write `test=0` behind it to take all\n"
+    some = ok("evaluate", "run", "--data", 'npz, "new.npz"', "--format", "json")
+    assert (some.err, some.json["samples"], some.json["whole"]) == (told, 10, 50)
+    for asked, samples in (('npz, "new.npz", test=0', 50), ('npz, "new.npz", test=0.2', 10), ('npz, "both.npz"', 10)):
+        done = ok("evaluate", "run", "--data", asked, "--format", "json")
+        assert (done.err, done.json["samples"], done.json["whole"]) == ("", samples, None)
+    for own in (ok("evaluate", "run"), ok("evaluate", "run", "--data", "digits")):
+        assert own.err == ""
+
+
+def test_evaluate_takes_the_whole_of_folders_for_testing() -> None:
+    random = np.random.default_rng(0)
+    for part in ("train", "test"):
+        for name in "0123456789":
+            Path("photos", part, name).mkdir(parents=True)
+            Image.fromarray(random.integers(0, 255, (8, 8), np.uint8)).save(Path("photos", part, name, "a.png"))
+    whole = ok("evaluate", "run", "--data", 'folder, "photos"', "--format", "json")
+    assert (whole.err, whole.json["samples"]) == ("", 10)
+    part = ok("evaluate", "run", "--data", 'folder, "photos/train"')
+    assert part.err == "note: of `folder` the test part is taken, 2 of its 10 samples: write `test=0` behind it to take all\n"
+
+
 def test_evaluate_class_by_class() -> None:
     lines = ok("evaluate", "run", "--device", "cpu").out.splitlines()
     found = ok("evaluate", "run", "--device", "cpu", "--format", "json").json

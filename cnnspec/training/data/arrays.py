@@ -57,7 +57,7 @@ def _dataset(data: Npz | Given, arrays: Arrays, x: str, y: str, request: Request
     classes = None if train.targets.is_floating_point() else class_names(request)
     levels = 255.0 if train.inputs.dtype == torch.uint8 else 1.0
     parts = (train, tests[0]) if tests else split(train, data.test)
-    return Dataset(data.keyword, *parts, levels, classes)
+    return Dataset(data.keyword, *parts, levels, classes, own_test=bool(tests))
 
 
 def _names_of_parts(arrays: Arrays, x: str, y: str) -> list[tuple[str, str]]:

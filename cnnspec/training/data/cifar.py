@@ -79,7 +79,7 @@ def read_cifar(data: Cifar, request: Request) -> Dataset:
     test = _part(data, layout, place / layout.test, files[layout.test])
     names = tuple(files[layout.names].decode("utf-8", "replace").split()) if layout.names in files else ()
     classes = names if len(names) == data.classes else tuple(map(str, range(data.classes)))
-    return Dataset(data.keyword, train, test, levels=255.0, classes=classes)
+    return Dataset(data.keyword, train, test, levels=255.0, classes=classes, own_test=True)
 
 
 def _place(data: Cifar, layout: _Layout, request: Request) -> Path:

@@ -102,7 +102,8 @@ class Dataset:
     """A data set. `levels` is the input value that means 1.0 (255 for images), `classes` the names of the classes.
 
     `classes` is None where targets are numbers; `named` says that the source gives them names, also where these look
-    like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart. `remarks` are warnings of what
+    like numbers (the folders `0`, `1` and `10`). `test` is None where no samples are set apart, and `own_test` says that the
+    source sets them apart itself, while others are split. `remarks` are warnings of what
     lies beside the samples, `columns` the names that a table gives its own.
     """
 
@@ -114,6 +115,7 @@ class Dataset:
     named: bool = False
     remarks: tuple[RecipeProblem, ...] = ()
     columns: Columns | None = None
+    own_test: bool = False
 
     @property
     def sample(self) -> tuple[int, ...]:

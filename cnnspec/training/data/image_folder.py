@@ -29,7 +29,8 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     else:
         train, test = _both(layout.train, layout.test, classes, channels, size)
     remarks = (*layout.remarks, *unread_files(layout.parts))
-    return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True, remarks=remarks)
+    own = layout.test is not None
+    return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True, remarks=remarks, own_test=own)
 
 
 def _both(

@@ -60,7 +60,7 @@ def read_mnist(data: Idx, request: Request) -> Dataset:
     folder = _folder(data, request)
     train = _part(data, folder, "train")
     test = _part(data, folder, "t10k")
-    return Dataset(data.keyword, train, test, levels=255.0, classes=CLASSES[data.folder])
+    return Dataset(data.keyword, train, test, levels=255.0, classes=CLASSES[data.folder], own_test=True)
 
 
 def _folder(data: Idx, request: Request) -> Path:

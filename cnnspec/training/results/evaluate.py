@@ -77,10 +77,18 @@ def evaluate(subject: Subject | Trained, data: Data | None = None, options: Eval
     with heap_for(trained.network, size):
         score = measure(model, batches, task, precision, *([] if count is None else [count]))
     tables: dict[str, Any] = {} if count is None else {kind: count.scores()}
-    is_own = data is None or (data == trained.recipe.data and base == trained.base)
-    whole = None if is_own or not _is_unasked_share(chosen, dataset) else len(dataset.train) + len(part)
+    is_unasked = _source(chosen, base) != _source(trained.recipe.data, trained.base) and _is_unasked_share(chosen, dataset)
+    whole = len(dataset.train) + len(part) if is_unasked else None
     facts = dataset.name, name, len(part), score.loss, task.measure, score.measure
     return Evaluation(*facts, **tables, different=different, whole=whole)
+
+
+def _source(data: Data | None, base: Path) -> tuple[str, Path | None] | None:
+    """Returns the kind of data and the place that it is read from, None of what comes with the package or is made."""
+    if data is None:
+        return None
+    path = getattr(data, "path", getattr(data, "inputs", None))
+    return data.keyword, None if path is None else base / path
 
 
 def _is_unasked_share(data: Data, dataset: Dataset) -> bool:

@@ -23,7 +23,7 @@ class Evaluation:
 
     `classes` is about each class (None for a regression, or for too many classes), `labels` about each label where samples have
     several, `numbers` about the errors of a regression. `different` says how a run's own data is no longer what it was trained
-    with.
+    with. `whole` is how many samples other data has, of which a share was taken that nobody asked for.
     """
 
     data: str
@@ -36,6 +36,7 @@ class Evaluation:
     numbers: NumberScores | None = None
     labels: LabelScores | None = None
     different: str | None = None
+    whole: int | None = None
 
     def __str__(self) -> str:
         return self.line()
@@ -44,6 +45,14 @@ class Evaluation:
         """Returns `loss 0.040, test acc 0.983 (digits, 359 samples)`."""
         scores = f"loss {self.loss:.3f}, {self.part} {self.measure} {self.value:.3f}"
         return f"{scores} ({self.data}, {counted_samples(self.samples)})"
+
+    def notes(self) -> list[str]:
+        """Returns what keeps the score from being that of the data that somebody may think of."""
+        notes = [] if self.different is None else [self.different]
+        if self.whole is not None:
+            taken = f"{self.samples:,} of its {counted_samples(self.whole)}"
+            notes.append(f"of `{self.data}` the test part is taken, {taken}: write `test=0` behind it to take all")
+        return notes
 
     def more_lines(self) -> list[str]:
         """Returns what one line has no room for, without the tables."""
@@ -67,6 +76,7 @@ class Evaluation:
             "loss": known(self.loss),
             self.measure: known(self.value),
             "different": self.different,
+            "whole": self.whole,
         }
         if self.numbers is not None:
             found |= {name: known(value) for name, value in asdict(self.numbers).items()}
