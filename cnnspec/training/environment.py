@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
@@ -24,8 +25,9 @@ def environment(stored: StoredRun, ranks: Ranks) -> Iterator[None]:
     Raises UsageError where what happens within runs out of memory.
     """
     network, share = stored.network, stored.recipe.batch // ranks.count
+    run = stored.options.out if stored.path == Path() else stored.path  # a new run has no folder in all processes but one
     heap, told = heap_for(network, share, ranks.count), _told_of_memory(share, ranks)
-    with usual_torch(), own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks), told:
+    with usual_torch(), own_random_numbers(), threads_for(network.macs * share), heap, joined(ranks, run), told:
         yield
 
 

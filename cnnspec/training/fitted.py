@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.network.network import Node
 from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
 from cnnspec.training.device import own_random_numbers
@@ -46,15 +47,19 @@ def fitted(session: Session, options: TrainOptions, trace: Path | None = None) -
 def _verify_shares(session: Session, is_synchronized: bool) -> None:
     """Raises UsageError where a process would have to normalise a single number."""
     network, recipe, processes = session.network, session.recipe, session.ranks.count
-    lone = f"one of {processes} processes gets a single sample, which `%s` cannot normalise"
+    lone = f"one of {processes} processes gets a single sample, which %s cannot normalise"
     for node in () if is_synchronized else refusing_one_sample(network, recipe.freeze):
         for size in session.train.sizes(recipe.batch):
             if size < 2 * processes:
-                raise UsageError(f"of a batch of {size}, {lone % node.name}: use --sync-batchnorm, or another `batch`")
+                raise UsageError(f"of a batch of {size}, {lone % _named(node)}: use --sync-batchnorm, or another `batch`")
     for node in refusing_one_answer(network):
         for size in () if session.test is None else session.test.sizes(max(EVALUATED, recipe.batch)):
             if size < 2 * processes:
-                raise UsageError(f"of {size} samples for testing, {lone % node.name}: leave out `track_running_stats=false`")
+                raise UsageError(f"of {size} samples for testing, {lone % _named(node)}: leave out `track_running_stats=false`")
+
+
+def _named(node: Node) -> str:
+    return f"`{node.layer.keyword}` ({node.name})"
 
 
 def _has_dead_ends(session: Session) -> bool:

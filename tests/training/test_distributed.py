@@ -148,7 +148,7 @@ def test_a_dead_process_ends_the_others_within_seconds(tmp_path: Path, rank: int
     output, _ = process.communicate(timeout=LIMIT)
     assert time.monotonic() - began < 10
     assert process.returncode != 0
-    said = f"error: process {1 - rank} of 2 ends, because process {rank} has ended; `cnnspec train --resume RUN` goes on"
+    said = f"error: process {1 - rank} of 2 ends, because process {rank} has ended; `cnnspec train --resume run`, started with"
     assert output.count(said) == 1, output
     assert "exitcode  : -9" in output
 
@@ -248,7 +248,7 @@ def wait_for(folder: Path) -> None:
         (
             {**PLAIN, "flatten": "flatten\n    batchnorm"},
             (),
-            "one of 2 processes gets a single sample, which `4` cannot normalise",
+            "one of 2 processes gets a single sample, which `batchnorm` (4) cannot normalise",
         ),
     ],
     ids=["spec", "batch", "data", "share"],

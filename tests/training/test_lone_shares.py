@@ -78,4 +78,6 @@ def test_a_share_of_one_sample(tmp_path: Path, layer: str, recipe: str, options:
         assert code == 0, output
         return
     assert code != 0
-    assert output.count(f"one of 2 processes gets a single sample, which `norm.0` cannot normalise: {way}") == 1, output
+    assert output.count(f"one of 2 processes gets a single sample, which `batchnorm` (norm.0) cannot normalise: {way}") == 1, (
+        output
+    )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -30,20 +31,20 @@ _LOST = ("Connection closed by peer", "Connection reset by peer", "Timed out", "
 
 
 @contextmanager
-def joined(ranks: Ranks) -> Iterator[None]:
-    """Connects the processes; raises RankLost where one cannot be reached or ends.
+def joined(ranks: Ranks, run: Path | None = None) -> Iterator[None]:
+    """Connects the processes of a run, whose folder they may not know; raises RankLost where one cannot be reached or ends.
 
     NCCL carries what is on GPUs, gloo what is on CPUs. Where a script has connected its processes itself, they stay so.
     """
     if ranks.is_alone:
         yield
     elif dist.is_initialized():
-        with _telling(ranks):
+        with _telling(ranks, run):
             yield
     else:
-        with _telling(ranks):
+        with _telling(ranks, run):
             store = _connect(ranks)
-        with lifelines(store, ranks) as lines, _disconnecting(), _telling(ranks, lines):
+        with lifelines(store, ranks, run) as lines, _disconnecting(), _telling(ranks, run, lines):
             yield
 
 
@@ -70,7 +71,7 @@ def _disconnecting() -> Iterator[None]:
 
 
 @contextmanager
-def _telling(ranks: Ranks, lines: Lifelines | None = None) -> Iterator[None]:
+def _telling(ranks: Ranks, run: Path | None, lines: Lifelines | None = None) -> Iterator[None]:
     """Raises RankLost instead of what torch raises where another process is missed, and says which one where that is known."""
     try:
         yield
@@ -80,7 +81,7 @@ def _telling(ranks: Ranks, lines: Lifelines | None = None) -> Iterator[None]:
         ignore_termination()  # the launcher has missed the other process as well
         known = None if lines is None else lines.lost(within=1.0)
         reason = _LOCATION.sub("", str(error).strip().splitlines()[0]).partition(". ")[0]
-        raise RankLost(end_of(ranks, known or f"another one has ended or cannot be reached ({reason})")) from None
+        raise RankLost(end_of(ranks, known or f"another one has ended or cannot be reached ({reason})", run)) from None
 
 
 def _is_lost(error: RuntimeError) -> bool:

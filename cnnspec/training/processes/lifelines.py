@@ -13,10 +13,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from torch.distributed.distributed_c10d import Store
 
-from cnnspec.training.processes.ranks import GOES_ON, Ranks
+from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.signals import Interrupted
 
 TICK = 0.25  # seconds between two looks
@@ -27,12 +28,13 @@ _KEY = "lifelines"
 
 
 @contextmanager
-def lifelines(store: Store, ranks: Ranks) -> Iterator[Lifelines]:
+def lifelines(store: Store, ranks: Ranks, run: Path | None = None) -> Iterator[Lifelines]:
     """Watches the other processes; where one of them has ended and this one is still here after `GRACE`, it is ended as well.
 
-    A process that cannot be reached in this way (a firewall) is not watched.
+    A process that cannot be reached in this way (a firewall) is not watched. `run` is the folder of the run, None where that is
+    not known.
     """
-    lines = Lifelines(ranks, _accepted(store, ranks) if ranks.is_first else _opened(store, ranks))
+    lines = Lifelines(ranks, _accepted(store, ranks) if ranks.is_first else _opened(store, ranks), run)
     try:
         yield lines
     except Exception:
@@ -47,8 +49,8 @@ def lifelines(store: Store, ranks: Ranks) -> Iterator[Lifelines]:
 class Lifelines:
     """The lines of one process, by the ranks at their other ends, and the thread that looks at them."""
 
-    def __init__(self, ranks: Ranks, lines: dict[int, socket.socket]) -> None:
-        self._ranks, self._lines = ranks, lines
+    def __init__(self, ranks: Ranks, lines: dict[int, socket.socket], run: Path | None = None) -> None:
+        self._ranks, self._lines, self._run = ranks, lines, run
         self._silence = dict.fromkeys(lines, 0.0)
         self._lost: str | None = None
         self._told, self._closing = threading.Event(), threading.Event()
@@ -88,7 +90,7 @@ class Lifelines:
             _say(line, self._lost)
         self._told.set()
         if not self._closing.wait(GRACE):
-            print(f"error: {end_of(self._ranks, self._lost)}", file=sys.__stderr__, flush=True)
+            print(f"error: {end_of(self._ranks, self._lost, self._run)}", file=sys.__stderr__, flush=True)
             os._exit(2)  # the main thread waits where no exception reaches it
 
     def _listen(self, rank: int, line: socket.socket) -> None:
@@ -111,9 +113,11 @@ class Lifelines:
                 self._lost = f"process {rank} has ended"
 
 
-def end_of(ranks: Ranks, reason: str) -> str:
-    """Returns what a process says that cannot go on without another one."""
-    return f"process {ranks.rank} of {ranks.count} ends, because {reason}; {GOES_ON}"
+def end_of(ranks: Ranks, reason: str, run: Path | None) -> str:
+    """Returns what a process says that cannot go on without another one; `run` is None where it does not know the folder."""
+    resumed = "`--resume` with the folder of the run" if run is None else f"`cnnspec train --resume {run}`"
+    ends = f"process {ranks.rank} of {ranks.count} ends, because {reason}"
+    return f"{ends}; {resumed}, started with torchrun again, goes on from the last checkpoint"
 
 
 def _say(line: socket.socket, word: str) -> None:

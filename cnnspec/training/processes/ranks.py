@@ -16,7 +16,6 @@ from cnnspec.training.signals import dying_at_once
 
 # How long a process waits with a mistake that the first one finds as well, and whose end is then the end of all.
 PATIENCE = 10.0
-GOES_ON = "`cnnspec train --resume RUN` goes on from the last checkpoint"
 _UNNAMED = "none"  # what torchrun says where nothing is given
 _SIGNALLED = (130, 143)  # exit codes after SIGINT and SIGTERM
 
