@@ -98,6 +98,63 @@ def test_commands_print_what_the_page_shows(command: str) -> None:
     assert [head for head in heads if head not in printed] == []
 
 
+REGRESSION = """network R {
+    input 3x4x4
+    flatten
+    linear 2
+}
+
+train {
+    data npz, "numbers.npz"
+    loss mse
+    epochs 1
+}
+"""
+
+
+def told_keys(command: str) -> set[str]:
+    """Returns the keys that the page's table for a command says there are, whatever they are in."""
+    table = PAGE.partition(f"\n| `{command}` | |\n")[2].partition("\n\n")[0]
+    states = {"test", "train", "running", "interrupted", "finished", "failed", "broken", "metrics.jsonl"}
+    return {word for word in re.findall(r"`([^`]+)`", table) if not word.startswith("--")} - states
+
+
+def keys_in(value: Any, inside: frozenset[str] = frozenset({"settings", "best", "last"})) -> set[str]:
+    """Returns all keys of a document, but for those of records that are told elsewhere."""
+    if isinstance(value, list):
+        return set().union(*map(keys_in, value))
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*(keys_in(entry) for name, entry in value.items() if name not in inside))
+
+
+def test_keys_of_json_are_those_of_the_page() -> None:
+    random = np.random.default_rng(0)
+    np.savez("numbers.npz", x=random.random((40, 3, 4, 4), np.float32), y=random.random((40, 2), np.float32))
+    Path("numbers.cnn").write_text(REGRESSION)
+    assert cnnspec("train", "numbers.cnn", "--device", "cpu").code == 0
+    Path("broken.png").write_text("x")
+    wrong = safetensors.torch.load_file("runs/Digits-1/model.safetensors")
+    first = next(iter(wrong))
+    wrong = {name: tensor.half() if name == first else tensor[:3] / 0 for name, tensor in wrong.items()}
+    safetensors.torch.save_file(wrong, "wrong.safetensors")
+    commands = {
+        "evaluate": [f"evaluate runs/{name}-1" for name in ("Digits", "Seg", "Tags", "R")],
+        "predict": [
+            "predict runs/Digits-1 seven.png broken.png",
+            "predict digits.cnn --weights runs/Digits-1/model.safetensors seven.png",
+            "predict runs/Seg-1 street.png",
+            "predict runs/Tags-1 photo.png",
+            "predict runs/R-1 photo.png",
+        ],
+        "weights": ["weights runs/Digits-1", "weights wrong.safetensors --for digits.cnn"],
+        "runs": ["runs"],
+    }
+    for command, calls in commands.items():
+        found = set().union(*(keys_in(cnnspec(*call.split(), "--format", "json").json) for call in calls)) - {"version"}
+        assert found == told_keys(command) - {"score"}, command  # which no network of classes and no regression has
+
+
 def test_options_on_the_page_exist() -> None:
     known = {
         name: set(re.findall(r"--[a-z-]+", cnnspec(name, "--help").out))
