@@ -24,6 +24,7 @@ from cnnspec.declarations.types import (
     Text,
 )
 from cnnspec.recipe.table import Table
+from cnnspec.values.shapes import Shape
 
 Share = Annotated[float, Ge(0), Lt(1), Says("a share of the samples, from 0 to below 1")]
 _Mean = Number | Annotated[tuple[Number, ...], MinLen(1)]
@@ -195,6 +196,14 @@ class Synthetic(Data):
 def resized(resize: int | tuple[int, int] | None) -> tuple[int, int] | None:
     """Returns height and width that `resize` asks for, None where it asks for nothing."""
     return (resize, resize) if isinstance(resize, int) else resize
+
+
+def resize_to(given: Shape) -> str | None:
+    """Returns the size of an input's images as `resize` takes it, `32` or `28x32`; None where it has no size in numbers."""
+    if given.rank != 3 or not all(isinstance(size, int) for size in given.spatial):
+        return None
+    height, width = given.spatial
+    return f"{height}" if height == width else f"{height}x{width}"
 
 
 def shared(samples: int, test: float) -> tuple[int, int]:

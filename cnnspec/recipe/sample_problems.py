@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from cnnspec.recipe.data import resize_to
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.values.shapes import Shape
 
@@ -37,10 +38,7 @@ class SampleDiffers(RecipeProblem):
     @property
     def resize(self) -> str | None:
         """Returns the size that samples can be brought to, as `resize` takes it; None where they cannot."""
-        if not self.can_resize or self.input.rank != 3 or self.input.channels != self.sample[0]:
-            return None
-        height, width = self.input.spatial
-        return f"{height}" if height == width else f"{height}x{width}"
+        return resize_to(self.input) if self.can_resize and self.input.channels == self.sample[0] else None
 
     @property
     def suitable(self) -> Shape:

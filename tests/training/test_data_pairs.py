@@ -130,6 +130,8 @@ def test_what_does_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     fill(tmp_path)
     assert fault(tmp_path, MASKS.replace("conv 3", "conv 2")).startswith("E0423 a pixel of")
     assert fault(tmp_path, MASKS.replace("kernel=1", "kernel=3")).startswith("E0419 the mask")
+    with pytest.raises(TrainingError, match=r"`resize=\d+(x\d+)?` brings inputs to a size"):
+        found(tmp_path, MASKS.replace("kernel=1", "kernel=3"))
     assert fault(tmp_path, PICTURES.replace("conv 3", "conv 2")).startswith("E0419 images as targets have")
     assert fault(tmp_path, PICTURES.replace("kernel=1", "kernel=3")).startswith("E0419")
     flat = MASKS.replace("conv 3, kernel=1", "flatten\n linear 3")

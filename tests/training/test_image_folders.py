@@ -89,6 +89,11 @@ def test_sizes_that_differ(tmp_path: Path) -> None:
     fill(tmp_path)
     save(tmp_path / "dogs" / "large.png", (0, 0, 255), (40, 60))
     assert fault(tmp_path, Folder(path=".")).startswith("E0424 images of different sizes: ")
+    with pytest.raises(TrainingError, match=r"bring them to one size with `resize=6x4`"):
+        read(tmp_path, Folder(path="."))
+    assert read(tmp_path, Folder(path=".", resize=(6, 4), test=0.0)).sample == (3, 6, 4)
+    with pytest.raises(TrainingError, match=r"`resize=\.\.\.`"):
+        read(tmp_path, Folder(path="."), COLOUR.replace("3x6x4", "24"))
     assert fault(tmp_path, Folder(path=".")).endswith("large.png is 60x40")
 
 

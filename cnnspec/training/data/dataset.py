@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import torch
 
+from cnnspec.recipe.data import resize_to
 from cnnspec.recipe.loss import Loss
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.training.data.image_files import ImageFiles
@@ -162,6 +163,11 @@ class Request:
     def wants_classes(self) -> bool:
         """Returns whether targets are class labels wherever a source leaves that open (tables and made-up data)."""
         return self.loss.compares_labels or (self.output.rank == 1 and self.output.features > 1)
+
+    @property
+    def resize(self) -> str:
+        """Returns the argument that brings images to the size of the input; `resize=...` where it has none."""
+        return f"resize={resize_to(self.input) or '...'}"
 
     def locate(self, path: str) -> Path:
         """Returns where a path leads: from the folder of the spec, or, where nothing is there, from the current one."""

@@ -16,19 +16,23 @@ from cnnspec.training.problems import ImageSizesDiffer, TooMuchData, TrainingErr
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """Files that hold images of `size` (height, width), or are brought to it; `shape` is the shape of one as a sample."""
+    """Files that hold images of `size` (height, width), or are brought to it; `shape` is the shape of one as a sample.
+
+    `resize` is the argument that would bring them to one size.
+    """
 
     files: tuple[File, ...]
     channels: int
     size: tuple[int, int]
     shape: tuple[int, ...]
     resizes: bool
+    resize: str
 
     @classmethod
-    def of(cls, files: Sequence[File], channels: int, size: tuple[int, int] | None) -> ImageFiles:
+    def of(cls, files: Sequence[File], channels: int, size: tuple[int, int] | None, resize: str) -> ImageFiles:
         """Returns files (at least one) whose size is `size`, or that of the first; raises TrainingError where that is none."""
         height, width = size or read_image(files[0], channels).shape[1:]
-        return cls(tuple(files), channels, (height, width), (channels, height, width), size is not None)
+        return cls(tuple(files), channels, (height, width), (channels, height, width), size is not None, resize)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -37,7 +41,7 @@ class ImageFiles:
         """Returns an image as uint8 in `shape`; raises TrainingError where it has another size, or cannot be read."""
         image = read_image(self.files[index], self.channels, self.size if self.resizes else None)
         if tuple(image.shape[1:]) != self.size:
-            raise sizes_differ(self.files[0], self.size, self.files[index], image.shape[1:])
+            raise sizes_differ(self.files[0], self.size, self.files[index], image.shape[1:], self.resize)
         return image.reshape(self.shape)
 
     @property
@@ -60,11 +64,11 @@ class ImageFiles:
         return replace(self, files=tuple(self.files[index] for index in indices))
 
 
-def sizes_differ(one: File, size: Sequence[int], other: File, other_size: Sequence[int]) -> TrainingError:
-    """Returns the mistake of images that have two sizes."""
+def sizes_differ(one: File, size: Sequence[int], other: File, other_size: Sequence[int], resize: str) -> TrainingError:
+    """Returns the mistake of images that have two sizes, which the argument `resize` brings to one."""
     first, second = (f"{height}x{width}" for height, width in (size, other_size))
     text = f"images of different sizes: {one} is {first}, {other} is {second}"
-    return TrainingError(ImageSizesDiffer(text, "bring them to one size with `resize=...`"))
+    return TrainingError(ImageSizesDiffer(text, f"bring them to one size with `{resize}`"))
 
 
 def verify_memory(size: int) -> None:

@@ -24,17 +24,17 @@ def read_folder(data: Folder, request: Request) -> Dataset:
     channels, size = image_channels(request.input), resized(data.resize)
     classes = _classes(layout.train)
     if layout.test is None:
-        whole = _list(layout.train, classes, channels, size)
+        whole = _list(layout.train, classes, channels, size, request.resize)
         train, test = split(decoded(whole, whole.files.bytes), data.test)
     else:
-        train, test = _both(layout.train, layout.test, classes, channels, size)
+        train, test = _both(layout.train, layout.test, classes, channels, size, request.resize)
     remarks = (*layout.remarks, *unread_files(layout.parts))
     own = layout.test is not None
     return Dataset(data.keyword, train, test, levels=255.0, classes=classes, named=True, remarks=remarks, own_test=own)
 
 
 def _both(
-    train: Place, test: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None
+    train: Place, test: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None, resize: str
 ) -> tuple[AnyPart, AnyPart]:
     """Returns the images of two folders of class folders."""
     unknown = set(_classes(test)) - set(classes)
@@ -42,9 +42,9 @@ def _both(
         what = "class" if len(unknown) == 1 else "classes"
         text = f"{test} has the {what} {', '.join(sorted(unknown))}, which {train} does not have"
         raise TrainingError(LabelOutOfRange(text, "a network is tested on what it learns: give both parts the same folders"))
-    first, second = (_list(part, classes, channels, size) for part in (train, test))
+    first, second = (_list(part, classes, channels, size, resize) for part in (train, test))
     if first.sample != second.sample:
-        raise sizes_differ(first.files.files[0], first.files.size, second.files.files[0], second.files.size)
+        raise sizes_differ(first.files.files[0], first.files.size, second.files.files[0], second.files.size, resize)
     together = first.files.bytes + second.files.bytes
     return decoded(first, together), decoded(second, together)
 
@@ -68,7 +68,7 @@ def _classes(folder: Place) -> tuple[str, ...]:
     return found
 
 
-def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None) -> FilePart:
+def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[int, int] | None, resize: str) -> FilePart:
     """Returns the images of all classes; only the first is read, to know its size."""
     files = []
     labels: list[int] = []
@@ -80,4 +80,4 @@ def _list(folder: Place, classes: tuple[str, ...], channels: int, size: tuple[in
     if not files:
         unread = next((remark.text for remark in unread_files([folder])), None)
         raise TrainingError(TooLittleData(f"the folders in {folder} hold no images ({', '.join(sorted(ENDINGS))})", unread))
-    return FilePart(ImageFiles.of(files, channels, size), torch.tensor(labels))
+    return FilePart(ImageFiles.of(files, channels, size, resize), torch.tensor(labels))

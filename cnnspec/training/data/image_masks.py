@@ -41,10 +41,11 @@ def read_masks(
     for place, file in enumerate(files):
         mask = _read_mask(file, size)
         if place and mask.shape != positions and size is None:
-            raise sizes_differ(files[0], positions, file, mask.shape)
+            raise sizes_differ(files[0], positions, file, mask.shape, request.resize)
         if tuple(mask.shape) != positions:
             text = f"the mask {file} is {mask.shape[0]}x{mask.shape[1]}, but the network gives {request.output}"
-            raise TrainingError(TargetDiffers(text, "`resize=...` brings inputs to a size, and masks to that of the output"))
+            how = f"`{request.resize}` brings inputs to a size, and masks to that of the output"
+            raise TrainingError(TargetDiffers(text, how))
         if values is None:
             advice = partial(_advice, files, size, request)
             verify_labels(mask.unsqueeze(0), request, lambda _, file=file: f"a pixel of {file}", advice)  # type: ignore[misc]

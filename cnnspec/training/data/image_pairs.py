@@ -31,7 +31,7 @@ def read_pairs(data: Pairs, request: Request) -> Dataset:
         raise TrainingError(TargetDiffers(text, advice))
     size = resized(data.resize)
     names, files = _named(data.inputs, request)
-    inputs = ImageFiles.of(files, image_channels(request.input), size)
+    inputs = ImageFiles.of(files, image_channels(request.input), size, request.resize)
     others = (
         dict(zip(*_named(data.targets, request), strict=True))
         if data.targets is not None
@@ -91,10 +91,11 @@ def _read_images(files: Sequence[File], resizes: bool, beside: int, request: Req
         text = f"images as targets have 1, 3 or 4 channels, height and width, but the network gives {output}"
         raise TrainingError(TargetDiffers(text, "for masks write `loss cross_entropy`"))
     height, width = output.spatial
-    images = ImageFiles.of(files, output.channels, (height, width) if resizes else None)
+    images = ImageFiles.of(files, output.channels, (height, width) if resizes else None, request.resize)
     if images.size != (height, width):
         text = f"{files[0]} is {images.size[0]}x{images.size[1]}, but the network gives {output}"
-        raise TrainingError(TargetDiffers(text, "`resize=...` brings inputs to a size, and targets to that of the output"))
+        advice = f"`{request.resize}` brings inputs to a size, and targets to that of the output"
+        raise TrainingError(TargetDiffers(text, advice))
     verify_memory(beside + images.bytes)
     return images.decode()
 
