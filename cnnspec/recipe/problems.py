@@ -107,7 +107,10 @@ class OutputNotFlat(RecipeProblem):
         if self.output.features == self.output.channels:
             return "end the network with `flatten`"
         advice = "end the network with `flatten` and `linear`"
-        return f"{advice}; images and masks are learned from `data pairs`" if self.output.rank == 3 else advice
+        if self.output.rank != 3:
+            return advice
+        others = "images and masks are learned from `data pairs`, boxes, as of a detector, in Python"
+        return f"{advice}; {others}: examples/detector.py trains the module that `build()` returns"
 
 
 class SingleOutput(RecipeProblem):

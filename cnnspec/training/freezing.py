@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from torch import nn
 
 from cnnspec.layers.normalization import BatchNorm
-from cnnspec.network.analyses.learned import is_below
+from cnnspec.network.analyses.learned import is_below, keeps_statistics
 from cnnspec.network.network import Network, Node
 
 
@@ -28,11 +28,6 @@ def set_training(model: nn.Module, paths: Sequence[str]) -> None:
     for name, module in model.named_modules():
         if getattr(module, "track_running_stats", False) and is_below(name, paths):
             module.eval()
-
-
-def keeps_statistics(node: Node, paths: Sequence[str]) -> bool:
-    """Returns whether a layer is normalisation that `set_training` leaves with what it has learned."""
-    return getattr(node.layer, "track_running_stats", False) and is_below(node.name, paths)
 
 
 def refusing_one_sample(network: Network, paths: Sequence[str]) -> Iterator[Node]:

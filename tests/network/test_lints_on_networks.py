@@ -73,6 +73,8 @@ SINGLE = [
     ("input 8; batchnorm affine=false; linear 10", ONE),
     ("input 8; batchnorm; linear 16; relu; linear 10", ONE),
     ("input 8; repeat 2 {; linear 16, bias=false; batchnorm; relu;}; linear 10", ONE),
+    ("input 8; a: linear 4, bias=false; b: batchnorm; relu; linear 10", f"{ONE}; freeze a"),
+    ("input 8; b: batchnorm track_running_stats=false; linear 10", f"{ONE}; freeze b"),
 ]
 SEVERAL = [
     ("input 8; linear 4, bias=false; batchnorm; relu; linear 10", ENTROPY),
@@ -85,6 +87,7 @@ SEVERAL = [
     ("input 3x1x2; batchnorm; flatten; linear 10", ONE),
     ("input 4x8x8; global_avgpool; groupnorm 1; flatten; linear 10", ONE),
     ("input 8; linear 10", ONE),
+    ("input 8; a: {; linear 4, bias=false; batchnorm;}; relu; linear 10", f"{ONE}; freeze a"),
 ]
 
 FIELD = [

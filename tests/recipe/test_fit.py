@@ -71,6 +71,15 @@ def test_one_mistake_about_the_output_is_said_once() -> None:
     assert codes(Recipe(data=Mnist(), loss=Mse()), output_shape=Shape((10, 1, 1))) == ["E0412"]
 
 
+def test_boxes_are_learned_in_python() -> None:
+    """The output of a detector looks like a classifier that lacks its end."""
+    (problem,) = problems(Recipe(data=Folder(path="a")), Shape((3, 64, 64)), Shape((30, 8, 8)), LINEAR)
+    assert problem.code == "E0412"
+    assert problem.help is not None
+    assert "end the network with `flatten` and `linear`" in problem.help
+    assert "examples/detector.py" in problem.help
+
+
 def test_loss_against_the_last_activation() -> None:
     table = Csv(path="x.csv")
     assert codes(Recipe(data=table, loss=Bce()), Shape((8,)), ONE, "linear") == ["E0414"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnnspec.network.network import Network
+from cnnspec.network.network import Network, Node
 from cnnspec.recipe.problems import FrozenUnknown, MatricesOnly, NothingToLearn, RecipeProblem
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.value_problems import NothingFrozen
@@ -22,6 +22,11 @@ def learned_weights(network: Network, recipe: Recipe) -> Iterator[tuple[str, tup
 def is_below(name: str, paths: Sequence[str]) -> bool:
     """Returns whether a module or weight is one of the parts that these paths name, or inside of one."""
     return any(f"{name}.".startswith(f"{path}.") for path in paths)
+
+
+def keeps_statistics(node: Node, paths: Sequence[str]) -> bool:
+    """Returns whether a layer is normalisation below frozen paths, which goes on with the statistics that it has learned."""
+    return getattr(node.layer, "track_running_stats", False) and is_below(node.name, paths)
 
 
 def unfit_weights(network: Network, recipe: Recipe) -> list[RecipeProblem]:

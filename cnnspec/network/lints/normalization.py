@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Fix, Label, diagnose
+from cnnspec.network.analyses.learned import keeps_statistics
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import LayerLint
 from cnnspec.network.network import Node
@@ -114,7 +115,9 @@ class SingleValue(LayerLint):
         if node.keyword == "groupnorm":
             return node.layer.has_single_values(node.input)
         recipe = facts.recipe
-        return recipe is not None and recipe.batch == 1 and node.layer.has_single_values(node.input)
+        if recipe is None or recipe.batch != 1 or keeps_statistics(node, recipe.freeze):
+            return False
+        return node.layer.has_single_values(node.input)
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
