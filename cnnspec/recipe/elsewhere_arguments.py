@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnspec.declarations.declaration import Declaration, positional_names
 from cnnspec.recipe.augment import Augmentation
 from cnnspec.recipe.data import Data
-from cnnspec.recipe.loss import Loss
+from cnnspec.recipe.loss import Bce, BceWithLogits, Loss
 from cnnspec.recipe.optimizer import Optimizer
 from cnnspec.recipe.schedule import Schedule
 
@@ -76,6 +76,13 @@ INSTEAD: dict[type[Declaration], dict[str, str]] = {
     Loss: {
         **dict.fromkeys("reduction reduce size_average".split(), "leave it out: every loss is the mean over its batch"),
         "from_logits": "leave it out: `cross_entropy` and `bce_with_logits` take logits, `bce` takes probabilities",
+    },
+    Bce: {
+        "weight": "leave it out: single samples cannot weigh more; `loss bce_with_logits, pos_weight=2` on logits, without the "
+        "`sigmoid`, lets what is there count twice",
+    },
+    BceWithLogits: {
+        "weight": "leave it out: single samples cannot weigh more; `pos_weight=2` lets what is there count twice",
     },
     Data: {
         **dict.fromkeys("shuffle num_workers workers pin_memory drop_last persistent_workers".split(), _LOADER),

@@ -201,6 +201,8 @@ def test_what_no_recipe_says(word: str) -> None:
         ("optimizer adam, beta1=0.9", "betas="),
         ("optimizer adam, learning_rate=0.1", "`lr`"),
         ("loss cross_entropy, reduction=sum", "mean over its batch"),
+        ("loss bce_with_logits, weight=2", "`pos_weight=2` lets what is there count twice"),
+        ("loss bce, weight=[1, 2]", "`loss bce_with_logits, pos_weight=2` on logits"),
         ("data digits, batch_size=3", "`batch 64`"),
         ("augment random_crop, size=32, padding=4", "as large as they are"),
     ],
