@@ -9,7 +9,7 @@ import torch
 
 from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.layers.normalization import BatchNorm
-from cnnspec.network.analyses.learned import is_below, learned_weights
+from cnnspec.network.analyses.learned import is_below, keeps_statistics, learned_weights
 from cnnspec.network.network import Network
 from cnnspec.recipe.fit import class_problems
 from cnnspec.recipe.problems import RecipeProblem
@@ -17,7 +17,7 @@ from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.sense import amount_problems
 from cnnspec.recipe.value_problems import counted_samples
 from cnnspec.training.data.dataset import Dataset, FilePart
-from cnnspec.training.freezing import keeps_statistics, refusing_one_answer, refusing_one_sample
+from cnnspec.training.freezing import refusing_one_answer, refusing_one_sample
 from cnnspec.training.lone_problems import LoneRest, LoneSample, LoneTest
 from cnnspec.training.problems import (
     ConstantInputs,
@@ -35,7 +35,8 @@ def verify_fitness(network: Network, recipe: Recipe, dataset: Dataset) -> list[D
     found: list[RecipeProblem] = [*dataset.remarks]
     found += [*_lone_sample(network, recipe, samples), *_lone_test(network, dataset), *_lone_rest(network, recipe, samples)]
     found += _amounts(recipe, dataset)
-    found += [*_outputs(network, recipe, dataset), *target_problems(recipe, dataset), *_constant_inputs(recipe, dataset)]
+    found += [*_outputs(network, recipe, dataset), *target_problems(network, recipe, dataset)]
+    found += _constant_inputs(recipe, dataset)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise TrainingError(*errors)

@@ -1,4 +1,4 @@
-"""Do the targets that were read suit the loss? Which classes they lack, and whether masks were taken for images."""
+"""Do the targets that were read suit loss and outputs? Classes that are not there, masks as images, numbers out of reach."""
 
 from __future__ import annotations
 
@@ -6,25 +6,31 @@ from collections.abc import Iterator
 
 import torch
 
+from cnnspec.network.ending import activation
+from cnnspec.network.network import Network
 from cnnspec.recipe.data import is_shared
 from cnnspec.recipe.data_arrays import Pairs
+from cnnspec.recipe.loss import BceWithLogits
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.dataset import AnyPart, Dataset
 from cnnspec.training.data.labels import ignored_label
 from cnnspec.training.problems import ClassWithoutSamples, ClassWithoutTests
-from cnnspec.training.target_problems import DarkTargets, NothingCounts
+from cnnspec.training.target_problems import DarkTargets, NothingCounts, OutOfReach
+from cnnspec.values.ranges import Range
 
 _AT_ONCE = 1 << 22  # labels
 _WHITE = 255
 _DARK = 50  # of 255: images are brighter somewhere, and so many classes are rare
 _ROUNDING = 0.01  # of fractions of 255
+_NEARLY = 1e-3  # of the largest target, which rounding and resizing may lie outside of bounds
 
 
-def target_problems(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
+def target_problems(network: Network, recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
     """Yields what is to be said of the targets, which are all of kinds that the loss takes."""
     if dataset.classes is None:
         yield from _dark_targets(recipe, dataset)
+        yield from _out_of_reach(network, recipe, dataset)
         return
     ignored = ignored_label(recipe.loss)
     if ignored is not None and all(bool((labels == ignored).all()) for labels in _chunks(dataset.train)):
@@ -76,3 +82,17 @@ def _dark_targets(recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
     levels = targets if white == _WHITE else targets * _WHITE  # bytes of arrays are fractions of 255 by now
     if bool(((levels - levels.round()).abs() < _ROUNDING).all()):
         yield DarkTargets(dataset.name, round(largest))
+
+
+def _out_of_reach(network: Network, recipe: Recipe, dataset: Dataset) -> Iterator[RecipeProblem]:
+    """Yields what is to be said of numbers beyond the bounds of the outputs, which all losses but one compare as they are."""
+    if isinstance(recipe.loss, BceWithLogits):
+        return
+    part, outputs = dataset.train, network.ranges[network.returns[0]]
+    white = _WHITE if part.targets.dtype == torch.uint8 else 1
+    targets = Range(float(part.targets.min()) / white, float(part.targets.max()) / white)
+    slack = _NEARLY * max(abs(targets.low), abs(targets.high))
+    if not Range(outputs.low - slack, outputs.high + slack).covers(targets):
+        last = activation(network, network.returns[0])
+        layer, keyword = (None, None) if last is None else (last.name, last.keyword)
+        yield OutOfReach(dataset.name, targets, outputs, layer, keyword)

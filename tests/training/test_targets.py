@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from PIL import Image
 from training_specs import compiled, recipe_of
 
+from cnnspec.backends.torch_module import build
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.job import TrainOptions
@@ -164,3 +166,57 @@ def test_dark_images_that_are_their_own_targets(tmp_path: Path) -> None:
         Image.new("L", (6, 4), 20 + number).save(tmp_path / "images" / f"{number}.png")
     text = PAIRS.replace('"images", "masks"', '"images"').replace("LOSS", "mse")
     assert not [item for item in warned(text, tmp_path) if item.startswith("W0545")]
+
+
+REGRESSION = """network N {
+    input 4
+    linear 8
+    relu
+    linear 1
+    END
+}
+train {
+    data npz, "a.npz", test=0
+    loss mse
+    batch 2
+}
+"""
+# For each end the least and the greatest number that it makes of whatever it takes.
+ENDS = {
+    "sigmoid": (0, 1),
+    "tanh": (-1, 1),
+    "relu": (0, math.inf),
+    "softplus": (0, math.inf),
+    "log_sigmoid": (-math.inf, 0),
+    "hardtanh -2, 3": (-2, 3),
+    "relu6\n    flatten\n    identity": (0, 6),
+    "gelu": (-math.inf, math.inf),
+    "linear 1": (-math.inf, math.inf),
+}
+
+
+@pytest.mark.parametrize(("end", "bounds"), ENDS.items())
+@pytest.mark.parametrize("targets", [(100, 500), (-500, -100), (0, 1), (-1, 1), (0.5, 0.5), (-2, 3), (0, 6), (-0.5, 0.0)])
+def test_numbers_that_no_output_can_be(targets: tuple[float, float], end: str, bounds: tuple[float, float]) -> None:
+    network = compiled(REGRESSION.replace("END", end))
+    torch.manual_seed(0)
+    outputs = build(network)(torch.randn(1000, 4) * 1e3)
+    assert bounds[0] <= float(outputs.min().detach())
+    assert float(outputs.max().detach()) <= bounds[1]
+    dataset = Dataset("npz", Part(torch.randn(2, 4), torch.tensor(targets).reshape(2, 1)), None)
+    found = [item for item in verify_fitness(network, recipe_of(network), dataset) if item.code == "W0546"]
+    assert bool(found) == (min(targets) < bounds[0] or max(targets) > bounds[1])
+    for item in found:
+        keyword = end.split()[0]
+        assert f"behind `{keyword}` an output is a number" in item.message
+        assert [label.span.text for label in item.labels] == [end.splitlines()[0]]
+        assert (item.help or "").startswith(f"end the network without `{keyword}`, or bring the targets there")
+
+
+def test_rounding_and_losses_of_logits_are_no_matter() -> None:
+    text = REGRESSION.replace("END", "sigmoid")
+    dataset = Dataset("npz", Part(torch.randn(2, 4), torch.tensor([[-1e-5], [1.0001]])), None)
+    assert verify_fitness(compiled(text), recipe_of(compiled(text)), dataset) == []
+    logits = compiled(REGRESSION.replace("END", "tanh").replace("mse", "bce_with_logits"))
+    dataset = Dataset("npz", Part(torch.randn(2, 4), torch.tensor([[0.0], [1.0]])), None)
+    assert "W0546" not in [item.code for item in verify_fitness(logits, recipe_of(logits), dataset)]
