@@ -206,6 +206,7 @@ def _assembled(walk: Elaboration, file: _File) -> Network | None:
         nodes=tuple(walk.nodes),
         returns=tuple(flow.value for flow in walk.returns),
         return_names=walk.return_names,
+        output_span=walk.output_span,
         conditions=tuple(walk.conditions),
         blocks=dict(walk.blocks),
         settings={parameter.name.text: walk.root.values[parameter.name.text] for parameter in definition.parameters},

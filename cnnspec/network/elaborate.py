@@ -64,6 +64,7 @@ class Elaboration:
     inputs: list[DeclaredInput] = field(default_factory=list)
     returns: tuple[Flow, ...] | None = None
     return_names: tuple[str, ...] = ()
+    output_span: Span | None = None
     blocks: list[tuple[Path, BlockCall]] = field(default_factory=list)
     flow: Flow | None = None
     arriving: Flow | None = None  # the value at the beginning of the statement: what `in` means in its `-> shape`

@@ -153,7 +153,8 @@ class Network:
     """A network without mistakes: every shape is known. `recipe` is what `train { }` says, None where there is none.
 
     `returns` are the numbers of the values that the network returns, usually one, and `return_names` what an `output` line
-    calls them. `imported` are the other files that it was made from. `conditions` are what the file says of symbolic sizes.
+    calls them, which stands at `output_span`. `imported` are the other files that it was made from. `conditions` are what the
+    file says of symbolic sizes.
     `beside` are the networks before it in its file, where it is taken as the last one and was not asked for by name.
     """
 
@@ -168,6 +169,7 @@ class Network:
     recipe_spans: dict[str, Span] = field(default_factory=dict, compare=False, repr=False)
     imported: tuple[Source, ...] = field(default=(), compare=False, repr=False)
     return_names: tuple[str, ...] = ()
+    output_span: Span | None = field(default=None, compare=False, repr=False)
     conditions: tuple[Condition, ...] = ()
     beside: tuple[Network, ...] = field(default=(), compare=False, repr=False)
 
@@ -209,8 +211,12 @@ class Network:
         return self.inputs[0].span
 
     def recipe_span(self, problem: RecipeProblem, otherwise: Span) -> Span:
-        """Returns the argument or line of `train { }` that a problem belongs to, or `otherwise` where none was written."""
-        line = self.recipe_spans.get(problem.setting, otherwise)
+        """Returns what a problem belongs to: an argument or line of `train { }`, one input too many, or the line `output`.
+
+        Where none was written it is `otherwise`.
+        """
+        ends = {"network.inputs": self.inputs[-1].span, "network.outputs": self.output_span}
+        line = self.recipe_spans.get(problem.setting, ends.get(problem.place)) or otherwise
         return self.recipe_spans.get(problem.place, line)
 
     @cached_property

@@ -169,6 +169,7 @@ def return_values(walk: Elaboration, statement: tree.Output, level: Level, scope
         raise Fault(Structure(text, _at_the_end(walk)), statement.word.span)
     walk.here(statement.word.span)
     walk.ended = statement.word.span
+    walk.output_span = statement.span
     walk.returns = tuple(refer(walk, value, scope) for value in statement.values)
     walk.return_names = tuple(_written(value, scope) for value in statement.values)
 

@@ -151,6 +151,10 @@ class SeveralEnds(RecipeProblem):
     code: ClassVar[str] = "E0417"
 
     @property
+    def place(self) -> str:
+        return f"{self.setting}.{self.what}"
+
+    @property
     def message(self) -> str:
         fact = "a sample of a data set is one value" if self.what == "inputs" else "one loss trains one output"
         return f"{fact}, but the network has {self.count} {self.what}"

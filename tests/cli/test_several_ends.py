@@ -123,6 +123,21 @@ def test_training_needs_one_of_each() -> None:
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("input 4\na: linear 2\nb: linear 3\noutput a, b", "5:1"),
+        ("a: input 4\nb: input 4\nadd a, b\nlinear 2", "3:1"),
+    ],
+)
+def test_what_is_too_many_is_pointed_at(body: str, place: str) -> None:
+    Path("several.cnn").write_text(f"network N {{\n{body}\n}}\ntrain {{\nloss mse\n}}\n")
+    for command in (["check", "several.cnn"], ["train", "several.cnn", "--data", "synthetic"]):
+        done = cnnspec(*command)
+        assert done.code == 1
+        assert f"several.cnn:{place}\n" in done.out + done.err
+
+
 def test_files_that_are_only_imported() -> None:
     Path("blocks.cnn").write_text("block Head {\n    flatten\n}\n")
     assert cnnspec("check", "blocks.cnn").code == 0
