@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnspec.api import arguments
-from cnnspec.api.load import checked_again
+from cnnspec.api.load import single
 from cnnspec.api.told import told_in_python, told_of_files
+from cnnspec.api.words import python_words
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.job import RunResult
 
@@ -118,9 +119,12 @@ def _to_test_on(stored: StoredRun, data: Any) -> Data:
     """Returns a data set whose test part is to be taken: of what a program holds, all of it."""
     from cnnspec.recipe.data_given import Given
     from cnnspec.training.data.given import given_data
+    from cnnspec.training.results.other_data import on_other_data
 
     if isinstance(data, str):
-        recipe = checked_again(stored.network, data=data).recipe
+        with python_words():
+            found = on_other_data(stored.network, data)
+        recipe = single(found, stored.network.source).checked.recipe
         assert recipe is not None
         assert recipe.data is not None
         return recipe.data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +13,8 @@ from cnnspec.cli.needs import require_torch
 from cnnspec.cli.options import NamedPath, format_option, options
 from cnnspec.cli.output import harmless, harmless_table, print_document, print_table, print_text, write_document
 from cnnspec.cli.subject import Asked, subject_argument, subject_options
-from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.network.outside import again
 
 if TYPE_CHECKING:
     from cnnspec.recipe.data import Data
@@ -76,7 +73,9 @@ def _on_other_data(run: StoredRun, asked: Asked) -> tuple[Network, Data | None]:
     data = asked.chosen.data
     if data is None:
         return run.network, None
-    network = verified(check_source(run.network.source, replace(again(run.network), data=data)), asked.color)
+    from cnnspec.training.results.other_data import on_other_data
+
+    network = verified(on_other_data(run.network, data), asked.color)
     return network, network.recipe.data if network.recipe else None
 
 

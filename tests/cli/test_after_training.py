@@ -201,7 +201,9 @@ def test_weights() -> None:
     assert ok("weights", "run", "--picture", "f.svg").out.startswith("f.svg: stem.weight, 4 filters of 1x3x3, from -")
     assert Path("f.svg").read_text().startswith("<svg")
     done = cnnspec("weights", "run", "--picture", "f.png", "--layer", "3")
-    assert done.complaint == "--layer 3: 3.weight is 10x144, no filters of one or two axes"
+    assert done.complaint == "--layer 3: 3.weight is 10x144, no filters of one or two axes; there are some in stem"
+    done = cnnspec("weights", "run", "--picture", "f.png", "--layer", "1")
+    assert done.complaint == "--layer 1: no layer of this name has filters; there are some in stem", "a relu has no weights"
 
 
 def test_weights_from_elsewhere() -> None:

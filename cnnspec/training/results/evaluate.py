@@ -10,7 +10,7 @@ from cnnspec.network.ending import ending
 from cnnspec.recipe.data import Data
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.fit import end_problems, problems
-from cnnspec.recipe.problems import RecipeProblem, TooFewOutputs
+from cnnspec.recipe.problems import OutputNotFlat, RecipeProblem, TooFewOutputs
 from cnnspec.recipe.sample_problems import SampleDiffers
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
@@ -21,7 +21,7 @@ from cnnspec.training.device import Precision
 from cnnspec.training.heap import heap_for
 from cnnspec.training.known_data import changed, known_data
 from cnnspec.training.measure import EVALUATED, measure
-from cnnspec.training.problems import LabelOutOfRange, NoData, TrainingError
+from cnnspec.training.problems import LabelOutOfRange, NoData, TargetDiffers, TrainingError
 from cnnspec.training.results.confusion import LARGEST_TABLE
 from cnnspec.training.results.evaluation import Evaluation
 from cnnspec.training.results.scores import ClassCount, LabelCount, NumberCount
@@ -147,9 +147,15 @@ def _as_learned(problem: RecipeProblem, trained: Trained) -> RecipeProblem:
         return problem
     if isinstance(problem, SampleDiffers):
         return SampleDiffers(problem.data, problem.sample, problem.input, problem.can_resize, is_trained=True)
-    names = trained.classes
-    if names is None or not isinstance(problem, TooFewOutputs):
+    if isinstance(problem, OutputNotFlat):
+        text = f"the data has one class for each sample, and the network gives {problem.output}"
+        return TargetDiffers(text, "name data with such targets as those of its training")
+    if not isinstance(problem, TooFewOutputs):
         return problem
+    names = trained.classes
+    if names is None:
+        text = f"the targets of `{problem.data}` are classes, and the run learned numbers"
+        return TargetDiffers(text, "name data whose targets are numbers")
     text = f"`{problem.data}` has {problem.classes} classes, and the run did not learn as many"
     return LabelOutOfRange(text, _learned(names))
 

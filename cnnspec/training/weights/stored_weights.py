@@ -15,6 +15,8 @@ from cnnspec.network.network import Network
 from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, shape_of
 from cnnspec.training.weights.weights import read_weights, unusable
 
+_LISTED = 30  # names in a message
+
 
 def weights_at(path: Path) -> dict[str, torch.Tensor]:
     """Returns the tensors of a safetensors file; raises OSError, or UsageError where it is none."""
@@ -51,10 +53,14 @@ def filters(tensors: Mapping[str, torch.Tensor], layer: str | None = None) -> tu
 
 def _named(layer: str, tensors: Mapping[str, torch.Tensor], known: Mapping[str, torch.Tensor]) -> str:
     """Returns the name of the weights of a layer; raises UsageError."""
+    layers = [name.removesuffix(".weight") for name in known]
+    listed = ", ".join(layers[:_LISTED]) + (f" and {len(layers) - _LISTED} more" if len(layers) > _LISTED else "")
     for name in (layer, f"{layer}.weight"):
         if name in known:
             return name
         if name in tensors:
-            raise UsageError(f"--layer {layer}: {name} is {shape_of(tensors[name])}, no filters of one or two axes")
-    guess = nearest(layer, [name.removesuffix(".weight") for name in known])
-    raise UsageError(f"--layer {layer}: no such layer" + (f"; did you mean `{guess}`?" if guess else ""))
+            shape = shape_of(tensors[name])
+            raise UsageError(f"--layer {layer}: {name} is {shape}, no filters of one or two axes; there are some in {listed}")
+    guess = nearest(layer, layers)
+    instead = f"did you mean `{guess}`?" if guess else f"there are some in {listed}"
+    raise UsageError(f"--layer {layer}: no layer of this name has filters; {instead}")
