@@ -209,8 +209,7 @@ def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str
     No line of a file names such data. Raises TypeError and ValueError for what is no share, and UsageError for settings that
     only the data of a line has.
     """
-    names = settings if isinstance(settings, Mapping) else [text.partition("=")[0].strip() for text in settings]
-    for name in names:
+    for name in _names(settings):
         if name.startswith(_DATA) and name != _SHARE:
             advice = _BY_HAND.get(name, "leave it out, or name a data set with a line, such as `data='digits'`")
             raise UsageError(f"{name} has no effect on data that is handed over in Python: {advice}")
@@ -218,8 +217,8 @@ def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str
         others: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name != _SHARE}
         said: Mapping[str, Any] | list[str] = {name: value for name, value in settings.items() if name == _SHARE}
     else:
-        others = [text for text in settings if text.partition("=")[0].strip() != _SHARE]
-        said = [text for text in settings if text.partition("=")[0].strip() == _SHARE]
+        others = [text for text, name in zip(settings, _names(settings), strict=True) if name != _SHARE]
+        said = [text for text, name in zip(settings, _names(settings), strict=True) if name == _SHARE]
     if not said:
         return others, None
     (share,) = outside(Options(set=said)).train.values()
@@ -229,9 +228,20 @@ def _without_share(settings: Mapping[str, Any] | list[str]) -> tuple[Mapping[str
 def _with_settings(
     checked: CheckedNetwork, data: str | None, settings: Mapping[str, Any] | list[str], chosen: Mapping[str, int | None]
 ) -> CheckedNetwork:
-    """Returns the network with another data set and other settings, of which `chosen` come last; raises SpecError."""
+    """Returns the network with another data set and other settings, `chosen` among them.
+
+    Raises SpecError, and TypeError for a setting that both say.
+    """
     known = {name: value for name, value in chosen.items() if value is not None}
+    for name in _names(settings):
+        if name in known:
+            raise TypeError(f"{name} is given twice, by `{name.removeprefix('train.')}=` and in `set`: leave out one of them")
     if data is None and not settings and not known:
         return checked
     given = {**settings, **known} if isinstance(settings, Mapping) else [*settings, *(f"{k}={v}" for k, v in known.items())]
     return checked_again(checked, set=given, data=data)
+
+
+def _names(settings: Mapping[str, Any] | list[str]) -> list[str]:
+    """Returns which settings are said, in their order."""
+    return list(settings) if isinstance(settings, Mapping) else [text.partition("=")[0].strip() for text in settings]

@@ -163,6 +163,13 @@ def test_seeds() -> None:
         (TINY, {"set": "train.batch=8"}, TypeError, r"set takes values by name, such as \{'train.optimizer.lr': 0.1\}"),
         (TINY, {"set": {"train.batch": "8"}}, TypeError, "set takes a number for 'train.batch', not the string '8'"),
         (TINY, {"set": {3: 1}}, TypeError, "set takes values by name"),
+        (TINY, {"epochs": 1, "set": {"train.epochs": 3}}, TypeError, "train.epochs is given twice, by `epochs=` and in `set`"),
+        (
+            TINY,
+            {"seed": 1, "set": ["train.seed = 3"]},
+            TypeError,
+            "train.seed is given twice, by `seed=` and in `set`: leave out",
+        ),
         (TINY, {"set": ["--set train.batch=16"]}, TypeError, "not '--set train.batch=16': leave out `--set`"),
         (
             TINY,
