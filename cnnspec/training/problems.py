@@ -13,6 +13,7 @@ from cnnspec.diagnostics.problem import StatedProblem
 from cnnspec.network.network import Network
 from cnnspec.recipe.problems import RecipeProblem
 from cnnspec.source import Span
+from cnnspec.training.target_problems import DarkTargets, NothingCounts, OutOfReach
 from cnnspec.values.shapes import Shape
 
 
@@ -42,7 +43,8 @@ def _place(problem: RecipeProblem, network: Network, beginning: Span) -> Span:
     """
     if isinstance(problem, PrecisionMissing | OverwritesNeeded):
         return next((node.origin.statement for node in network.layers if node.name == problem.layer), beginning)
-    is_of_targets = isinstance(problem, LabelOutOfRange | TargetOutOfRange | TargetDiffers)
+    of_targets = LabelOutOfRange | TargetOutOfRange | TargetDiffers | NothingCounts | DarkTargets | OutOfReach
+    is_of_targets = isinstance(problem, of_targets)
     return network.recipe_span(problem, network.recipe_spans.get("loss", beginning) if is_of_targets else beginning)
 
 

@@ -220,3 +220,10 @@ def test_rounding_and_losses_of_logits_are_no_matter() -> None:
     logits = compiled(REGRESSION.replace("END", "tanh").replace("mse", "bce_with_logits"))
     dataset = Dataset("npz", Part(torch.randn(2, 4), torch.tensor([[0.0], [1.0]])), None)
     assert "W0546" not in [item.code for item in verify_fitness(logits, recipe_of(logits), dataset)]
+
+
+def test_targets_that_a_program_hands_over_are_held_against_the_loss() -> None:
+    text = REGRESSION.replace("END", "sigmoid").replace('    data npz, "a.npz", test=0\n', "")
+    dataset = Dataset("given", Part(torch.randn(2, 4), torch.tensor([[1.0], [9.0]])), None)
+    (found,) = verify_fitness(compiled(text), recipe_of(compiled(text)), dataset)
+    assert (found.code, found.span.text) == ("W0546", "loss mse")
