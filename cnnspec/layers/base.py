@@ -85,8 +85,8 @@ class Layer(Declaration):
         """Returns where the numbers that come out lie, in training and in evaluation, if those of `x` lie in `taken`."""
         return taken if self.is_view else ALL
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
-        """Returns the axis of `x` along which those numbers stand that each line along an axis of the output is picked from.
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
+        """Returns the axis of `x` along which those numbers stand that each line along an axis of `y` is picked from.
 
         A line is what has the same place on all other axes. None where the numbers are others, or come from several lines.
         """

@@ -20,7 +20,7 @@ class Identity(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("nn.Identity")
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return axis
 
 

@@ -37,7 +37,7 @@ class _Edges(Layer):
     def bounds(self, x: Shape, taken: Range) -> Range:
         return taken
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         """The channels of each position are those of one position."""
         return axis if axis == 0 else None
 
@@ -86,10 +86,10 @@ class ZeroPad(_Pad):
     def bounds(self, x: Shape, taken: Range) -> Range:
         return around((taken, ZERO))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         """Zeros come from nowhere; a negative amount cuts only."""
         cuts = all(amount <= 0 for end in self.ends("padding", self.padding, x) for amount in end)
-        return super().source_axis(x, axis) if cuts else None
+        return super().source_axis(x, y, axis) if cuts else None
 
 
 class ConstantPad(_Pad):
@@ -107,7 +107,7 @@ class ConstantPad(_Pad):
     def bounds(self, x: Shape, taken: Range) -> Range:
         return around((taken, Range(self.value, self.value)))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return None
 
 
@@ -177,5 +177,5 @@ class Crop(_Edges):
         cut = -self.cropping if isinstance(self.cropping, int) else tuple(-amount for amount in self.cropping)
         return Call(f"nn.ZeroPad{x.rank - 1}d", (cut,))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return axis

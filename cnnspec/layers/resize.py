@@ -82,7 +82,7 @@ class Upsample(Layer):
         """All modes but one take means; cubic interpolation overshoots (Keys, 1981)."""
         return ALL if self.mode == "bicubic" else taken
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         """The nearest position gives all its channels."""
         return axis if axis == 0 and self.mode.startswith("nearest") else None
 

@@ -40,8 +40,8 @@ class Flatten(Layer):
             return Call("nn.Flatten")
         return Call("nn.Flatten", (start + 1, end + 1))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
-        return same_line(x.sizes, self.infer(x).sizes, axis)
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, y.sizes, axis)
 
 
 class Unflatten(Layer):
@@ -66,8 +66,8 @@ class Unflatten(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("nn.Unflatten", (self.axis_number("axis", x, self.axis) + 1, self.unflattened_size))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
-        return same_line(x.sizes, self.infer(x).sizes, axis)
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, y.sizes, axis)
 
 
 class Reshape(Layer):
@@ -93,8 +93,8 @@ class Reshape(Layer):
             return flatten
         return split if x.rank == 1 else Call("nn.Sequential", (flatten, split))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
-        return same_line(x.sizes, self.infer(x).sizes, axis)
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
+        return same_line(x.sizes, y.sizes, axis)
 
 
 class Permute(Layer):
@@ -121,7 +121,7 @@ class Permute(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("Permute", tuple(number + 1 for number in self._order(x)))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return self._order(x)[axis]
 
 
@@ -152,7 +152,7 @@ class Slice(Layer):
     def torch(self, x: Shape) -> Call:
         return Call("Slice", self._bounds(x))
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return axis
 
 
@@ -179,7 +179,7 @@ class ChannelShuffle(Layer):
     def bounds(self, x: Shape, taken: Range) -> Range:
         return taken
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return axis
 
 

@@ -63,7 +63,7 @@ def _log_axes(network: Network, value: int, axis: int | None) -> LogAxes | None:
             return _log_axes_of_parts(network, node, axis)
         if node.keyword == "log_softmax":
             return LogAxes(cast("LogSoftmax", node.layer).along(node.input), axis)
-        axis = node.layer.source_axis(node.input, axis)
+        axis = node.layer.source_axis(node.input, node.output, axis)
         value = node.inputs[0]
     return None
 

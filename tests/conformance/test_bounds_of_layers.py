@@ -54,7 +54,8 @@ def is_picked(layer: Layer, module: nn.Module, x: Shape) -> bool:
     value = torch.arange(1, x.features + 1, dtype=torch.float32).reshape(1, *x.sizes)
     with torch.no_grad():
         given = module.eval()(value)[0]
-    sources = {axis: layer.source_axis(x, axis) for axis in range(given.dim())}
+    y = layer.infer(x)
+    sources = {axis: layer.source_axis(x, y, axis) for axis in range(given.dim())}
     for axis, source in sources.items():
         if source is None:
             continue
@@ -115,7 +116,7 @@ class Overshoots(Tanh):
 class Mixes(ZeroPad):
     """Takes the zeros of its margin for numbers of a line."""
 
-    def source_axis(self, x: Shape, axis: int) -> int | None:
+    def source_axis(self, x: Shape, y: Shape, axis: int) -> int | None:
         return axis
 
 
