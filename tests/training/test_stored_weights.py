@@ -10,6 +10,8 @@ import pytest
 import torch
 from torch import nn
 
+from cnnspec.diagnostics.problem import UsageError
+from cnnspec.training.weights.stored_weights import filters
 from cnnspec.training.weights.weights import load_weights, read_weights, to_bytes
 
 
@@ -85,3 +87,12 @@ def test_counts_of_batches_may_be_missing(tmp_path: Path) -> None:
     (tmp_path / "w").write_bytes(to_bytes(old))
     load_weights(other, tmp_path / "w")
     assert all(torch.equal(value, other.state_dict()[name]) for name, value in model.state_dict().items())
+
+
+def test_complex_weights_are_no_filters_to_look_at() -> None:
+    wave, plain = torch.ones(2, 1, 3, 3, dtype=torch.complex64), torch.ones(4, 1, 3, 3)
+    assert filters({"a.weight": wave, "b.weight": plain})[0] == "b.weight"
+    with pytest.raises(UsageError, match=r"a\.weight is 2x1x3x3 of complex64, no filters"):
+        filters({"a.weight": wave, "b.weight": plain}, "a")
+    with pytest.raises(UsageError, match="there are no filters"):
+        filters({"a.weight": wave})

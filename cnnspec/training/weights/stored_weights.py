@@ -12,7 +12,7 @@ from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, shape_of
+from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, kind_of, shape_of
 from cnnspec.training.weights.weights import read_weights, unusable
 
 _LISTED = 30  # names in a message
@@ -43,7 +43,8 @@ def filters(tensors: Mapping[str, torch.Tensor], layer: str | None = None) -> tu
 
     Raises UsageError where there is none.
     """
-    known = {name: tensor for name, tensor in tensors.items() if tensor.dim() in (3, 4) and name.endswith("weight")}
+    real = {name: tensor for name, tensor in tensors.items() if not tensor.is_complex()}  # others have no grey
+    known = {name: tensor for name, tensor in real.items() if tensor.dim() in (3, 4) and name.endswith("weight")}
     if not known:
         raise UsageError("there are no filters of one or two axes to show")
     name = next(iter(known)) if layer is None else _named(layer, tensors, known)
@@ -59,7 +60,7 @@ def _named(layer: str, tensors: Mapping[str, torch.Tensor], known: Mapping[str, 
         if name in known:
             return name
         if name in tensors:
-            shape = shape_of(tensors[name])
+            shape = shape_of(tensors[name]) + (f" of {kind_of(tensors[name])}" if tensors[name].is_complex() else "")
             raise UsageError(f"--layer {layer}: {name} is {shape}, no filters of one or two axes; there are some in {listed}")
     guess = nearest(layer, layers)
     instead = f"did you mean `{guess}`?" if guess else f"there are some in {listed}"
