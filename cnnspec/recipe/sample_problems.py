@@ -106,9 +106,10 @@ class SampleDiffers(RecipeProblem):
 
 
 class NoImages(RecipeProblem):
-    """An input with as many channels as no image has."""
+    """An input with as many channels as no image has; `is_trained`: the network has its weights, and stays what it is."""
 
     input: Shape
+    is_trained: bool = False
     setting: ClassVar[str] = "input"
     code: ClassVar[str] = "E0410"
 
@@ -127,5 +128,7 @@ class NoImages(RecipeProblem):
 
     @property
     def help(self) -> str:
+        if self.is_trained:
+            return f"name arrays (`npz`) with samples of {self.input}, as those of the training were"
         grey = Shape((1, *self.input.spatial))
         return f"write `input {self.suitable}` for colours, or `input {grey}` for grey; other channels are read by `data npz`"

@@ -52,3 +52,5 @@ def test_channels_that_no_image_has() -> None:
     problem = NoImages(Shape((2, 8, 10)))
     assert (problem.code, problem.setting, problem.suitable.sizes) == ("E0410", "input", (3, 8, 10))
     assert problem.help.startswith("write `input 3x8x10` for colours, or `input 1x8x10` for grey")
+    trained = NoImages(Shape((2, 8, 10)), is_trained=True)
+    assert trained.help == "name arrays (`npz`) with samples of 2x8x10, as those of the training were"

@@ -16,7 +16,11 @@ from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.data.read import read as read_data
 from cnnspec.training.fitness import verify_fitness
+from cnnspec.training.job import TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.results.evaluate import evaluate
+from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.train import train
 
 COLOUR = "network N {\n input 3x6x4\n flatten\n linear 2\n}\ntrain { data synthetic }"
 GREY = COLOUR.replace("3x6x4", "1x6x4")
@@ -422,3 +426,15 @@ def test_more_outputs_are_not_for_folders_without_images(
     with pytest.raises(TrainingError) as caught:
         read_data(Folder(path="."), request_of(network, tmp_path))
     assert caught.value.problems[0].help == "end the network with `linear 3`"
+
+
+def test_a_run_of_two_channels_is_not_told_to_change_its_input(tmp_path: Path) -> None:
+    fill(tmp_path / "pets")
+    text = "network N {\n input 2x6x4\n flatten\n linear 2\n}\ntrain {\n data synthetic, samples=8\n epochs 1\n}"
+    network = compiled(text)
+    train(network, recipe_of(network), TrainOptions("cpu", out=tmp_path / "run"))
+    with pytest.raises(TrainingError) as caught:
+        evaluate(read_run(tmp_path / "run"), Folder(path=str(tmp_path / "pets")))
+    (found,) = caught.value.diagnostics(network)
+    assert (found.code, found.fixes) == ("E0410", ())
+    assert "`input" not in str(found.help)

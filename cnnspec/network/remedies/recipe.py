@@ -78,7 +78,7 @@ def _fixes(line: Span, problem: RecipeProblem, network: Network) -> tuple[Fix, .
             return _as_many_outputs(problem.classes, network)
         case SampleDiffers(is_trained=False) if problem.sample:
             return (*_resized(line, problem), *_input(problem.suitable, network))
-        case NoImages():
+        case NoImages(is_trained=False):
             return _input(problem.suitable, network)
         case OutputNotFlat():
             return _flattened(problem.output, network)

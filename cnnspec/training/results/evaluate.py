@@ -11,7 +11,7 @@ from cnnspec.recipe.data import Data
 from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.fit import end_problems, problems
 from cnnspec.recipe.problems import OutputNotFlat, RecipeProblem, TooFewOutputs
-from cnnspec.recipe.sample_problems import SampleDiffers
+from cnnspec.recipe.sample_problems import NoImages, SampleDiffers
 from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import AnyPart, Dataset, Request
 from cnnspec.training.data.labels import by_name, listed
@@ -147,6 +147,8 @@ def _as_learned(problem: RecipeProblem, trained: Trained) -> RecipeProblem:
         return problem
     if isinstance(problem, SampleDiffers):
         return SampleDiffers(problem.data, problem.sample, problem.input, problem.can_resize, is_trained=True)
+    if isinstance(problem, NoImages):
+        return NoImages(problem.input, is_trained=True)
     if isinstance(problem, OutputNotFlat):
         text = f"the data has one class for each sample, and the network gives {problem.output}"
         return TargetDiffers(text, "name data with such targets as those of its training")
