@@ -31,6 +31,7 @@ from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import Clock, NoClock
+from cnnspec.training.short_memory import told_of_data
 from cnnspec.training.task import Task
 from cnnspec.training.weights.initialize import initialize
 from cnnspec.training.weights.transfer import begin_with
@@ -114,9 +115,12 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
     device = select_device(options.device, ranks)
     precision = Precision.select(options.precision, device)
     precision.prepare()
-    dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base, precision.dtype))
-    verify_maps(recipe.augment, dataset)
-    void = void_of(recipe.loss, dataset.train.targets.dtype)
+    with told_of_data(data):
+        dataset, scaling = read(data, Request(network.input, network.output, recipe.loss, base, precision.dtype))
+        verify_maps(recipe.augment, dataset)
+        void = void_of(recipe.loss, dataset.train.targets.dtype)
+        train = Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void)
+        test = None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype)
     return Session(
         network,
         recipe,
@@ -124,8 +128,8 @@ def prepare(network: Network, recipe: Recipe, data: Data, options: TrainOptions,
         dataset,
         scaling,
         Task.of(recipe.loss, dataset),
-        Batches(dataset.train, scaling, device, precision.dtype, recipe.augment, void),
-        None if dataset.test is None else Batches(dataset.test, scaling, device, precision.dtype),
+        train,
+        test,
         begin(network, recipe, precision, options.weights),
         ranks,
     )

@@ -14,6 +14,7 @@ from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.session import Session, prepare
+from cnnspec.training.short_memory import told_of_data
 from cnnspec.training.short_numbers import verify_short_numbers
 
 
@@ -32,7 +33,8 @@ def prepare_together(stored: StoredRun, data: Data, options: TrainOptions, ranks
         session = prepare(stored.network, stored.recipe, data, options, stored.base, ranks)
         verify_in_place(session)
         verify_short_numbers(session)
-        warnings = verify_fitness(stored.network, stored.recipe, session.dataset)
-        return Prepared(session, warnings, known_data(session.dataset, session.scaling))
+        with told_of_data(data):
+            warnings = verify_fitness(stored.network, stored.recipe, session.dataset)
+            return Prepared(session, warnings, known_data(session.dataset, session.scaling))
 
     return agreed(prepared, lambda found: found.data, ranks)

@@ -228,6 +228,14 @@ def test_a_step_that_memory_has_no_room_for(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_data_that_memory_has_no_room_for(tmp_path: Path) -> None:
+    """Samples beyond what an address can name; smaller steps would not help."""
+    network = compiled("network N {\n    input 1x90000x90000\n    adaptive_avgpool 1\n    flatten\n    linear 10\n}\n")
+    with pytest.raises(UsageError, match=r"not enough memory for the data \(`synthetic`\): take fewer or smaller samples"):
+        train(network, Recipe(data=Synthetic(samples=1_000_000), batch=64), TrainOptions("cpu", out=tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_launcher_begins_anew_with_the_same_run_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = run(tmp_path / "run", epochs=1)
     monkeypatch.setattr(Ranks, "here", lambda: Ranks(restarts=1))
