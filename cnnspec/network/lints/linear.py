@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from cnnspec.diagnostics.diagnostic import Diagnostic, Label, diagnose
-from cnnspec.network.ending import activation, last_change
+from cnnspec.network.ending import activation
 from cnnspec.network.lints.facts import Facts
 from cnnspec.network.lints.lint import LayerLint
 from cnnspec.network.network import Node
@@ -137,12 +137,12 @@ class ActivatedTwice(LayerLint):
 
     @classmethod
     def holds(cls, node: Node, value: int, facts: Facts) -> bool:
-        return PROBABILITIES.covers(facts.network.ranges[node.inputs[0]])
+        arriving, network = node.inputs[0], facts.network
+        return PROBABILITIES.covers(network.ranges[arriving]) and activation(network, arriving) is not None
 
     @classmethod
     def explain(cls, node: Node, value: int, facts: Facts) -> Diagnostic:
-        arriving = node.inputs[0]
-        before = activation(facts.network, arriving) or last_change(facts.network, arriving)
+        before = activation(facts.network, node.inputs[0])
         assert before is not None
         labels = [Label(before.origin.word, "gives probabilities")]
         return diagnose(cls(before.keyword, node.keyword), node.origin.word, labels=labels)
