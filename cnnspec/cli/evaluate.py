@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ from cnnspec.network.network import Network
 if TYPE_CHECKING:
     from cnnspec.recipe.data import Data
     from cnnspec.training.results.evaluation import Evaluation
+    from cnnspec.training.results.trained import Trained
     from cnnspec.training.run_folder.folder import StoredRun
 
 
@@ -56,6 +58,8 @@ def command(
         shown, other = read, None
     else:
         shown, other = _on_other_data(read, asked)
+    if confusion is not None:
+        _verify_spared(Path(confusion), asked, learned, other)
     try:
         found = evaluate(learned, other, EvaluateOptions(asked.device, asked.precision))
     except TrainingError as error:
@@ -66,6 +70,15 @@ def command(
     for note in found.notes():
         print(f"note: {harmless(note)}", file=sys.stderr)
     _show(found, form)
+
+
+def _verify_spared(confusion: Path, asked: Asked, learned: Trained, other: Data | None) -> None:
+    """Raises UsageError where the table would take the place of what is read."""
+    from cnnspec.training.results.spared import verify_data_spared, verify_spared
+
+    verify_spared([confusion], [Path(name) for name in (asked.subject, asked.weights) if name is not None])
+    verify_data_spared([confusion], learned.recipe.data, learned.locate)
+    verify_data_spared([confusion], other, lambda path: Path(path).expanduser())
 
 
 def _on_other_data(run: StoredRun, asked: Asked) -> tuple[Network, Data | None]:

@@ -65,7 +65,7 @@ def command(
     require_torch("run")
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.forward import ForwardOptions, content_for, forward
-    from cnnspec.training.results.spared import verify_spared
+    from cnnspec.training.results.spared import verify_data_spared, verify_spared
 
     try:
         found = asked.read()
@@ -75,7 +75,10 @@ def command(
         names = _assigned(sources, found if isinstance(found, Network) else found.network)
         _verify_no_folders(names)
         files = files_of(asked.subject, names)
-        verify_spared([] if output is None else [output], files)
+        learned = asked.trained(found)
+        written = [] if output is None else [output]
+        verify_spared(written, files)
+        verify_data_spared(written, learned.recipe.data, learned.locate)
         if isinstance(found, Network) and not asked.chosen.inputs:
             found = _in_the_size_of(files, found, asked)
         if not isinstance(found, Network):

@@ -11,10 +11,12 @@ from command_line import cnnspec
 from PIL import Image
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.data import Folder
+from cnnspec.recipe.data_arrays import Npz
 from cnnspec.training.data.piped import Piped
 from cnnspec.training.data.places import Member
 from cnnspec.training.data.rows import Row
-from cnnspec.training.results.spared import verify_spared
+from cnnspec.training.results.spared import verify_data_spared, verify_spared
 
 # The class of a pixel is the strongest of red, green and blue: nothing is learned.
 SPEC = """
@@ -88,9 +90,42 @@ def test_outputs_take_the_place_of_no_input(name: str) -> None:
     before = contents()
     done = cnnspec("run", "s.cnn", name, "-o", name, "--device", "cpu")
     assert done.code == 2
-    assert f"-o: {name} is what is read, and would be lost" in done.complaint
+    assert f"{name} is what is read, and would be lost" in done.complaint
     assert contents() == before
     assert cnnspec("run", "s.cnn", name, "-o", f"other-{name}", "--device", "cpu").code == 0
+
+
+@pytest.mark.parametrize("data", ["own", "other"])
+def test_tables_and_arrays_take_the_place_of_no_data(data: str) -> None:
+    Path("t.csv").write_text("".join(f"{index % 5},{index % 7},{index % 2}\n" for index in range(50)))
+    given = 'data csv, "t.csv"' if data == "own" else "data synthetic, samples=40"
+    Path("t.cnn").write_text(f"network T {{\n    input 2\n    linear 2\n}}\ntrain {{\n    {given}\n    epochs 1\n}}\n")
+    assert cnnspec("train", "t.cnn", "--device", "cpu", "--out", "run").code == 0
+    evaluate = ["evaluate", "run", "--device", "cpu", *(() if data == "own" else ("--data", 'csv, "t.csv", test=0'))]
+    before = contents()
+    done = cnnspec(*evaluate, "--confusion", "t.csv")
+    assert done.code == 2
+    assert "t.csv is part of the data, and would be lost" in done.complaint
+    assert (
+        "t.cnn is what is read" in cnnspec("evaluate", "t.cnn", "--weights", "run/best.safetensors", "--confusion", "t.cnn").err
+    )
+    assert contents() == before
+    assert cnnspec(*evaluate, "--confusion", "new.csv").code == 0
+
+
+def test_arrays_and_images_of_a_data_set_stay(tmp_path: Path) -> None:
+    def located(name: str) -> Path:
+        return tmp_path / name
+
+    for name in ("classes/cat/a.png", "classes/maps.png", "x.npz"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("")
+    with pytest.raises(UsageError, match=r"x\.npz is part of the data"):
+        verify_data_spared([Path("x.npz")], Npz(path="x.npz"), located)
+    with pytest.raises(UsageError, match=r"a\.png is part of the data"):
+        verify_data_spared([Path("new.png"), Path("classes/cat/a.png")], Folder(path="classes"), located)
+    verify_data_spared([Path("classes/maps.png"), Path("classes/cat/b.png")], Folder(path="classes"), located)
+    verify_data_spared([Path("x.npz")], None, located)
 
 
 def test_what_is_in_a_file_counts_as_the_file() -> None:

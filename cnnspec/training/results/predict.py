@@ -75,7 +75,7 @@ def predict(subject: Subject | Trained, sources: Iterable[File], options: Predic
     if options.masks is not None:
         sources = list(sources)
         verify_spared(options.masks, sources)
-        verify_data_spared(options.masks, trained)
+        verify_data_spared(options.masks, trained.recipe.data, trained.locate)
     masks = iter(options.masks or ())
     tasks = ((source, next(masks, None)) for source in sources)
     size = batch_size(trained.network)

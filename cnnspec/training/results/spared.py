@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.data import Data, Folder
 from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.training.data.places import File, Member
 from cnnspec.training.data.rows import Row
-from cnnspec.training.results.trained import Trained
 
 
 def verify_spared(outputs: Iterable[Path], files: Sequence[File]) -> None:
@@ -21,18 +21,24 @@ def verify_spared(outputs: Iterable[Path], files: Sequence[File]) -> None:
     read = {_identity(path) for path in set(map(_path_of, files)) if path is not None and path.exists()}
     for path in there:
         if _identity(path) in read:
-            raise UsageError(f"-o: {path} is what is read, and would be lost: name another place")
+            raise UsageError(f"{path} is what is read, and would be lost: name another place")
 
 
-def verify_data_spared(outputs: Iterable[Path], trained: Trained) -> None:
-    """Raises UsageError where a mask would take the place of an image or a mask of the data that a network learned from."""
-    data = trained.recipe.data
-    if not isinstance(data, Pairs):
-        return
-    folders = {trained.locate(name).resolve() for name in (data.inputs, data.targets) if name is not None}
-    for path in outputs:
-        if path.exists() and not folders.isdisjoint(path.resolve().parents):
-            raise UsageError(f"-o: {path} is part of the data (`{data.keyword}`), and would be lost: name another place")
+def verify_data_spared(outputs: Iterable[Path], data: Data | None, locate: Callable[[str], Path]) -> None:
+    """Raises UsageError where a file that is to be written has the place of one that belongs to a data set.
+
+    That is the file that the set is, one in a folder of images, and one in a class folder. `locate` says where its paths lead.
+    """
+    for path in (path for path in outputs if path.exists()):
+        place = path.resolve()
+        around = place.parent.parents if isinstance(data, Folder) else place.parents
+        if any(own == place or own in around for own in _own_places(data, locate)):
+            raise UsageError(f"{path} is part of the data, and would be lost: name another place")
+
+
+def _own_places(data: Data | None, locate: Callable[[str], Path]) -> Iterator[Path]:
+    names = (data.inputs, data.targets) if isinstance(data, Pairs) else (getattr(data, "path", None),)
+    return (locate(name).resolve() for name in names if name is not None)
 
 
 def _path_of(file: File) -> Path | None:
