@@ -60,7 +60,11 @@ def files(folder: Path) -> None:
         ("c", "digits", ["bring the samples to 3x8x8, as those of the training were", "help: it learned 0, 1, 2"]),
         ("c", "digits, resize=8", ["bring the samples to 3x8x8", "it learned 0, 1, 2"]),
         ("r", "digits", ["error[E0419]: the targets of `digits` are classes, and the run learned numbers"]),
-        ("m", "digits", ["E0419]: the data has one class for each sample, and the network gives 10x8x8", "as those of its training"]),
+        (
+            "m",
+            "digits",
+            ["E0419]: the data has one class for each sample, and the network gives 10x8x8", "as those of its training"],
+        ),
         ("c", "digitss", ["error[E0401]: unknown data `digitss`", "did you mean `digits`?"]),
         ("c", 'npz, "no.npz"', ["error[E0421]: there is no file"]),
     ],
