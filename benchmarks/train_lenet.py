@@ -36,7 +36,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from cnnspec.compiler import Options, check_file
 from cnnspec.training.data.idx import read_idx
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 
 SPEC = Path(__file__).parents[1] / "specs" / "lenet.cnn"

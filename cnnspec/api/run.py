@@ -12,7 +12,7 @@ from cnnspec.api.load import single
 from cnnspec.api.told import told_in_python, told_of_files
 from cnnspec.api.words import python_words
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.job import RunResult
+from cnnspec.training.result import RunResult
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnspec.recipe.data import Data
     from cnnspec.training.results.evaluation import Evaluation
     from cnnspec.training.results.trained import Trained
-    from cnnspec.training.run_folder.folder import StoredRun
+    from cnnspec.training.run_folder.stored_run import StoredRun
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +45,7 @@ class Run(RunResult):
         from cnnspec.recipe.data_given import Given
         from cnnspec.training.data.given import without_names
         from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-        from cnnspec.training.run_folder.folder import read_run
+        from cnnspec.training.run_folder.stored_run import read_run
         from cnnspec.training.usual_torch import usual_torch
 
         with told_of_files():
@@ -76,7 +76,7 @@ class Run(RunResult):
         from cnnspec.training.data.arrays_plain import plain, tensor_of
         from cnnspec.training.data.dense import verify_dense
         from cnnspec.training.results.answers import answers
-        from cnnspec.training.run_folder.folder import read_run
+        from cnnspec.training.run_folder.stored_run import read_run
         from cnnspec.training.usual_torch import usual_torch
 
         if not isinstance(inputs, torch.Tensor | np.ndarray):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import torch
 
     from cnnspec.api.run import Run
-    from cnnspec.training.job import RunResult
     from cnnspec.training.report import EpochReport, Reporter
+    from cnnspec.training.result import RunResult
 
 OnEpoch = Callable[["EpochReport"], object]
 _DATA, _SHARE = "train.data.", "train.data.test"
@@ -73,7 +73,7 @@ def train(
     """
     if not isinstance(net, Network):
         raise TypeError(f"train takes a network, such as cnnspec.load(path) returns, not {net!r}")
-    from cnnspec.training.job import TrainOptions
+    from cnnspec.training.options import TrainOptions
 
     line = data if isinstance(data, str) else None
     job = TrainOptions(
@@ -158,7 +158,9 @@ def resume(
     if test_data is not None and data is None:
         raise TypeError("test_data goes with data")
 
-    from cnnspec.training.run_folder.folder import damage, is_finished, read_started
+    from cnnspec.training.run_folder.damage import damage
+    from cnnspec.training.run_folder.names import is_finished
+    from cnnspec.training.run_folder.stored_run import read_started
     from cnnspec.training.train import resume as run
 
     with told_of_files():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnnspec.recipe.data import Data
     from cnnspec.training.results.evaluation import Evaluation
     from cnnspec.training.results.trained import Trained
-    from cnnspec.training.run_folder.folder import StoredRun
+    from cnnspec.training.run_folder.stored_run import StoredRun
 
 
 @click.command()

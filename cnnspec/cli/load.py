@@ -60,7 +60,7 @@ def _of_folder(path: Path) -> str:
 
 def _of_weights(path: Path) -> str:
     """Returns where the network of weights is: in the run that they come from, or in a spec."""
-    from cnnspec.training.run_folder.folder import is_run
+    from cnnspec.training.run_folder.names import is_run
 
     run = f"its run, {path.parent}," if is_run(path.parent) else "the run that they come from,"
     return f"{path} holds weights, not a network: name {run} or SPEC --weights {path}"

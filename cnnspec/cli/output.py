@@ -173,7 +173,7 @@ def write_file(data: bytes, output: str | Path) -> None:
             Path(output).write_bytes(data)
         else:
             from cnnspec.training.run_folder.atomic import write_bytes
-            from cnnspec.training.run_folder.folder import verify_free
+            from cnnspec.training.run_folder.taken import verify_free
 
             verify_free(Path(output))
             write_bytes(path, data)

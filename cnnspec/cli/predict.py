@@ -108,7 +108,7 @@ def command(
 def _print_json(asked: Asked, found: Sequence[Prediction], failed: Sequence[Unreadable]) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.prediction_tables import prediction_json, unreadable_json
-    from cnnspec.training.run_folder.folder import is_run
+    from cnnspec.training.run_folder.names import is_run
 
     kind = "run" if is_run(Path(asked.subject)) else "spec"
     by = {kind: asked.subject, "weights": None if asked.weights is None else str(asked.weights)}

@@ -40,7 +40,7 @@ def rewrite(original: Original, text: str) -> None:
         sys.stdout.buffer.write(data)
         return
     from cnnspec.training.run_folder.atomic import write_bytes
-    from cnnspec.training.run_folder.folder import verify_free
+    from cnnspec.training.run_folder.taken import verify_free
 
     verify_free(original.path)
     try:

@@ -30,7 +30,7 @@ def command(paths: tuple[Path, ...], everything: bool, form: str) -> None:
     from cnnspec.diagnostics.render_json import VERSION, dumps
     from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
     from cnnspec.training.results.runs import run_facts
-    from cnnspec.training.run_folder.folder import RUNS, is_run
+    from cnnspec.training.run_folder.names import RUNS, is_run
     from cnnspec.training.run_folder.nearby import find_runs, no_run
 
     if not paths and not RUNS.is_dir():

@@ -118,7 +118,8 @@ def read_subject(subject: str, chosen: Chosen, color: str) -> Subject:
     Whether a spec could be trained does not matter here. Raises UsageError, also for a run that is broken.
     """
     from cnnspec.training.problems import TrainingError
-    from cnnspec.training.run_folder.folder import is_run, read_run
+    from cnnspec.training.run_folder.names import is_run
+    from cnnspec.training.run_folder.stored_run import read_run
 
     path = Path(subject)
     if path.is_dir() or is_run(path):

@@ -33,7 +33,7 @@ from cnnspec.network.network import Network
 from cnnspec.network.pairs import counterpart
 
 if TYPE_CHECKING:
-    from cnnspec.training.job import RunResult
+    from cnnspec.training.result import RunResult
 
 _WITH_RESUME = ("resume", "epochs", "device", "color")  # all else is what the run began with
 
@@ -119,7 +119,7 @@ def command(
     written, 130 or 143 interrupted.
     """
     from cnnspec.recipe.recipe import Recipe
-    from cnnspec.training.job import TrainOptions
+    from cnnspec.training.options import TrainOptions
     from cnnspec.training.processes.ranks import Ranks, one_voice
     from cnnspec.training.report import reporter
     from cnnspec.training.train import train
@@ -169,7 +169,9 @@ def _say_which(network: Network) -> None:
 def _resume(path: Path, device: str | None, epochs: int | None, color: str) -> None:
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.report import reporter
-    from cnnspec.training.run_folder.folder import damage, is_finished, read_started
+    from cnnspec.training.run_folder.damage import damage
+    from cnnspec.training.run_folder.names import is_finished
+    from cnnspec.training.run_folder.stored_run import read_started
     from cnnspec.training.train import resume
 
     try:
@@ -203,7 +205,7 @@ def _report(work: Callable[[], RunResult], network: Network, color: str) -> None
 
 def _verify_no_run(path: Path) -> None:
     """Raises UsageError for a run folder, which holds its spec: a run is gone on with, or its spec is trained anew."""
-    from cnnspec.training.run_folder.folder import is_run
+    from cnnspec.training.run_folder.names import is_run
 
     if is_run(path):
         raise UsageError(f"{path} is a run, not a spec: `cnnspec train --resume {path}` goes on with it")

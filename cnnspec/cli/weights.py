@@ -106,8 +106,9 @@ def command(
 def _located(subject: Path, best: bool) -> tuple[Path, Network | None]:
     """Returns the file to read, and the network where it is that of a run; raises UsageError."""
     from cnnspec.training.problems import TrainingError
-    from cnnspec.training.run_folder.folder import BEST, is_run, read_run
+    from cnnspec.training.run_folder.names import BEST, is_run
     from cnnspec.training.run_folder.nearby import no_run
+    from cnnspec.training.run_folder.stored_run import read_run
 
     if subject.is_dir() or is_run(subject):
         try:

@@ -14,7 +14,6 @@ from cnnspec.training.capture import restore
 from cnnspec.training.finish import finish
 from cnnspec.training.fitness import frozen_untrained
 from cnnspec.training.fitted import fitted
-from cnnspec.training.job import RunResult
 from cnnspec.training.keeper import RunKeeper
 from cnnspec.training.loop import run
 from cnnspec.training.machine import differences, machine_facts
@@ -25,11 +24,14 @@ from cnnspec.training.processes.distributed import told_by_first, wait
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import closed
 from cnnspec.training.report import Reporter
+from cnnspec.training.result import RunResult
 from cnnspec.training.resumed import want_more
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
-from cnnspec.training.run_folder.folder import CHECKPOINTS, LAST, METRICS, TRACE, RunFolder, StoredRun, is_finished
+from cnnspec.training.run_folder.folder import RunFolder
 from cnnspec.training.run_folder.metrics import BEGINNING, Mark, Metrics
+from cnnspec.training.run_folder.names import CHECKPOINTS, LAST, METRICS, TRACE, is_finished
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.training.run_folder.unwritable import writing
 from cnnspec.training.schedule import differ
 from cnnspec.training.session import Session

@@ -10,7 +10,7 @@ from cnnspec.training.device import own_random_numbers
 from cnnspec.training.heap import heap_for
 from cnnspec.training.processes.connection import joined
 from cnnspec.training.processes.ranks import Ranks
-from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.training.short_memory import told_of_memory
 from cnnspec.training.threads import threads_for
 from cnnspec.training.usual_torch import usual_torch

@@ -11,12 +11,13 @@ from torch import nn
 
 import cnnspec
 from cnnspec.backends.torch_module import build
-from cnnspec.training.job import RunResult
 from cnnspec.training.measure import EVALUATED
+from cnnspec.training.result import RunResult
 from cnnspec.training.results.confusion import LARGEST_TABLE, as_csv, class_scores
 from cnnspec.training.run_folder.curve import curve
-from cnnspec.training.run_folder.folder import BEST, CONFUSION, CURVE, LAST, RunFolder
+from cnnspec.training.run_folder.folder import RunFolder
 from cnnspec.training.run_folder.metrics import known
+from cnnspec.training.run_folder.names import BEST, CONFUSION, CURVE, LAST
 from cnnspec.training.session import Session
 from cnnspec.training.state import State
 from cnnspec.training.weights.weights import to_bytes

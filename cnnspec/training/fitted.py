@@ -13,8 +13,8 @@ from cnnspec.training.captured_steps import can_capture
 from cnnspec.training.compiled import compile_in_place, verify_compiler
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.freezing import refusing_one_answer, refusing_one_sample
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.measure import EVALUATED
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.processes.distributed import parallel
 from cnnspec.training.processes.distributed_norm import shared_by_samples, synchronized
 from cnnspec.training.profile import Profile

@@ -9,16 +9,16 @@ from typing import NoReturn
 
 from cnnspec.training.capture import restore
 from cnnspec.training.fitted import fitted
-from cnnspec.training.job import RunResult
 from cnnspec.training.loop import run
 from cnnspec.training.problems import LossNotFinite, RunBroken, TrainingError
 from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.processes.ranks import Ranks
+from cnnspec.training.result import RunResult
 from cnnspec.training.resumed import want_more
 from cnnspec.training.run_folder.checkpoint import Checkpoint
-from cnnspec.training.run_folder.folder import StoredRun
 from cnnspec.training.run_folder.sealed import unseal
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.training.signals import Interrupted, StopRequest, watched_signals
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.task import Tally

@@ -10,13 +10,14 @@ from typing import Any, NoReturn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.capture import capture
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.processes.distributed import all_stop, told_by_first, wait
 from cnnspec.training.report import Reporter
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
-from cnnspec.training.run_folder.folder import BEST, CHECKPOINTS, METRICS, RunFolder
+from cnnspec.training.run_folder.folder import RunFolder
 from cnnspec.training.run_folder.metrics import Metrics
+from cnnspec.training.run_folder.names import BEST, CHECKPOINTS, METRICS
 from cnnspec.training.run_folder.tensorboard import TensorBoard
 from cnnspec.training.run_folder.unwritable import writing
 from cnnspec.training.session import Session

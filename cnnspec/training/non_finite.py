@@ -16,8 +16,8 @@ import torch
 from torch import nn
 
 from cnnspec.training.capture import capture, restore
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.loop import run
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import LossNotFinite
 from cnnspec.training.processes.ranks import ALONE
 from cnnspec.training.profile import NoClock

@@ -12,7 +12,8 @@ from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.data.content import content_sum
 from cnnspec.training.problems import RunBroken, TrainingError
-from cnnspec.training.run_folder.folder import LAST, StoredRun
+from cnnspec.training.run_folder.names import LAST
+from cnnspec.training.run_folder.stored_run import StoredRun
 
 if TYPE_CHECKING:
     from cnnspec.training.state import State

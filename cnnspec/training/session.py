@@ -27,8 +27,8 @@ from cnnspec.training.data.scaling import Scaling
 from cnnspec.training.device import Precision, select_device
 from cnnspec.training.freezing import freeze
 from cnnspec.training.group_norms import adapt_group_norms
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.processes.ranks import ALONE, Ranks
 from cnnspec.training.profile import Clock, NoClock
 from cnnspec.training.short_memory import told_of_data

@@ -8,11 +8,11 @@ from cnnspec.diagnostics.diagnostic import Diagnostic
 from cnnspec.recipe.data import Data
 from cnnspec.training.fitness import verify_fitness
 from cnnspec.training.in_place import verify_in_place
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.known_data import known_data
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.processes.agreement import agreed
 from cnnspec.training.processes.ranks import Ranks
-from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.short_memory import told_of_data
 from cnnspec.training.short_numbers import verify_short_numbers

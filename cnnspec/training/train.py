@@ -17,15 +17,18 @@ from cnnspec.recipe.data_given import Given
 from cnnspec.recipe.problems import TrainedAlone
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.recipe.stored import to_json
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.packages import has_tensorboard
 from cnnspec.training.problems import InputSizesOpen, NoData, TrainingError
 from cnnspec.training.processes.ranks import Ranks
 from cnnspec.training.report import Reporter, Silent
+from cnnspec.training.result import RunResult
 from cnnspec.training.resumed import with_data, with_epochs
 from cnnspec.training.run_folder.claim import claimed
-from cnnspec.training.run_folder.folder import RunFolder, StoredRun, is_finished, is_run, read_started
+from cnnspec.training.run_folder.folder import RunFolder
 from cnnspec.training.run_folder.lock import alone_in
+from cnnspec.training.run_folder.names import is_finished, is_run
+from cnnspec.training.run_folder.stored_run import StoredRun, read_started
 from cnnspec.values.sizes import Size
 
 

@@ -12,7 +12,8 @@ import torch
 
 import cnnspec
 from cnnspec.training.data.split import fixed_order
-from cnnspec.training.run_folder.folder import LAST, read_started
+from cnnspec.training.run_folder.names import LAST
+from cnnspec.training.run_folder.stored_run import read_started
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:\s*warning\[W05(03|35)\]")
 

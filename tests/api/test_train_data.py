@@ -57,7 +57,7 @@ def test_what_comes_of_it() -> None:
 
 
 def test_names_of_classes_come_from_the_dataset() -> None:
-    from cnnspec.training.run_folder.folder import read_run
+    from cnnspec.training.run_folder.stored_run import read_run
 
     assert read_run(run(Items(*samples())).path).manifest["data"]["classes"] == ["low", "middle", "high"]
 
@@ -309,7 +309,7 @@ def test_the_run_is_no_secret_to_the_commands() -> None:
     from cnnspec.recipe.data import Synthetic
     from cnnspec.training.problems import TrainingError
     from cnnspec.training.results.evaluate import evaluate
-    from cnnspec.training.run_folder.folder import read_run
+    from cnnspec.training.run_folder.stored_run import read_run
     from cnnspec.training.train import resume
 
     stored = read_run(run(samples()).path)

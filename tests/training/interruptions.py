@@ -11,8 +11,9 @@ import pytest
 from training_specs import recipe_of
 
 from cnnspec.network.network import Network
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.report import Silent
+from cnnspec.training.result import RunResult
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

@@ -13,9 +13,9 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.recipe.data_arrays import Npz
 from cnnspec.training.data.arrays import read_arrays
 from cnnspec.training.data.dataset import Dataset, Part
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.task import Task
 from cnnspec.training.train import train
 

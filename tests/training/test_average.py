@@ -9,9 +9,10 @@ from torch.nn import functional
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
+from cnnspec.training.result import RunResult
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.session import prepare
 from cnnspec.training.step import take_step
 from cnnspec.training.task import Tally

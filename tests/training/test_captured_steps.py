@@ -16,7 +16,7 @@ from cnnspec.training import captured_steps, loop, optimizer
 from cnnspec.training.capture import capture
 from cnnspec.training.captured_steps import CapturedSteps, Recording
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.state import State
 from cnnspec.training.steps import PlainSteps

@@ -15,10 +15,10 @@ from training_specs import compiled, recipe_of
 from cnnspec.network.network import Network
 from cnnspec.training import known_data
 from cnnspec.training.data import image_folder
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

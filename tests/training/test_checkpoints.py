@@ -19,7 +19,7 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training import finish, keeper
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.run_folder import checkpoints as module
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints

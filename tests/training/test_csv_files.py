@@ -15,10 +15,10 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.recipe.data import Csv
 from cnnspec.training.data.dataset import Columns, Dataset
 from cnnspec.training.data.table import read_table
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import train
 
 NUMBER = "network N {\n input 2\n linear 1\n}\ntrain { loss mse }"

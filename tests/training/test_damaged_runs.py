@@ -14,7 +14,9 @@ from training_specs import TINY, compiled
 
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import RESULTS, damage, read_run
+from cnnspec.training.run_folder.damage import damage
+from cnnspec.training.run_folder.names import RESULTS
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import resume
 
 

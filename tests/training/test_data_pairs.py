@@ -21,7 +21,7 @@ from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.image_pairs import read_pairs
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.train import train
 

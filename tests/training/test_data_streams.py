@@ -20,7 +20,7 @@ from cnnspec.training.data.dataset import Dataset, FilePart, Part
 from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.data.read import read
 from cnnspec.training.data.scaling import Scaling
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.train import train
 

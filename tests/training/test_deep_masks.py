@@ -13,9 +13,9 @@ from training_specs import compiled, recipe_of, request_of
 from cnnspec.recipe.data_arrays import Pairs
 from cnnspec.training.data.image_pairs import read_pairs
 from cnnspec.training.data.read import read
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.results.evaluate import evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.session import prepare
 from cnnspec.training.train import train
 

@@ -20,7 +20,7 @@ from interruptions import results
 from launches import LIMIT, free_port, kill, launch, launch_script, launched, until, worker
 from training_specs import compiled, recipe_of
 
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")

@@ -17,10 +17,11 @@ from cnnspec.training.batches.batches import Batches
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.data.scaling import scaling
 from cnnspec.training.fitness import _better_batch, _lone_rest, verify_fitness
-from cnnspec.training.job import RunResult, TrainOptions
 from cnnspec.training.lone_problems import LoneRest
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import Lines
+from cnnspec.training.result import RunResult
 from cnnspec.training.train import train
 
 TEXT = """network N {

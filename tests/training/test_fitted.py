@@ -10,7 +10,7 @@ from training_specs import compiled, recipe_of
 
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.fitted import _has_dead_ends
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.session import prepare
 
 TEXT = """

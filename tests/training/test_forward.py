@@ -12,12 +12,12 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.forward import ForwardOptions, content_for, forward, output_names
 from cnnspec.training.results.inputs import image_size, read_input
 from cnnspec.training.results.picture import picture
-from cnnspec.training.run_folder.folder import StoredRun, read_run
+from cnnspec.training.run_folder.stored_run import StoredRun, read_run
 from cnnspec.training.train import train
 from cnnspec.values.shapes import Shape
 

@@ -13,7 +13,7 @@ from training_specs import compiled, recipe_of
 from cnnspec.compiler import check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.source import Source
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import Lines
 from cnnspec.training.train import train

@@ -22,12 +22,13 @@ from cnnspec.recipe.data import Csv, Synthetic
 from cnnspec.recipe.init_schemes import Normal
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.random_numbers import ORDER, generator
+from cnnspec.training.result import RunResult
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.forward import ForwardOptions, forward
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.session import prepare
 from cnnspec.training.train import train
 from cnnspec.training.weights.initialize import initialize

@@ -16,10 +16,10 @@ from cnnspec.training.data.dataset import Dataset
 from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.data.read import read as read_data
 from cnnspec.training.fitness import verify_fitness
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import train
 
 COLOUR = "network N {\n input 3x6x4\n flatten\n linear 2\n}\ntrain { data synthetic }"

@@ -14,7 +14,7 @@ from cnnspec.layers.registry import all_kinds
 from cnnspec.source import Source
 from cnnspec.training.device import own_random_numbers
 from cnnspec.training.in_place import verify_in_place
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import OverwritesNeeded, TrainingError
 from cnnspec.training.session import prepare
 from cnnspec.training.train import train

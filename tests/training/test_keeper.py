@@ -12,12 +12,13 @@ from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.training.capture import restore
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.keeper import RunKeeper
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.report import Silent
 from cnnspec.training.run_folder.checkpoint import Checkpoint
 from cnnspec.training.run_folder.checkpoints import Checkpoints
-from cnnspec.training.run_folder.folder import CHECKPOINTS, RunFolder
+from cnnspec.training.run_folder.folder import RunFolder
+from cnnspec.training.run_folder.names import CHECKPOINTS
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.signals import StopRequest
 from cnnspec.training.state import NotFinite, State

@@ -15,10 +15,11 @@ import pytest
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.run_folder.claim import claimed
-from cnnspec.training.run_folder.folder import damage, is_run
+from cnnspec.training.run_folder.damage import damage
+from cnnspec.training.run_folder.names import is_run
 from cnnspec.training.train import resume, train
 
 fcntl = pytest.importorskip("fcntl")
@@ -41,7 +42,7 @@ def counted(before):
 os.replace = counted(os.replace)
 from cnnspec.compiler import check_source
 from cnnspec.source import Source
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 network = check_source(Source("net.cnn", Path("net.cnn").read_text())).last
 Path.unlink = counted(Path.unlink)
@@ -96,7 +97,7 @@ def replace(*arguments):
 os.replace = replace
 from cnnspec.compiler import check_source
 from cnnspec.source import Source
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 network = check_source(Source("net.cnn", Path("net.cnn").read_text())).last
 train(network, network.recipe, TrainOptions("cpu", out=Path("run")))

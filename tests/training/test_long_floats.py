@@ -17,10 +17,10 @@ from cnnspec.training.data.dataset import Request
 from cnnspec.training.data.given import given_data
 from cnnspec.training.data.read import read
 from cnnspec.training.device import Precision
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.session import begin
 from cnnspec.training.train import train
 

@@ -12,7 +12,7 @@ from training_specs import TANH, compiled, recipe_of
 from cnnspec.training.batches.batches import Batch
 from cnnspec.training.capture import capture, restore
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.state import State
 from cnnspec.training.step import take_step

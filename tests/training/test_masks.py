@@ -18,7 +18,7 @@ from cnnspec.training.data.piped import Piped
 from cnnspec.training.results.masks import as_large_as, mask_paths, write_mask
 from cnnspec.training.results.predict import PredictOptions, predict
 from cnnspec.training.results.predictions import Prediction
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.values.shapes import Shape
 
 # The class of a pixel is the strongest of red, green and blue: nothing is learned.

@@ -13,12 +13,14 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
 from cnnspec.recipe.schedule import SCHEDULES, Schedule
 from cnnspec.training import course, keeper
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.report import EpochReport, Silent
-from cnnspec.training.run_folder.folder import is_finished, read_run, read_started
+from cnnspec.training.result import RunResult
 from cnnspec.training.run_folder.lock import is_running
+from cnnspec.training.run_folder.names import is_finished
 from cnnspec.training.run_folder.settings_text import as_begun, extended
+from cnnspec.training.run_folder.stored_run import read_run, read_started
 from cnnspec.training.schedule import differ, learning_rate
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train

@@ -27,7 +27,7 @@ train {
 ENOUGH = """
 from pathlib import Path
 from cnnspec.compiler import check_source, read
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.report import Silent
 from cnnspec.training.train import train
 

@@ -13,7 +13,7 @@ from training_specs import compiled, recipe_of
 
 from cnnspec.diagnostics.render_text import render_text
 from cnnspec.training.batches.batches import Batch, Batches
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import LossNotFinite, TrainingError
 from cnnspec.training.report import EpochReport, Silent
 from cnnspec.training.run_folder.checkpoint import Checkpoint

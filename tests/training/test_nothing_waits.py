@@ -15,8 +15,8 @@ from training_specs import compiled, recipe_of
 import cnnspec
 from cnnspec.backends.torch_module import build
 from cnnspec.training.batches.batches import Batches
-from cnnspec.training.job import TrainOptions
 from cnnspec.training.optimizer import build_optimizer
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.step import compute_gradients, update_weights
 from cnnspec.training.task import Tally

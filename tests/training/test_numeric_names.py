@@ -11,10 +11,10 @@ from PIL import Image
 from training_specs import compiled, recipe_of
 
 from cnnspec.recipe.data import Csv, Folder
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import train
 
 SPEC = """

@@ -16,14 +16,15 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.recipe.data import Folder
 from cnnspec.recipe.loss import Bce, BceWithLogits, CrossEntropy, Mse, Nll
 from cnnspec.training.data.image_folder import read_folder
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
+from cnnspec.training.result import RunResult
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.inputs import images_in
 from cnnspec.training.results.predict import AT_ONCE, PredictOptions, batch_size, predict
 from cnnspec.training.results.predictions import Prediction, Unreadable
 from cnnspec.training.results.probabilities import probabilities
-from cnnspec.training.run_folder.folder import StoredRun, read_run
+from cnnspec.training.run_folder.stored_run import StoredRun, read_run
 from cnnspec.training.train import train
 
 CPU = PredictOptions(device="cpu")

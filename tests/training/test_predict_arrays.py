@@ -18,7 +18,7 @@ from cnnspec.recipe.data_arrays import Npz
 from cnnspec.training.data.piped import Piped
 from cnnspec.training.data.places import File
 from cnnspec.training.device import Precision
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.results.answers import answers
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.forward import ForwardOptions, forward
@@ -27,7 +27,7 @@ from cnnspec.training.results.predict import PredictOptions, predict
 from cnnspec.training.results.prediction_tables import prediction_json, prediction_table
 from cnnspec.training.results.predictions import Prediction, Unreadable
 from cnnspec.training.results.trained import Trained
-from cnnspec.training.run_folder.folder import StoredRun, read_run
+from cnnspec.training.run_folder.stored_run import StoredRun, read_run
 from cnnspec.training.train import train
 from cnnspec.values.shapes import Shape
 

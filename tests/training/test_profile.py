@@ -15,9 +15,10 @@ from training_specs import TINY, compiled, recipe_of
 from cnnspec.backends.torch_module import build
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training import compiled as compilers
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.profile import PARTS, Profile, without_traces
 from cnnspec.training.report import Silent
+from cnnspec.training.result import RunResult
 from cnnspec.training.train import train
 
 

@@ -13,7 +13,7 @@ from cnnspec.compiler import Options, check_file
 from cnnspec.recipe.data import Folder, Mnist
 from cnnspec.training.data.image_folder import read_folder
 from cnnspec.training.data.mnist import read_mnist
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 
 ROOT = Path(__file__).parents[2]

@@ -17,11 +17,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.problems import counted
 from cnnspec.recipe.optimizer import OPTIMIZERS
 from cnnspec.training import keeper
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
-from cnnspec.training.run_folder.folder import read_run
 from cnnspec.training.run_folder.lock import alone_in, is_running
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

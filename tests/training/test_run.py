@@ -22,12 +22,13 @@ from cnnspec.recipe.data import Csv, Mnist, Synthetic
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.source import Source
 from cnnspec.training.course import Course
-from cnnspec.training.job import RunResult, TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.processes.ranks import Ranks
+from cnnspec.training.result import RunResult
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
 from cnnspec.training.results.trained import Trained
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import train
 
 FILES = [
@@ -331,7 +332,7 @@ import sys
 from pathlib import Path
 from cnnspec.compiler import check_source
 from cnnspec.source import Source
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.train import train
 network = check_source(Source("t.cnn", {TINY!r})).networks[-1]
 class Finder:

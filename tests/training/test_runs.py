@@ -17,13 +17,14 @@ from cnnspec.compiler import Options, check_source
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.source import Source
 from cnnspec.training.batches.batches import Batch, Batches
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
 from cnnspec.training.results.runs import best_epoch, run_facts
-from cnnspec.training.run_folder.folder import MANIFEST, METRICS, SETTINGS, read_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
+from cnnspec.training.run_folder.names import MANIFEST, METRICS, SETTINGS
 from cnnspec.training.run_folder.nearby import find_runs
+from cnnspec.training.run_folder.stored_run import read_run, read_started
 from cnnspec.training.train import resume, train
 
 

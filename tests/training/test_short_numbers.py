@@ -16,7 +16,7 @@ from cnnspec.layers.registry import all_kinds
 from cnnspec.network.network import Network
 from cnnspec.source import Source
 from cnnspec.training.device import Precision
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.short_numbers import _first_missing, _is_computed
 from cnnspec.training.train import train

@@ -12,7 +12,7 @@ from torch.nn import functional
 from training_specs import TANH, compiled, recipe_of
 
 from cnnspec.training.device import own_random_numbers
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.session import Session, prepare
 from cnnspec.training.step import take_step
 from cnnspec.training.task import Tally

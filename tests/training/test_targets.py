@@ -14,7 +14,7 @@ from training_specs import compiled, recipe_of
 from cnnspec.backends.torch_module import build
 from cnnspec.training.data.dataset import Dataset, Part
 from cnnspec.training.fitness import verify_fitness
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.report import Silent
 from cnnspec.training.train import train
 

@@ -13,7 +13,7 @@ from interruptions import StopAt, results, whole
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.run_folder.checkpoints import Checkpoints
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train

@@ -15,8 +15,8 @@ from training_specs import compiled, recipe_of
 
 from cnnspec.cli.main import _run
 from cnnspec.training.data.places import place_at
-from cnnspec.training.job import TrainOptions
-from cnnspec.training.run_folder.folder import read_run
+from cnnspec.training.options import TrainOptions
+from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import train
 
 SPEC = 'network N {\n input 1x4x4\n flatten\n linear 2\n}\ntrain {\n data folder, "pets"\n epochs 1\n batch 4\n}'

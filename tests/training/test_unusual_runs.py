@@ -19,9 +19,11 @@ from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_tables import run_comparison, run_json, run_list
 from cnnspec.training.results.runs import run_facts
-from cnnspec.training.run_folder.folder import damage, failure, is_run, read_run, read_started
+from cnnspec.training.run_folder.damage import damage, failure
+from cnnspec.training.run_folder.names import is_run
 from cnnspec.training.run_folder.nearby import find_runs
 from cnnspec.training.run_folder.stored_json import optional, parsed, required
+from cnnspec.training.run_folder.stored_run import read_run, read_started
 from cnnspec.training.train import resume
 
 HUGE = "1" + "0" * 400

@@ -12,10 +12,10 @@ from interruptions import StopAt, results, whole
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.job import TrainOptions
+from cnnspec.training.options import TrainOptions
 from cnnspec.training.problems import TrainingError
-from cnnspec.training.run_folder.folder import read_run, read_started
 from cnnspec.training.run_folder.lock import alone_in
+from cnnspec.training.run_folder.stored_run import read_run, read_started
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
 

@@ -26,7 +26,7 @@ from cnnspec.training.results.confusion import LARGEST_TABLE
 from cnnspec.training.results.evaluation import Evaluation
 from cnnspec.training.results.scores import ClassCount, LabelCount, NumberCount
 from cnnspec.training.results.trained import Subject, Trained, trained_of
-from cnnspec.training.run_folder.folder import NOT_HELD, StoredRun
+from cnnspec.training.run_folder.stored_run import NOT_HELD, StoredRun
 from cnnspec.training.task import Task
 
 

@@ -23,7 +23,7 @@ from cnnspec.training.results.image_form import image_form
 from cnnspec.training.results.inputs import read_input
 from cnnspec.training.results.picture import encoded, maps_picture, picture
 from cnnspec.training.results.trained import Subject, Trained, trained_of
-from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.values.shapes import Shape
 
 

@@ -11,7 +11,7 @@ from cnnspec.declarations.declaration import Declaration, signature
 from cnnspec.network.network import Network
 from cnnspec.recipe.recipe import REPEATED
 from cnnspec.recipe.stored import to_json
-from cnnspec.training.run_folder.folder import StoredRun
+from cnnspec.training.run_folder.stored_run import StoredRun
 
 NONE = "-"
 _OPTIONS = ("device", "precision", "weights")

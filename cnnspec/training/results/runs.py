@@ -11,10 +11,12 @@ from typing import Any
 
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.run_settings import run_settings
-from cnnspec.training.run_folder.folder import METRICS, SETTINGS, failure, is_finished, is_run, read_started
+from cnnspec.training.run_folder.damage import failure
 from cnnspec.training.run_folder.lock import is_running
 from cnnspec.training.run_folder.metrics import Line, best_epoch, epoch_lines
+from cnnspec.training.run_folder.names import METRICS, SETTINGS, is_finished, is_run
 from cnnspec.training.run_folder.nearby import no_run
+from cnnspec.training.run_folder.stored_run import read_started
 from cnnspec.values.shapes import Dim
 
 

@@ -24,7 +24,8 @@ from cnnspec.training.group_norms import adapt_group_norms
 from cnnspec.training.problems import DataMissing, DownloadFailed, RunBroken, TrainingError
 from cnnspec.training.results.class_names import numbered, published
 from cnnspec.training.results.image_form import image_form, stated_scaling
-from cnnspec.training.run_folder.folder import BEST, StoredRun
+from cnnspec.training.run_folder.names import BEST
+from cnnspec.training.run_folder.stored_run import StoredRun
 from cnnspec.training.task import Task
 from cnnspec.training.weights.initialize import initialize
 from cnnspec.training.weights.transfer import take_all

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.training.run_folder.atomic import sync_folder
-from cnnspec.training.run_folder.folder import BEGINNING, RUNS, is_run
 from cnnspec.training.run_folder.lock import TRIES, alone_in
+from cnnspec.training.run_folder.names import BEGINNING, RUNS, is_run
 
 
 @contextmanager

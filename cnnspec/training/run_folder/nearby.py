@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnnspec.diagnostics.nearest import nearest
 from cnnspec.diagnostics.problem import UsageError
-from cnnspec.training.run_folder.folder import BEGINNING, RUNS, SETTINGS, is_run
+from cnnspec.training.run_folder.names import BEGINNING, RUNS, SETTINGS, is_run
 
 _LISTED = 5  # in a message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import stat
 from pathlib import Path
 
@@ -15,3 +16,9 @@ def plain_bytes(path: Path) -> bytes:
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "it is no plain file", str(path))
     return path.read_bytes()
+
+
+def sha256(path: Path) -> str:
+    """Returns the SHA-256 sum of a file, as `sha256sum` prints it."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,7 +12,7 @@ from torch import nn
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.analyses.learned import is_below
 from cnnspec.network.network import Network
-from cnnspec.training.run_folder.folder import BEST, LAST
+from cnnspec.training.run_folder.names import BEST, LAST
 from cnnspec.training.weights.heads import head_layers
 from cnnspec.training.weights.weight_report import Tensors, WeightReport, compare, shortened
 from cnnspec.training.weights.weights import fill, load_weights, read_weights
