@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from cnnspec.diagnostics.problem import UsageError
+from cnnspec.recipe.precisions import PRECISIONS, our_precision
 
-PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 Inputs = str | dict[str, str]  # the shape of the only input, or shapes by the names of the inputs
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -56,8 +56,6 @@ class Precision(click.Choice[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self.choices:
-            from cnnspec.training.called import our_precision
-
             ours = our_precision(value)
             if ours is not None:
                 self.fail(f"{value!r} is called `{ours}` here", param, ctx)

@@ -13,7 +13,6 @@ import click
 
 from cnnspec.cli.load import load
 from cnnspec.cli.options import (
-    PRECISIONS,
     Inputs,
     NamedPath,
     Precision,
@@ -31,6 +30,7 @@ from cnnspec.cli.settings import layer_limit
 from cnnspec.compiler import Options
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.network.network import Network
+from cnnspec.recipe.precisions import PRECISIONS
 
 if TYPE_CHECKING:
     from cnnspec.training.data.places import File

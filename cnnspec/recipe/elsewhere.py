@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cnnspec.recipe.precisions import our_precision
+
 if TYPE_CHECKING:
     from cnnspec.declarations.declaration import Declaration
 
@@ -50,28 +52,14 @@ INSTEAD = {
     "model": "leave it out: `--network` says which network of a file is trained",
 }
 
-# What others call the numbers that a network computes in, without signs between words; a mixed precision is that of its steps.
-_PRECISIONS = {
-    name: precision
-    for precision, names in {
-        "fp64": "float64 double 64 64true",
-        "fp32": "float32 float single full 32 32true highest false no none off",
-        "tf32": "tensorfloat32 high",
-        "bf16": "bfloat16 bf16mixed bf16true mixedbfloat16",
-        "fp16": "float16 half 16 16mixed 16true mixed mixedfloat16 true yes on",
-    }.items()
-    for name in (precision, *names.split())
-}
-
 
 def instead(word: str, given: str) -> str | None:
     """Returns what takes the place of a setting that there is not, with the value that was given; None: nothing known."""
     advice = INSTEAD.get(word)
     if advice is None:
         return None
-    plain = re.sub(r"[\W_]", "", given.removeprefix("torch.")).lower()
     usual = "fp16" if word in ("fp16", "amp") else "bf16"
-    return advice.format(_PRECISIONS.get(plain, usual))
+    return advice.format(our_precision(given) or usual)
 
 
 def setting_advice(word: str, given: str, chosen: Mapping[str, str]) -> str | None:

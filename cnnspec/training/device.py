@@ -11,10 +11,9 @@ import torch
 
 from cnnspec.diagnostics.problem import UsageError
 from cnnspec.layers.problems import counted
-from cnnspec.training.called import our_device, our_precision
+from cnnspec.recipe.precisions import PRECISIONS, our_precision
+from cnnspec.training.called import our_device
 from cnnspec.training.processes.ranks import ALONE, Ranks
-
-PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16")
 
 
 def select_device(name: str, ranks: Ranks = ALONE) -> torch.device:
