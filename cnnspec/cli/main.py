@@ -153,17 +153,22 @@ def _outcome(arguments: list[str] | None) -> int:
         return _fail(str(mistake))
     except OSError as error:
         return _fail(_words(error))
-    except MemoryError:
-        return _fail("there is not enough memory")
     except Exception as error:
         if os.environ.get("CNNSPEC_TRACEBACK"):
             raise
-        if isinstance(error.__cause__, SystemExit | KeyboardInterrupt):  # a signal while a class is made, which Python wraps
-            return _code(error.__cause__) if isinstance(error.__cause__, SystemExit) else 130
-        if isinstance(error, ImportError) and not (error.name or "").startswith("cnnspec"):
-            return _unloadable(error)
-        _fail(f"internal error in cnnspec: {type(error).__name__}: {error}")
-        return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    """Says what nobody has caught: a signal, the memory or a package that is at fault, or else a bug."""
+    if isinstance(error.__cause__, SystemExit | KeyboardInterrupt):  # a signal while a class is made, which Python wraps
+        return _code(error.__cause__) if isinstance(error.__cause__, SystemExit) else 130
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error):
+        return _fail("there is not enough memory")  # torch has other words for it, and other ones for GPUs
+    if isinstance(error, ImportError) and not (error.name or "").startswith("cnnspec"):
+        return _unloadable(error)
+    _fail(f"internal error in cnnspec: {type(error).__name__}: {error}")
+    return _fail("this is a bug; with CNNSPEC_TRACEBACK=1 in the environment it shows where", "  = help: ")
 
 
 def _code(end: SystemExit) -> int:

@@ -88,6 +88,7 @@ def test_a_package_that_does_not_load() -> None:
     )
 
 
-def test_memory_that_ends() -> None:
-    done = process("train", "recipe.cnn", program=UNLOADABLE.format(error="MemoryError"))
+@pytest.mark.parametrize("error", ["MemoryError", 'RuntimeError("DefaultCPUAllocator: can\'t allocate memory")'])
+def test_memory_that_ends(error: str) -> None:
+    done = process("train", "recipe.cnn", program=UNLOADABLE.format(error=error))
     assert (done.code, done.complaint) == (2, "there is not enough memory")
