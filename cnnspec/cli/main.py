@@ -105,7 +105,7 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Runs the command line and ends the process with its exit code."""
+    """Runs the command line (by default that of the process) and ends the process with its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
     prepare_streams()
     # To look for plugins, pydantic imports what reads the metadata of all installed packages: a tenth of a start. We need none.
@@ -116,8 +116,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = 130
     except SystemExit as end:
         code = _code(end)
-    for number in (signal.SIGINT, signal.SIGTERM):  # nothing is left to be cleaned up, and nobody to catch what would be raised
-        signal.signal(number, _end_at_once)
+    if arguments is None:  # the process is ours: nothing is left to be cleaned up, and nobody to catch what would be raised
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end_at_once)
     gc.freeze()  # Python would look for garbage once more before it ends
     exec("")  # after an interrupt within an `exec` Python takes it for unhandled until the next one, and ends by the signal
     sys.exit(code)

@@ -174,7 +174,8 @@ from cnnspec.cli.main import main
 if {place!r} == "atexit":
     atexit.register(os.kill, os.getpid(), {int(number)})
 sys.setprofile(interrupt)
-main(["check", "clean.cnn"])
+sys.argv[1:] = ["check", "clean.cnn"]
+main()
 """
     run = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr.strip()) == (code, "")
