@@ -268,7 +268,9 @@ def _sizes(value: int | tuple[int, ...]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Returns `1 axis`, `2 axes`."""
+    """Returns `1 axis`, `2 axes`, `2 processes`."""
     if number == 1:
         return f"1 {noun}"
-    return f"{number} {noun[:-2]}es" if noun.endswith("is") else f"{number} {noun}s"
+    if noun.endswith("is"):
+        return f"{number} {noun[:-2]}es"
+    return f"{number} {noun}es" if noun.endswith("s") else f"{number} {noun}s"
