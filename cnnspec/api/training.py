@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     import torch
 
     from cnnspec.api.run import Run
-    from cnnspec.training.report import EpochReport, Reporter
+    from cnnspec.training.listening import OnEpoch
+    from cnnspec.training.report import Reporter
     from cnnspec.training.result import RunResult
 
-OnEpoch = Callable[["EpochReport"], object]
 _DATA, _SHARE = "train.data.", "train.data.test"
 _BY_HAND = {
     "train.data.normalize": "scale the inputs by hand, such as `(x - x.mean()) / x.std()`, and those of `predict` as well",

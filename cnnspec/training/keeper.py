@@ -24,7 +24,7 @@ from cnnspec.training.session import Session
 from cnnspec.training.signals import Interrupted, StopRequest
 from cnnspec.training.state import NotFinite, State
 from cnnspec.training.usual_torch import usual_torch
-from cnnspec.training.weights.weights import all_finite, to_bytes
+from cnnspec.training.weights.weights import to_bytes
 
 # What checkpoints may cost: after short epochs they stay in memory until this share of the time is enough to write them.
 SHARE = 0.015
@@ -111,9 +111,7 @@ class RunKeeper:
 
         Weights that are not finite are never written: raises NotFinite.
         """
-        state.verify_finite()
-        if not all_finite(self._session.model.parameters()):  # the loss of the last step is that before its update
-            raise NotFinite
+        state.verify_finite(self._session.model.parameters())
         began = perf_counter()
         with writing(self._folder.path, self._checkpoints.newest):
             if state.best is not None and state.best.epoch != self._best:

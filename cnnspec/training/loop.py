@@ -18,10 +18,9 @@ from cnnspec.training.report import EpochReport
 from cnnspec.training.run_folder.metrics import rank
 from cnnspec.training.schedule import learning_rate
 from cnnspec.training.session import Session
-from cnnspec.training.state import NotFinite, State
+from cnnspec.training.state import State
 from cnnspec.training.steps import PlainSteps, Steps
 from cnnspec.training.task import Score
-from cnnspec.training.weights.weights import all_finite
 
 # How often the loss is looked at: a CPU has it at hand, while a GPU would have to finish first.
 LOOKS = {"cpu": 1, "cuda": 100}
@@ -85,9 +84,8 @@ def _train_epoch(session: Session, state: State, steps: Steps[Any], looks: int) 
         if state.steps % looks == 0:
             state.verify_finite()
         yield samples
-    state.verify_finite()  # without steps to look at, the only point of an epoch's training that waits for the device
-    if not all_finite(session.model.parameters()):  # the loss of the last step is that before its update
-        raise NotFinite
+    # Without steps to look at, the only point of an epoch's training that waits for the device.
+    state.verify_finite(session.model.parameters())
     state.watch.stop()
 
 

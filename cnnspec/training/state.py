@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import torch
 from cnnspec.recipe.recipe import Recipe
 from cnnspec.training.report import EpochReport
 from cnnspec.training.task import NO_SUMS, Sums, Tally
+from cnnspec.training.weights.weights import all_finite
 
 
 class Best(NamedTuple):
@@ -64,9 +65,12 @@ class State:
     samples: int = 0
     is_enough: bool = False
 
-    def verify_finite(self) -> None:
-        """Raises NotFinite where a loss of this epoch was infinite or not a number; waits for the device."""
-        if not self.tally.is_finite():
+    def verify_finite(self, weights: Iterable[torch.Tensor] = ()) -> None:
+        """Raises NotFinite where a loss of this epoch or one of the weights is infinite or not a number; waits for the device.
+
+        The loss of the last step is that before its update, of which only the weights tell.
+        """
+        if not (self.tally.is_finite() and all_finite(weights)):
             raise NotFinite
 
     def close_epoch(self, report: EpochReport, rank: float, weights: Mapping[str, torch.Tensor]) -> None:

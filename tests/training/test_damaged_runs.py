@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interruptions import StopAt, whole
-from training_specs import TINY, compiled
+from interruptions import StopAt
 
 from cnnspec.training.problems import TrainingError
 from cnnspec.training.results.evaluate import EvaluateOptions, evaluate
@@ -18,19 +17,6 @@ from cnnspec.training.run_folder.damage import damage
 from cnnspec.training.run_folder.names import RESULTS
 from cnnspec.training.run_folder.stored_run import read_run
 from cnnspec.training.train import resume
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("finished") / "run"
-    whole(compiled(TINY), path)
-    return path
-
-
-@pytest.fixture
-def run(finished: Path, tmp_path: Path) -> Path:
-    shutil.copytree(finished, tmp_path / "run")
-    return tmp_path / "run"
 
 
 def contents(run: Path) -> dict[str, bytes]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from interruptions import StopAt, results, whole
+from interruptions import StopAt, results
 from training_specs import TINY, compiled, recipe_of
 
 from cnnspec.diagnostics.problem import UsageError
@@ -18,19 +17,6 @@ from cnnspec.training.run_folder.lock import alone_in
 from cnnspec.training.run_folder.stored_run import read_run, read_started
 from cnnspec.training.signals import Interrupted
 from cnnspec.training.train import resume, train
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("finished") / "run"
-    whole(compiled(TINY), path)
-    return path
-
-
-@pytest.fixture
-def run(finished: Path, tmp_path: Path) -> Path:
-    shutil.copytree(finished, tmp_path / "run")
-    return tmp_path / "run"
 
 
 def refused(call: Callable[[Path], object], path: Path) -> str:
